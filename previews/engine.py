@@ -1,0 +1,110 @@
+"""The door of the preview engine: a master's bytes in, published previews out.
+
+`build` probes, plans, encodes, checks and publishes. It knows neither the database nor the object store: the caller
+hands it a local file, a scratch folder and a `Sink`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from previews.facts import AudioFacts, Kind, MediaFacts, VideoFacts
+
+__all__ = [
+    "AudioFacts",
+    "BuildFailed",
+    "BuildRequest",
+    "BuildResult",
+    "Kind",
+    "MediaFacts",
+    "Plan",
+    "Rendition",
+    "Sink",
+    "VideoFacts",
+    "build",
+    "plan",
+]
+
+
+class Sink(Protocol):
+    """Where a build reports to. All calls come from the thread that called `build`, one at a time."""
+
+    def publish(self, name: str, path: Path, content_type: str) -> None:
+        """Store one finished file. `name` is relative to the storage layout: ``hls/v0/00000.m4s``, ``mp4/proxy.mp4``,
+        ``img/poster.webp``. Calls come in playable order while the encode runs; only names that end in ``live.m3u8``
+        come more than once. The file may be gone once the call returns.
+        """
+
+    def progress(self, rendition: str, state: str, fraction: float) -> None:
+        """Note how far a rendition is: state queued, running, succeeded or failed; fraction 0 to 1."""
+
+    def facts(self, facts: MediaFacts) -> None:
+        """Take the facts; called once, right after probing and before anything is encoded."""
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """One build: `source` is read only, `workdir` is scratch the engine may fill, `name` is only for messages and for
+    telling what the file claims to be; `threads` 0 leaves the number to the encoder.
+    """
+
+    source: Path
+    workdir: Path
+    name: str
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One finished preview: its published names in `paths`, its kind one of hls, audio, mp4, image, storyboard,
+    waveform.
+    """
+
+    name: str
+    kind: str
+    width: int | None
+    height: int | None
+    paths: tuple[str, ...]
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build of these facts will make; `renditions` are the names `Sink.progress` will use."""
+
+    renditions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A finished build. `meta` has the keys media, loudness, exif and qc; `published` every name that was stored."""
+
+    state: Literal["ready", "partial"]
+    reason: str | None
+    facts: MediaFacts
+    meta: dict[str, Any]
+    renditions: tuple[Rendition, ...]
+    published: frozenset[str]
+
+
+class BuildFailed(Exception):
+    """No previews could be made. `reason` is for a person and says what to do; `permanent` means a retry is no use."""
+
+    def __init__(self, reason: str, *, permanent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+
+
+def plan(facts: MediaFacts) -> Plan:
+    """Name the renditions that a build of these facts will make."""
+    raise NotImplementedError(facts.kind)
+
+
+def build(request: BuildRequest, sink: Sink) -> BuildResult:
+    """Probe, encode, check and publish the previews of one master.
+
+    Raises: BuildFailed when nothing playable could be made, with a reason that a person understands.
+    """
+    raise NotImplementedError(request.name, sink)
