@@ -31,9 +31,11 @@ class Sink(Protocol):
     """Where a build reports to. All calls come from the thread that called `build`, one at a time."""
 
     def publish(self, name: str, path: Path, content_type: str) -> None:
-        """Store one finished file. `name` is relative to the storage layout: ``hls/v0/00000.m4s``, ``mp4/proxy.mp4``,
-        ``img/poster.webp``. Calls come in playable order while the encode runs; only names that end in ``live.m3u8``
-        come more than once. The file may be gone once the call returns.
+        """Store one finished file.
+
+        `name` is relative to the storage layout: ``hls/v0/00000.m4s``, ``mp4/proxy.mp4``, ``img/poster.webp``. Calls
+        come in playable order while the encode runs; only names that end in ``live.m3u8`` come more than once. The
+        file may be gone once the call returns.
         """
 
     def progress(self, rendition: str, state: str, fraction: float) -> None:
@@ -45,8 +47,10 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class BuildRequest:
-    """One build: `source` is read only, `workdir` is scratch the engine may fill, `name` is only for messages and for
-    telling what the file claims to be; `threads` 0 leaves the number to the encoder.
+    """One build to make.
+
+    `source` is only read, `workdir` is scratch the engine may fill, `name` serves messages and tells what the file
+    claims to be; `threads` 0 leaves the number to the encoder.
     """
 
     source: Path
@@ -57,8 +61,9 @@ class BuildRequest:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One finished preview: its published names in `paths`, its kind one of hls, audio, mp4, image, storyboard,
-    waveform.
+    """One finished preview.
+
+    `kind` is one of hls, audio, mp4, image, storyboard, waveform; `paths` are its published names.
     """
 
     name: str
@@ -88,10 +93,14 @@ class BuildResult:
     published: frozenset[str]
 
 
-class BuildFailed(Exception):
-    """No previews could be made. `reason` is for a person and says what to do; `permanent` means a retry is no use."""
+class BuildFailed(Exception):  # noqa: N818 - errors are named as past facts in this house
+    """No previews could be made.
+
+    `reason` is for a person and says what to do; `permanent` means that a retry is of no use.
+    """
 
     def __init__(self, reason: str, *, permanent: bool) -> None:
+        """Carry the reason as the message too."""
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent

@@ -51,7 +51,7 @@ class AudioFacts:
 class MediaFacts:
     """Everything a version's row wants to know about its master.
 
-    Units and shapes: `duration` and `first_pts` in seconds; `width` × `height` are display size; `frame_rate` is a
+    Units and shapes: `duration` and `first_pts` in seconds; `width` x `height` are display size; `frame_rate` is a
     rational string such as ``"30000/1001"``; `frame_count`, `frame_rate` and `first_pts` describe the previews, which
     number frames from 0 at time 0; `readable` is the share of the declared length that could be read, 0 to 1.
     """
