@@ -1,0 +1,186 @@
+"""Make the platform's buckets, with lock, versioning, CORS and lifecycle, and tell what is missing.
+
+Buckets are made by whoever runs the store, not by the identities that work in them, so this module takes
+its credentials as arguments and knows no settings.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from types_boto3_s3.client import S3Client
+    from types_boto3_s3.type_defs import (
+        BucketLifecycleConfigurationTypeDef,
+        CORSConfigurationTypeDef,
+        ObjectLockConfigurationTypeDef,
+    )
+
+ABORT_INCOMPLETE_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Store:
+    """An S3 endpoint and a key pair that may make buckets there."""
+
+    endpoint_url: str
+    region: str
+    key_id: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class BucketPlan:
+    """What one bucket must be: `lock_mode` implies versioning, `put_origins` a CORS rule for browsers."""
+
+    name: str
+    lock_mode: str = ""
+    lock_days: int = 0
+    put_origins: tuple[str, ...] = ()
+    aborts_incomplete: bool = False
+
+
+@dataclass(frozen=True)
+class BucketReport:
+    """How a bucket stands after `ensure_bucket`: what still has to be done by hand, in words."""
+
+    name: str
+    made: bool
+    missing: tuple[str, ...]
+
+
+def connect(store: Store) -> "S3Client":
+    """Open a client; no request is sent yet."""
+    return boto3.client(
+        "s3",
+        endpoint_url=store.endpoint_url,
+        region_name=store.region,
+        aws_access_key_id=store.key_id,
+        aws_secret_access_key=store.secret,
+        config=Config(
+            signature_version="s3v4",
+            s3={"addressing_style": "path"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"max_attempts": 3, "mode": "standard"},
+            proxies={},
+        ),
+    )
+
+
+def standard_plans(
+    names: dict[str, str], *, lock_mode: str, lock_days: int, portal_origins: tuple[str, ...]
+) -> list[BucketPlan]:
+    """Answer the five buckets of the platform; `names` maps staging, masters, … to the real names."""
+    return [
+        BucketPlan(names["staging"], put_origins=portal_origins, aborts_incomplete=True),
+        BucketPlan(names["masters"], lock_mode=lock_mode, lock_days=lock_days),
+        BucketPlan(names["previews"]),
+        BucketPlan(names["docs"]),
+        BucketPlan(names["backups"]),
+    ]
+
+
+def ensure_buckets(store: Store, *, plans: Iterable[BucketPlan]) -> list[BucketReport]:
+    """Make and configure every bucket as far as the rights allow."""
+    client = connect(store)
+    return [ensure_bucket(client, plan=plan) for plan in plans]
+
+
+def ensure_bucket(client: "S3Client", *, plan: BucketPlan) -> BucketReport:
+    """Make one bucket where it is missing, then bring its settings to the plan.
+
+    A setting that the store refuses is named in the report, never raised: an operator whose keys may not
+    configure buckets reads there what to set by hand.
+    """
+    try:
+        made = _make_if_absent(client, plan=plan)
+    except (ClientError, BotoCoreError) as error:
+        return BucketReport(plan.name, made=False, missing=(f"make the bucket {plan.name} ({_said(error)})",))
+    missing = []
+    for describe, apply in _settings_of(client, plan=plan):
+        try:
+            apply()
+        except (ClientError, BotoCoreError) as error:
+            missing.append(f"{describe} ({_said(error)})")
+    return BucketReport(plan.name, made=made, missing=tuple(missing))
+
+
+def _said(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "refused"))
+    return type(error).__name__
+
+
+def _make_if_absent(client: "S3Client", *, plan: BucketPlan) -> bool:
+    try:
+        client.head_bucket(Bucket=plan.name)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+            raise
+    else:
+        return False
+    # Object Lock can only be chosen at birth; it switches versioning on by itself.
+    client.create_bucket(Bucket=plan.name, ObjectLockEnabledForBucket=bool(plan.lock_mode))
+    return True
+
+
+def _settings_of(client: "S3Client", *, plan: BucketPlan) -> list[tuple[str, Callable[[], object]]]:
+    settings: list[tuple[str, Callable[[], object]]] = []
+    if plan.lock_mode:
+        words = f"set a default retention of {plan.lock_mode} {plan.lock_days} days on {plan.name}"
+        settings.append((words, lambda: _apply_lock(client, plan=plan)))
+    if plan.put_origins:
+        words = (
+            f"allow PUT from {', '.join(plan.put_origins)} and expose ETag in the CORS rules of {plan.name}"
+        )
+        settings.append((words, lambda: _apply_cors(client, plan=plan)))
+    if plan.aborts_incomplete:
+        words = f"abort incomplete multipart uploads after {ABORT_INCOMPLETE_DAYS} days in {plan.name}"
+        settings.append((words, lambda: _apply_lifecycle(client, plan=plan)))
+    return settings
+
+
+def _apply_lock(client: "S3Client", *, plan: BucketPlan) -> None:
+    wanted: ObjectLockConfigurationTypeDef = {
+        "ObjectLockEnabled": "Enabled",
+        "Rule": {"DefaultRetention": {"Mode": plan.lock_mode, "Days": plan.lock_days}},  # type: ignore[typeddict-item]
+    }
+    found = client.get_object_lock_configuration(Bucket=plan.name).get("ObjectLockConfiguration")
+    if found != wanted:
+        client.put_object_lock_configuration(Bucket=plan.name, ObjectLockConfiguration=wanted)
+
+
+def _apply_cors(client: "S3Client", *, plan: BucketPlan) -> None:
+    rules: CORSConfigurationTypeDef = {
+        "CORSRules": [
+            {
+                "AllowedMethods": ["PUT"],
+                "AllowedOrigins": list(plan.put_origins),
+                "AllowedHeaders": ["*"],
+                "ExposeHeaders": ["ETag"],
+                "MaxAgeSeconds": 3600,
+            }
+        ]
+    }
+    client.put_bucket_cors(Bucket=plan.name, CORSConfiguration=rules)
+
+
+def _apply_lifecycle(client: "S3Client", *, plan: BucketPlan) -> None:
+    rules: BucketLifecycleConfigurationTypeDef = {
+        "Rules": [
+            {
+                "ID": "abort-incomplete",
+                "Status": "Enabled",
+                "Filter": {"Prefix": ""},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": ABORT_INCOMPLETE_DAYS},
+            }
+        ]
+    }
+    client.put_bucket_lifecycle_configuration(Bucket=plan.name, LifecycleConfiguration=rules)

@@ -1,0 +1,1 @@
+"""The embedded platform: one module per service, a supervisor, and the command line."""

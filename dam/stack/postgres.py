@@ -1,0 +1,245 @@
+"""The embedded PostgreSQL: cluster, roles and database."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from dam.stack import binaries, files
+from dam.stack.errors import StackError
+from dam.stack.keys import StackKeys
+from dam.stack.layout import Layout
+from dam.stack.processes import Command
+from dam.stack.service import LOOPBACK, Service, base_environment
+
+DATABASE = "dam"
+APP_ROLE = "dam_app"
+MIGRATOR_ROLE = "dam_migrator"
+DEFINER_ROLE = "dam_definer"
+NOBODY = 65534
+
+# Small on purpose: a laptop runs the whole platform. A server of its own is configured outside.
+SETTINGS = {
+    "listen_addresses": f"'{LOOPBACK}'",
+    "unix_socket_directories": "''",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "64MB",
+    "effective_cache_size": "1GB",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "max_parallel_workers": "2",
+    "max_worker_processes": "4",
+    "io_method": "sync",
+    "autovacuum_max_workers": "1",
+    "max_wal_size": "512MB",
+    "password_encryption": "'scram-sha-256'",
+    "timezone": "'UTC'",
+    "log_timezone": "'UTC'",
+    "log_checkpoints": "off",
+    "logging_collector": "off",
+    "idle_in_transaction_session_timeout": "'10min'",
+}
+
+
+class Postgres(Service):
+    """PostgreSQL 18 on loopback, password-protected, with the three roles of the platform."""
+
+    name = "postgres"
+    # Fast shutdown: sessions are rolled back and closed, the cluster is left clean.
+    stop_signal = signal.SIGINT
+    stop_grace_s = 8.0
+
+    def __init__(self, layout: Layout, *, keys: StackKeys) -> None:
+        super().__init__(layout)
+        self.keys = keys
+
+    @property
+    def port(self) -> int:
+        return self.layout.ports.postgres
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def listeners(self) -> tuple[int, ...]:
+        return (self.port,)
+
+    @property
+    def cluster(self) -> Path:
+        return self.layout.service_dir("postgres")
+
+    def url(self, role: str, *, password: str) -> str:
+        return f"postgresql://{role}:{quote(password, safe='')}@{LOOPBACK}:{self.port}/{DATABASE}"
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "DATABASE_URL": self.url(APP_ROLE, password=self.keys.postgres_app),
+            "DATABASE_MIGRATOR_URL": self.url(MIGRATOR_ROLE, password=self.keys.postgres_migrator),
+        }
+
+    def prepare(self) -> None:
+        if not (self.cluster / "PG_VERSION").exists():
+            self._make_cluster()
+        lines = [f"{name} = {value}" for name, value in {**SETTINGS, "port": str(self.port)}.items()]
+        files.write_atomically(self.cluster / "conf.d" / "dam.conf", "\n".join(lines) + "\n", mode=0o644)
+        files.write_atomically(
+            self.cluster / "pg_hba.conf", f"host all all {LOOPBACK}/32 scram-sha-256\n", mode=0o644
+        )
+        main = self.cluster / "postgresql.conf"
+        include = "include_dir = 'conf.d'\n"
+        if include not in main.read_text(encoding="utf-8"):
+            main.write_text(include, encoding="utf-8")
+        if _root_mode() == "nobody":
+            _give_to_nobody(self.cluster)
+
+    def _make_cluster(self) -> None:
+        """Run initdb beside the final place and move the result there, so a killed start leaves no half."""
+        staging = self.cluster.with_name(".postgres-new")
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir(mode=0o700)
+        if _root_mode() == "nobody":
+            _give_to_nobody(staging)
+        with tempfile.NamedTemporaryFile("w", prefix="dam-pw-", suffix=".txt") as password:
+            password.write(self.keys.postgres_superuser)
+            password.flush()
+            if _root_mode() == "nobody":
+                os.chown(password.name, NOBODY, NOBODY)
+            self._run_initdb(staging, password_file=password.name)
+        staging.replace(self.cluster)
+
+    def _run_initdb(self, directory: Path, *, password_file: str) -> None:
+        argv = [
+            *(str(binaries.postgres_bin() / "initdb"), "--pgdata", str(directory), "--username", "postgres"),
+            *("--pwfile", password_file, "--auth", "scram-sha-256", "--encoding", "UTF8"),
+            *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
+            "--data-checksums",
+            "--no-sync",
+        ]
+        prefix, user = _unprivileged()
+        done = subprocess.run(
+            [*prefix, *argv],
+            cwd=directory,
+            env=base_environment(),
+            user=user,
+            group=user,
+            extra_groups=[] if user is not None else None,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise StackError(f"initdb failed:\n{done.stdout[-600:]}\n{done.stderr[-1200:]}")
+
+    def command(self) -> Command:
+        prefix, user = _unprivileged()
+        return Command(
+            argv=(*prefix, str(binaries.postgres_bin() / "postgres"), "-D", str(self.cluster)),
+            cwd=self.cluster,
+            env=base_environment(),
+            user=user,
+            death_signal=signal.SIGINT,
+        )
+
+    def _connect_as_superuser(self, database: str) -> psycopg.Connection:
+        return psycopg.connect(
+            host=LOOPBACK,
+            port=self.port,
+            user="postgres",
+            password=self.keys.postgres_superuser,
+            dbname=database,
+            connect_timeout=2,
+            autocommit=True,
+        )
+
+    def is_ready(self) -> bool:
+        try:
+            with self._connect_as_superuser("postgres"):
+                return True
+        except psycopg.OperationalError:
+            return False
+
+    def provision(self) -> None:
+        """Make the three roles and the database; safe to repeat."""
+        with self._connect_as_superuser("postgres") as connection:
+            self._make_role(
+                connection, MIGRATOR_ROLE, rights="LOGIN CREATEDB", password=self.keys.postgres_migrator
+            )
+            self._make_role(connection, APP_ROLE, rights="LOGIN", password=self.keys.postgres_app)
+            self._make_role(connection, DEFINER_ROLE, rights="NOLOGIN", password=None)
+            grant = sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE")
+            connection.execute(grant.format(sql.Identifier(DEFINER_ROLE), sql.Identifier(MIGRATOR_ROLE)))
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if found is None:
+                make = sql.SQL("CREATE DATABASE {} OWNER {}")
+                connection.execute(make.format(sql.Identifier(DATABASE), sql.Identifier(MIGRATOR_ROLE)))
+
+    def _make_role(
+        self, connection: psycopg.Connection, role: str, *, rights: str, password: str | None
+    ) -> None:
+        found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+        verb = "ALTER" if found else "CREATE"
+        statement = f"{verb} ROLE {{}} {rights} NOSUPERUSER NOBYPASSRLS NOCREATEROLE"
+        query = sql.SQL(statement).format(sql.Identifier(role))
+        if password is not None:
+            query += sql.SQL(" PASSWORD {}").format(sql.Literal(password))
+        connection.execute(query)
+
+
+def _root_mode() -> str:
+    """Tell how to run PostgreSQL here, which refuses root: "direct", "namespace" or "nobody"."""
+    if os.geteuid() != 0:
+        return "direct"
+    unshare = shutil.which("unshare")
+    if unshare and _namespaces_work(unshare):
+        return "namespace"
+    return "nobody"
+
+
+_namespace_answer: dict[str, bool] = {}
+
+
+def _namespaces_work(unshare: str) -> bool:
+    """Try a user namespace once per process; containers often forbid them."""
+    if unshare not in _namespace_answer:
+        done = subprocess.run(
+            [unshare, "--user", "--map-user=1000", "--map-group=1000", "true"],
+            capture_output=True,
+            check=False,
+        )
+        _namespace_answer[unshare] = done.returncode == 0
+    return _namespace_answer[unshare]
+
+
+def _unprivileged() -> tuple[tuple[str, ...], int | None]:
+    """Answer the words before the command and the user to switch to, if any."""
+    mode = _root_mode()
+    if mode == "namespace":
+        # unshare replaces itself by the server, so the process number is the server's own.
+        unshare = shutil.which("unshare") or "unshare"
+        return (unshare, "--user", "--map-user=1000", "--map-group=1000"), None
+    return (), NOBODY if mode == "nobody" else None
+
+
+def _give_to_nobody(cluster: Path) -> None:
+    """Hand a cluster to `nobody`.
+
+    Raises:
+        StackError: when a directory above it shuts that user out.
+    """
+    for parent in cluster.parents:
+        if not parent.stat().st_mode & 0o001:
+            raise StackError(
+                f"PostgreSQL refuses to run as root, user namespaces are not allowed here, and user nobody cannot "
+                f"enter {parent}. Choose another --data-dir, run bin/dam as an ordinary user, or set DATABASE_URL."
+            )
+    for path in (cluster, *cluster.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
