@@ -10,7 +10,7 @@ from dam.stack.errors import ServiceFailed
 from dam.stack.keys import StackKeys
 from dam.stack.layout import CHECKOUT, Layout
 from dam.stack.processes import Command
-from dam.stack.service import LOOPBACK, Service, base_environment, http_status
+from dam.stack.service import LOOPBACK, Service, base_environment, http_json, http_status
 
 REGION = "us-east-1"
 BUCKETS = ("staging", "masters", "previews", "docs", "backups")
@@ -116,6 +116,10 @@ class S3(Service):
         ]
 
     def is_ready(self) -> bool:
+        """Tell whether the gateway answers and its volume server can take bytes; the two come up apart."""
+        topology = http_json(f"http://{LOOPBACK}:{self.layout.ports.weed_master}/dir/status")
+        if topology is None or topology.get("Topology", {}).get("Max", 0) == 0:
+            return False
         return http_status(f"{self.url}/healthz") == 200
 
     def provision(self) -> None:

@@ -1,5 +1,6 @@
 """What the supervisor needs to know of a service, whatever it is."""
 
+import json
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from typing import Any
 
 from dam.stack.errors import ServiceFailed
 from dam.stack.layout import Layout
@@ -87,6 +89,17 @@ def http_status(url: str, *, timeout_s: float = CHECK_TIMEOUT_S) -> int | None:
         return error.code
     except (OSError, ValueError):
         return None
+
+
+def http_json(url: str, *, timeout_s: float = CHECK_TIMEOUT_S) -> dict[str, Any] | None:
+    """Answer the JSON object behind a GET, None when there is none."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=timeout_s) as answer:
+            value = json.load(answer)
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def is_port_free(port: int) -> bool:
