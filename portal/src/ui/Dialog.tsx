@@ -1,0 +1,49 @@
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "./Button";
+import { classNames } from "./classNames";
+import styles from "./Dialog.module.css";
+
+interface DialogProps {
+  title: string;
+  isOpen: boolean;
+  onClose: () => void;
+  wide?: boolean;
+  children: ReactNode;
+}
+
+/** A modal dialog with a title and a close button; Escape and a click beside it close it, focus returns. */
+export function Dialog({ title, isOpen, onClose, wide = false, children }: DialogProps) {
+  const { t } = useTranslation();
+  return (
+    <ModalOverlay
+      isDismissable
+      isOpen={isOpen}
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      className={styles.scrim ?? ""}
+    >
+      <Modal className={classNames(styles.modal, wide && styles.wide)}>
+        <AriaDialog className={styles.dialog ?? ""}>
+          <header className={styles.head}>
+            <Heading slot="title" className={styles.title ?? ""}>
+              {title}
+            </Heading>
+            <IconButton label={t("ui.close")} size="small" onPress={onClose}>
+              <X />
+            </IconButton>
+          </header>
+          <div className={styles.body}>{children}</div>
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}
+
+/** The row of buttons at the foot of a dialog or form. */
+export function Actions({ children }: { children: ReactNode }) {
+  return <div className={styles.actions}>{children}</div>;
+}
