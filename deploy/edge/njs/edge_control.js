@@ -1,0 +1,117 @@
+/*
+ * The private side of the edge: revocations, the disk flag, counters. Needs njs >= 0.9.1.
+ */
+const ENTRY = /^(?:[so]:[\w-]{22}|a:[0-9a-f]{64})$/;
+const ENTRIES_PATH = '/_edge/revoked/';
+
+/* Counts a finished request; evaluated from log_format, when the byte counts are final. */
+function tick(r) {
+    const counters = ngx.shared.egress;
+    const variables = r.variables;
+    const organization = variables.edge_org || '-';
+    counters.incr(`b|${organization}`, Number(variables.body_bytes_sent), 0);
+    counters.incr(`r|${r.status}|${variables.upstream_cache_status || '-'}`, 1, 0);
+    const received = variables.upstream_bytes_received;
+    if (received) {
+        const bytes = received.split(/[ ,:]+/).reduce((sum, part) => sum + (Number(part) || 0), 0);
+        counters.incr(`o|${organization}`, bytes, 0);
+    }
+    return '';
+}
+
+const FAMILIES = {
+    b: (labels, value) => `edge_sent_bytes_total{organization="${labels[1]}"} ${value}`,
+    o: (labels, value) => `edge_origin_bytes_total{organization="${labels[1]}"} ${value}`,
+    r: (labels, value) => `edge_requests_total{status="${labels[1]}",cache="${labels[2]}"} ${value}`,
+};
+
+function family(name, kind, lines) {
+    return [`# TYPE ${name} ${kind}`].concat(lines);
+}
+
+function metrics(r) {
+    const counters = ngx.shared.egress;
+    const lines = { b: [], o: [], r: [] };
+    counters.items().forEach((item) => {
+        const labels = item[0].split('|');
+        if (lines[labels[0]]) {
+            lines[labels[0]].push(FAMILIES[labels[0]](labels, item[1]));
+        }
+    });
+    const gauge = (name, key) => family(name, 'gauge', [`${name} ${counters.get(key) || 0}`]);
+    const text = family('edge_requests_total', 'counter', lines.r).concat(
+        family('edge_sent_bytes_total', 'counter', lines.b),
+        family('edge_origin_bytes_total', 'counter', lines.o),
+        gauge('edge_disk_low', 'f|disk_low'),
+        gauge('edge_revocations_pulled_timestamp_seconds', 'p|at'),
+        family('edge_revocation_pull_failures_total', 'counter',
+               [`edge_revocation_pull_failures_total ${counters.get('p|failed') || 0}`]),
+        family('edge_revoked_entries', 'gauge', [`edge_revoked_entries ${ngx.shared.revoked.size()}`]));
+    r.headersOut['Content-Type'] = 'text/plain; version=0.0.4';
+    r.return(200, `${text.join('\n')}\n`);
+}
+
+/* Pushed revocations: PUT, DELETE or GET /_edge/revoked/s:<share>. */
+function revocation(r) {
+    const entry = r.uri.slice(ENTRIES_PATH.length);
+    const list = ngx.shared.revoked;
+    if (!ENTRY.test(entry)) {
+        r.return(400);
+    } else if (r.method === 'GET') {
+        r.return(list.has(entry) ? 204 : 404);
+    } else if (r.method === 'PUT') {
+        list.set(entry, '1');
+        r.return(204);
+    } else if (r.method === 'DELETE') {
+        list.delete(entry);
+        r.return(204);
+    } else {
+        r.return(405);
+    }
+}
+
+/*
+ * Pulled revocations: js_periodic, one worker, every few seconds. Entries are only added: they outlive the
+ * longest token and then leave the dictionary by themselves; while the API is away, what is known stays.
+ */
+async function pull() {
+    const counters = ngx.shared.egress;
+    if (!edge_keys.revocations) {
+        return;
+    }
+    try {
+        const reply = await ngx.fetch(edge_keys.revocations);
+        if (reply.status !== 200) {
+            throw new Error(`status ${reply.status}`);
+        }
+        const entries = (await reply.json()).revoked;
+        entries.filter((entry) => ENTRY.test(entry)).forEach((entry) => ngx.shared.revoked.add(entry, '1'));
+        counters.set('p|at', Math.floor(Date.now() / 1000));
+    } catch (error) {
+        counters.incr('p|failed', 1, 0);
+        ngx.log(ngx.WARN, `revocations not pulled: ${error.message}`);
+    }
+}
+
+/*
+ * The disk guard. nginx trims its cache up to ten seconds late, and on a full disk it sends truncated
+ * answers. Whoever watches the disk sets this flag; objects are then streamed without being stored.
+ */
+function diskFlag(r) {
+    const counters = ngx.shared.egress;
+    if (r.method === 'GET') {
+        r.return(counters.get('f|disk_low') ? 204 : 404);
+    } else if (r.method === 'PUT' || r.method === 'DELETE') {
+        counters.set('f|disk_low', r.method === 'PUT' ? 1 : 0);
+        r.return(204);
+    } else {
+        r.return(405);
+    }
+}
+
+/* $edge_no_store, asked when an answer of storage arrives. */
+function noStore() {
+    return ngx.shared.egress.get('f|disk_low') ? '1' : '';
+}
+
+export default { tick, metrics, revocation, pull, diskFlag, noStore };
