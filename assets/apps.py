@@ -1,0 +1,7 @@
+"""The room `assets`."""
+
+from django.apps import AppConfig
+
+
+class AssetsConfig(AppConfig):
+    name = "assets"

@@ -1,0 +1,300 @@
+"""The base of every endpoint: authenticate, find the organisation, open its scope, parse strictly, answer.
+
+A view declares as data what each method needs: `permissions`, `inputs`, `outputs`, `queries`, `statuses`. Its
+handler parses, calls one query or service, and answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any, ClassVar
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from dam.core import idempotency, log, tenancy
+from dam.core.access import ANONYMOUS, Actor, Permission
+from dam.core.errors import Forbidden, NotAuthenticated, NotFound, PreconditionFailed, invalid, unseen
+from dam.core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
+from dam.core.parsing import AnyParser, Input, StrictJsonParser, query_values
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class ListQuery(Input):
+    """The parameters that every list takes."""
+
+    org = serializers.UUIDField(required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=MAX_LIMIT, default=DEFAULT_LIMIT)
+    cursor = serializers.CharField(required=False)
+    count = serializers.ChoiceField(choices=["capped", "exact"], required=False)
+
+
+class NoQuery(Input):
+    """An endpoint that takes no parameters; `org` is understood everywhere."""
+
+    org = serializers.UUIDField(required=False)
+
+
+class Endpoint(APIView):
+    """Base view.
+
+    `path_kind` names what the path's `id` is (`asset`, `version`, …) and so finds the organisation;
+    `body_kinds` does the same for ids in bodies, `query_kinds` for query parameters, in their order.
+    `needs_organization` is False where a request concerns no single one (`/api/me`).
+    """
+
+    parser_classes = [StrictJsonParser, AnyParser]
+    permissions: ClassVar[Mapping[str, Permission]] = {}
+    inputs: ClassVar[Mapping[str, type[Input]]] = {}
+    outputs: ClassVar[Mapping[str, Any]] = {}
+    queries: ClassVar[Mapping[str, type[Input]]] = {}
+    statuses: ClassVar[Mapping[str, int]] = {}
+    path_kind: ClassVar[str | None] = None
+    body_kinds: ClassVar[Mapping[str, str]] = {
+        "project": "project",
+        "client": "client",
+        "asset": "asset",
+        "org": "org",
+    }
+    query_kinds: ClassVar[Mapping[str, str]] = {"org": "org", "client": "client", "project": "project"}
+    needs_organization: ClassVar[bool] = True
+    allows_anonymous: ClassVar[bool] = False
+
+    actor: Actor
+    organization_id: UUID
+
+    # --- the request's path through the fence -----------------------------------------------------
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Serve the request inside one transaction in its organisation's scope."""
+        with ExitStack() as self._stack:
+            response = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Authenticate, find the organisation and open its scope, before any handler runs."""
+        super().initial(request, *args, **kwargs)
+        self.actor = self.find_actor(request)
+        if self.actor.kind == "anonymous" and not self.allows_anonymous:
+            raise NotAuthenticated
+        if request.method in UNSAFE and "write" not in self.actor.scopes and not self.allows_anonymous:
+            raise Forbidden("This token may only read.")
+        if self.needs_organization:
+            self.organization_id = self.find_organization(request)
+            self._stack.enter_context(tenancy.scope(self.organization_id))
+            log.bind(organization_id=self.organization_id)
+
+    def find_actor(self, request: Request) -> Actor:
+        """Return who asks, as the authentication classes built it."""
+        actor = request.user if isinstance(request.user, Actor) else ANONYMOUS
+        return replace(
+            actor,
+            ip=str(request.META.get("REMOTE_ADDR", "")),
+            user_agent=str(request.headers.get("User-Agent", ""))[:512],
+        )
+
+    def find_organization(self, request: Request) -> UUID:
+        """Return the organisation from the path's id, else the body's, else the query's, else the only one.
+
+        Raises:
+            NotFound: a path or query id that is malformed, foreign or absent.
+            Invalid: a body id likewise, or no hint from a caller in several organisations.
+        """
+        if self.path_kind is not None:
+            found = self._visible(self.path_kind, self.kwargs.get("id"))
+            if found is None:
+                raise NotFound
+            return found
+        return self._from_body(request) or self._from_query(request) or self._only_one()
+
+    def _from_body(self, request: Request) -> UUID | None:
+        body = request.data if request.method in UNSAFE and isinstance(request.data, dict) else {}
+        for field, kind in self.body_kinds.items():
+            value = body
+            for part in field.split("."):
+                value = value.get(part) if isinstance(value, dict) else None
+            if value is not None:
+                identity = as_uuid(value)
+                if identity is None:
+                    raise invalid(field, "Must be a valid UUID.")
+                found = self._visible(kind, identity)
+                if found is None:
+                    raise unseen(field)
+                return found
+        return None
+
+    def _from_query(self, request: Request) -> UUID | None:
+        for field, kind in self.query_kinds.items():
+            value = request.query_params.get(field)
+            if value is not None:
+                if as_uuid(value) is None:
+                    raise invalid(field, "Must be a valid UUID.")
+                found = self._visible(kind, value)
+                if found is None:
+                    raise NotFound
+                return found
+        return None
+
+    def _only_one(self) -> UUID:
+        if self.actor.share:
+            return self.actor.share.organization_id
+        if len(self.actor.organizations) == 1:
+            return next(iter(self.actor.organizations))
+        raise invalid("org", "Name the organisation: ?org= or the id of a client or project in it.")
+
+    def _visible(self, kind: str, value: Any) -> UUID | None:
+        """Return the organisation that owns the object, if the actor belongs to it."""
+        identity = as_uuid(value)
+        if identity is None:
+            return None
+        owner = organization_of(kind, identity)
+        if self.actor.share:
+            return owner if owner == self.actor.share.organization_id else None
+        return owner if owner in self.actor.organizations else None
+
+    # --- helpers for handlers ---------------------------------------------------------------------
+
+    @property
+    def required(self) -> Permission:
+        """The permission that the view declares for this method."""
+        return self.permissions[self.request.method or "GET"]
+
+    @property
+    def path_id(self) -> UUID:
+        """The path's `id`."""
+        identity = as_uuid(self.kwargs["id"])
+        if identity is None:
+            raise NotFound
+        return identity
+
+    def input(self) -> dict[str, Any]:
+        """Return the body, validated by the declared input."""
+        return _validated(
+            self.inputs[self.request.method or "POST"](data=self.request.data, context={"view": self})
+        )
+
+    def partial_input(self) -> dict[str, Any]:
+        """Return the body of a PATCH: only the fields that were sent."""
+        serializer = self.inputs["PATCH"](data=self.request.data, partial=True, context={"view": self})
+        return _validated(serializer)
+
+    def query(self) -> dict[str, Any]:
+        """Return the query parameters, validated by the declared query; unknown ones are refused by name."""
+        declared = self.queries.get(self.request.method or "GET", NoQuery)
+        return _validated(declared(data=query_values(self.request.query_params), context={"view": self}))
+
+    def page(self, query: Mapping[str, Any], *, sort: str) -> PageRequest:
+        """Return what the list is asked for, from the validated query."""
+        return PageRequest(
+            url=self.request.build_absolute_uri(self.request.path),
+            params=query_values(self.request.query_params),
+            sort=sort,
+            limit=query["limit"],
+            cursor=query.get("cursor"),
+            offset=query.get("offset"),
+            count=query.get("count"),
+        )
+
+    def check_if_match(self, etag: str) -> None:
+        """Compare `If-Match`, where sent, with the row that the caller has locked.
+
+        Raises:
+            PreconditionFailed: the row has changed since it was read.
+        """
+        wanted = self.request.headers.get("If-Match")
+        if wanted and wanted.strip() != "*" and etag not in [each.strip() for each in wanted.split(",")]:
+            raise PreconditionFailed
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Never let a cache keep an answer of the API."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class IdempotentEndpoint(Endpoint):
+    """An endpoint whose POST honours `Idempotency-Key`."""
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Wrap the POST handler once the view is known to have one."""
+        self.replayable = request.method == "POST" and "Idempotency-Key" in request.headers
+        return super().dispatch(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Claim the key after the scope is open; a known key answers at once."""
+        super().initial(request, *args, **kwargs)
+        if self.replayable:
+            self._claimed, answer = idempotency.claim(
+                actor=f"{self.actor.kind}:{self.actor.id}",
+                key=request.headers["Idempotency-Key"],
+                request=orjson.dumps([request.path, request.data], option=orjson.OPT_SORT_KEYS),
+            )
+            if answer is not None:
+                raise _AlreadyAnswered(*answer)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Turn a replay into its answer."""
+        if isinstance(exc, _AlreadyAnswered):
+            self.replayable = False
+            return Response(exc.body, status=exc.status)
+        self.replayable = False
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keep the answer in the transaction that did the work."""
+        if self.replayable:
+            idempotency.remember(self._claimed, status=response.status_code, body=response.data)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class _AlreadyAnswered(Exception):
+    """The key was used before with this very request."""
+
+    def __init__(self, status: int, body: Any) -> None:
+        super().__init__()
+        self.status, self.body = status, body
+
+
+def _validated(serializer: Input) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def as_uuid(value: Any) -> UUID | None:
+    """Return the id that a path, query or body holds, or None when it has the wrong form."""
+    if isinstance(value, UUID):
+        return value
+    if not isinstance(value, str) or len(value) != 36:
+        return None
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+def organization_of(kind: str, identity: UUID) -> UUID | None:
+    """Return the organisation that owns an object, through the definer function of that name."""
+    if kind == "org":
+        return identity
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organization_of(%s, %s)", [kind, identity])
+        found = cursor.fetchone()[0]
+    return found if isinstance(found, UUID) else None
+
+
+def etag_of(row: Any) -> str:
+    """Return the entity tag of a row: it changes with every write."""
+    return f'"{row.pk.hex[-12:]}-{int(row.updated_at.timestamp() * 1_000_000):x}"'
+
+
+def single(data: Any, row: Any, *, status: int = 200) -> Response:
+    """Answer one resource with its entity tag."""
+    return Response(data, status=status, headers={"ETag": etag_of(row)})

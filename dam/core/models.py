@@ -1,0 +1,45 @@
+"""The two infrastructure tables of the core: the outbox and the idempotency keys."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from dam.core.db import TenantModel
+
+
+class Outbox(TenantModel):
+    """A message to hand on after commit: a job to wake, a live event, a webhook."""
+
+    sequence = models.BigAutoField(primary_key=True)
+    id = None  # type: ignore[assignment]  # an append-only log is keyed by its sequence
+    topic = models.TextField()
+    payload = models.JSONField(default=dict)
+    available_at = models.DateTimeField(db_default=Now())
+    updated_at = None  # type: ignore[assignment]
+
+    class Meta:
+        db_table = "core_outbox"
+        indexes = [models.Index(fields=["available_at", "sequence"], name="core_outbox_due")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.sequence}"
+
+
+class IdempotencyKey(TenantModel):
+    """The first answer to a POST that named a key; the same key with the same body gets it again."""
+
+    actor = models.TextField()
+    key = models.TextField()
+    request_digest = models.BinaryField()
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "core_idempotencykey"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "actor", "key"], name="core_idempotencykey_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,232 @@
+"""Django settings: values from `dam.env`, defaults that are safe in production, no local overrides."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from psycopg import Connection
+
+from dam import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.read("DAM_DATA_DIR", ".dam")).absolute()
+PORT = env.read_int("DAM_PORT", 8080, least=1)
+PORTAL_URL = env.read("DAM_PORTAL_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+HTTPS = PORTAL_URL.startswith("https://")
+SECRET_KEY = env.read("DAM_SECRET_KEY", "")
+DEBUG = False
+ALLOWED_HOSTS = [urlsplit(PORTAL_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+ROOT_URLCONF = "dam.urls"
+WSGI_APPLICATION = "dam.wsgi.application"
+ASGI_APPLICATION = "dam.asgi.application"
+
+ROOMS = ["orgs", "activity", "jobs", "assets", "previews", "ingest", "shares", "comments"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
+    "allauth.usersessions",
+    "dam.core",
+    *ROOMS,
+]
+MIDDLEWARE = [
+    "dam.core.middleware.RequestContext",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+# --- database -------------------------------------------------------------------------------------
+
+
+def _forget_tenant(connection: Connection) -> None:
+    """A session-level setting outlives `close()` in a pool; no borrower may inherit a tenant."""
+    connection.execute("RESET app.organization_id")
+    connection.execute("RESET app.member_of")
+    connection.commit()
+
+
+_APP = env.database("DATABASE_URL", "postgresql://dam_app@127.0.0.1:5432/dam")
+_MIGRATOR = env.database("DATABASE_MIGRATOR_URL", "postgresql://dam_migrator@127.0.0.1:5432/dam")
+DATABASE_ROLES = {"app": _APP.user, "migrator": _MIGRATOR.user, "definer": "dam_definer"}
+_MIGRATING = env.read_choice("DAM_DATABASE_ROLE", "app", ("app", "migrator")) == "migrator"
+_ADDRESS = _MIGRATOR if _MIGRATING else _APP
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _ADDRESS.name,
+        "USER": _ADDRESS.user,
+        "PASSWORD": _ADDRESS.password,
+        "HOST": _ADDRESS.host,
+        "PORT": _ADDRESS.port,
+        "OPTIONS": {}
+        if _MIGRATING
+        else {
+            "pool": {
+                "min_size": 1,
+                "max_size": env.read_int("DAM_DATABASE_POOL", 10, least=1),
+                "timeout": 10,
+                "reset": _forget_tenant,
+            }
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- people ---------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "orgs.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+_COOKIE = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIE}dam_session_{PORT}"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{_COOKIE}dam_csrf_{PORT}"
+CSRF_FAILURE_VIEW = "dam.core.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SIGNUP = env.read_choice("SIGNUP", "open", ("open", "closed"))
+RATE_LIMIT_SCALE = env.read_int("RATE_LIMIT_SCALE", 1)
+ADMIN_EMAIL = env.read("DAM_ADMIN_EMAIL", "admin@dam.local")
+
+ACCOUNT_ADAPTER = "orgs.allauth_adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_CHANGE_EMAIL = True
+if RATE_LIMIT_SCALE == 0:
+    ACCOUNT_RATE_LIMITS = False
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("app", "browser")
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": f"{PORTAL_URL}/verify-email/{{key}}",
+    "account_reset_password": f"{PORTAL_URL}/login/recover",
+    "account_reset_password_from_key": f"{PORTAL_URL}/login/recover/{{key}}",
+    "account_signup": f"{PORTAL_URL}/signup",
+}
+HEADLESS_TOKEN_STRATEGY = "allauth.headless.tokens.strategies.jwt.JWTTokenStrategy"
+HEADLESS_JWT_ALGORITHM = "RS256"
+HEADLESS_JWT_PRIVATE_KEY = env.read("DAM_JWT_PRIVATE_KEY", "")
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 24 * 3600
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
+USERSESSIONS_TRACK_ACTIVITY = False
+
+# Mail is written to files until a server is named: nothing leaves the machine by default.
+_SMTP = env.read("SMTP_HOST", "")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if _SMTP
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_HOST = _SMTP
+EMAIL_PORT = env.read_int("SMTP_PORT", 587)
+EMAIL_HOST_USER = env.read("SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.read("SMTP_PASSWORD", "")
+EMAIL_USE_TLS = bool(_SMTP)
+DEFAULT_FROM_EMAIL = env.read("MAIL_FROM", "dam@localhost")
+
+# --- HTTP -----------------------------------------------------------------------------------------
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+METRICS_ALLOW = [part for part in env.read("METRICS_ALLOW", "").replace(",", " ").split() if part]
+APPEND_SLASH = False
+STATIC_URL = "/api/static/"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "orgs.authentication.ApiTokenAuthentication",
+        "orgs.authentication.AccessTokenAuthentication",
+        "orgs.authentication.PortalSessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["dam.core.parsing.StrictJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["dam.core.rendering.JsonRenderer"],
+    "EXCEPTION_HANDLER": "dam.core.errors.render",
+    "DEFAULT_SCHEMA_CLASS": "dam.core.schema.ContractSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "DAM",
+    "DESCRIPTION": "Masters, previews, review: the HTTP interface of the platform.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# --- storage, edge, media -------------------------------------------------------------------------
+
+EDGE_URL = env.read("EDGE_URL", f"http://127.0.0.1:{PORT + 1}").rstrip("/")
+EDGE_SIGNING_KEY = env.read("EDGE_SIGNING_KEY", "")
+EDGE_TOKEN_TTL = env.read_int("EDGE_TOKEN_TTL", 600, least=1)
+PREVIEW_TTL_DAYS = env.read_int("PREVIEW_TTL", 90, least=1)
+SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
+
+# --- Redis: cache, live events, wake-ups for workers ----------------------------------------------
+
+REDIS_URL = env.read("REDIS_URL", "redis://127.0.0.1:6379")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": f"{REDIS_URL.rstrip('/')}/1",
+        # Django's own serializer pickles: a writer to Redis could then run code here.
+        "OPTIONS": {"serializer": "dam.core.cache.JsonSerializer"},
+        "KEY_PREFIX": "dam",
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [f"{REDIS_URL.rstrip('/')}/2"], "prefix": "dam"},
+    }
+}
+CELERY_BROKER_URL = f"{REDIS_URL.rstrip('/')}/0"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "dam.core.log.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env.read("DAM_LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "httpx": {"level": "WARNING"}},
+}

@@ -1,0 +1,29 @@
+"""Wiring: every room's routes, the health pages and the API's own document."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from dam.core import health, metrics, static
+
+handler404 = "dam.core.errors.not_found"
+handler500 = "dam.core.errors.server_error"
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", metrics.exposition),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("api/static/<path:path>", static.asset),
+    path("api/", include("orgs.urls")),
+    path("api/", include("activity.urls")),
+    path("api/", include("jobs.urls")),
+    path("api/", include("assets.urls")),
+    path("api/", include("previews.urls")),
+    path("api/", include("ingest.urls")),
+    path("api/", include("shares.urls")),
+    path("api/", include("comments.urls")),
+    path("_internal/", include("shares.internal_urls")),
+]

@@ -1,0 +1,7 @@
+"""The room `ingest`."""
+
+from django.apps import AppConfig
+
+
+class IngestConfig(AppConfig):
+    name = "ingest"

@@ -1,0 +1,67 @@
+"""From credentials to an `Actor`: API token, JWT access token, or the portal's session cookie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from dam.core.access import Actor
+from orgs.queries import actor_of_token, actor_of_user
+from orgs.tokens import PREFIX, token_hash
+
+Credentials = tuple[Actor, Any]
+
+
+def bearer(request: Request) -> str | None:
+    """Return the bearer token of the request, or None."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+class ApiTokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer dam_…`."""
+
+    def authenticate(self, request: Request) -> Credentials | None:
+        token = bearer(request)
+        if token is None or not token.startswith(PREFIX):
+            return None
+        actor = actor_of_token(token_hash(token))
+        if actor.id is None:
+            raise AuthenticationFailed("This API token is unknown, expired or revoked.")
+        return actor, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class AccessTokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer …`: a JWT access token of the app client, dead once its session ends."""
+
+    def authenticate(self, request: Request) -> Credentials | None:
+        if bearer(request) is None:
+            return None
+        found = JWTTokenAuthentication().authenticate(request)
+        if not found:
+            raise AuthenticationFailed("This access token is unknown or expired.")
+        actor = actor_of_user(found[0].pk)
+        if actor.id is None:
+            raise AuthenticationFailed("This account is closed.")
+        return actor, bearer(request)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class PortalSessionAuthentication(SessionAuthentication):
+    """The portal's session cookie, with CSRF enforced."""
+
+    def authenticate(self, request: Request) -> Credentials | None:
+        found = super().authenticate(request)
+        if found is None:
+            return None
+        actor = actor_of_user(found[0].pk)
+        return (actor, None) if actor.id else None

@@ -1,0 +1,169 @@
+"""Reads of the room: the actor behind a request, and the places an actor may see."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from dam.core.access import ANONYMOUS, Actor, Membership, Permission, Role, Target, require
+from dam.core.errors import NotFound, unseen
+from orgs.models import Client, Grant, Guest, Invitation, Organization, Project, User
+
+
+def actor_of_user(user_id: UUID) -> Actor:
+    """Return the actor of a logged-in person: person, memberships and project roles in one call."""
+    return _actor("SELECT auth_context(%s, NULL)", user_id)
+
+
+def actor_of_token(token_hash: bytes) -> Actor:
+    """Return the actor behind an API token; anonymous when it is unknown, expired or revoked."""
+    return _actor("SELECT auth_context(NULL, %s)", token_hash)
+
+
+def _actor(sql: str, parameter: object) -> Actor:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [parameter])
+        found = cursor.fetchone()[0]
+    if found is None:
+        return ANONYMOUS
+    context: dict[str, Any] = orjson.loads(found) if isinstance(found, str) else found
+    token = context["token"] or {}
+    only_project = UUID(token["project_id"]) if token.get("project_id") else None
+    return Actor(
+        kind="user",
+        id=UUID(context["id"]),
+        name=context["name"] or context["email"].split("@")[0],
+        email=context["email"],
+        verified=context["verified"],
+        organizations={
+            UUID(each["id"]): Membership(UUID(each["id"]), each["name"], each["slug"], Role(each["role"]))
+            for each in context["organizations"]
+        },
+        projects={
+            UUID(each["id"]): (UUID(each["organization_id"]), Role(each["role"]))
+            for each in context["projects"]
+        },
+        scopes=frozenset({"read", "write"} if token.get("can_write", True) else {"read"}),
+        only_project=only_project,
+    )
+
+
+def organizations_of(actor: Actor) -> QuerySet[Organization]:
+    """Return the organisations that the actor belongs to; read inside `tenancy.membership`."""
+    return Organization.objects.filter(id__in=list(actor.organizations))
+
+
+def organization_for(
+    actor: Actor, organization_id: UUID, permission: Permission, *, lock: bool = False
+) -> Organization:
+    """Load an organisation.
+
+    Raises:
+        NotFound: the actor does not belong to it.
+        Forbidden: the actor's role there does not allow `permission`.
+    """
+    rows = Organization.objects.select_for_update() if lock else Organization.objects.all()
+    found = rows.filter(id=organization_id).first()
+    if found is None or organization_id not in actor.organizations:
+        raise NotFound
+    require(actor, permission, Target(organization_id))
+    return found
+
+
+def visible_projects(actor: Actor, organization_id: UUID) -> QuerySet[Project]:
+    """Return the projects of the organisation in scope that the actor sees, without an order."""
+    seen = actor.visible_projects(organization_id)
+    projects = Project.objects.all()
+    return projects if seen is None else projects.filter(id__in=seen)
+
+
+def project_for(actor: Actor, project_id: UUID, permission: Permission, *, lock: bool = False) -> Project:
+    """Load a project of the organisation in scope.
+
+    Raises:
+        NotFound: there is none, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    rows = Project.objects.select_for_update() if lock else Project.objects.all()
+    found = rows.filter(id=project_id).first()
+    if found is None:
+        raise NotFound
+    require(actor, permission, Target(found.organization_id, found.id))
+    return found
+
+
+def project_in_body(
+    actor: Actor, project_id: UUID, permission: Permission, *, field: str = "project"
+) -> Project:
+    """Load a project that a body names: unseen ones are a field error, not a missing page.
+
+    Raises:
+        Invalid: there is none, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    try:
+        return project_for(actor, project_id, permission)
+    except NotFound:
+        raise unseen(field) from None
+
+
+def visible_clients(actor: Actor, organization_id: UUID) -> QuerySet[Client]:
+    """Return the clients that the actor sees: all for an admin, else those of visible projects or own grants."""
+    if (membership := actor.organizations.get(organization_id)) and membership.role is Role.ADMIN:
+        return Client.objects.all()
+    projects = visible_projects(actor, organization_id)
+    granted = Grant.objects.filter(user_id=actor.id, client__isnull=False)
+    return Client.objects.filter(
+        Q(id__in=projects.values("client_id")) | Q(id__in=granted.values("client_id"))
+    )
+
+
+def client_for(actor: Actor, client_id: UUID, permission: Permission, *, lock: bool = False) -> Client:
+    """Load a client; what is not VIEW needs the organisation's admin, or an admin grant on the client itself.
+
+    Raises:
+        NotFound: there is none, or the actor does not see it.
+        Forbidden: the actor may not do this.
+    """
+    rows = Client.objects.select_for_update() if lock else Client.objects.all()
+    found = rows.filter(id=client_id).first()
+    if found is None or not visible_clients(actor, found.organization_id).filter(id=client_id).exists():
+        raise NotFound
+    if permission is not Permission.VIEW and not administers_client(actor, found):
+        require(actor, permission, Target(found.organization_id))
+    return found
+
+
+def administers_client(actor: Actor, client: Client) -> bool:
+    """Tell whether an admin grant on the client itself reaches the actor, with a token that may write."""
+    own = Grant.objects.filter(user_id=actor.id, client=client, role=Role.ADMIN)
+    return "write" in actor.scopes and actor.only_project is None and own.exists()
+
+
+def grants_at(*, client: Client | None = None, project: Project | None = None) -> QuerySet[Grant]:
+    """Return the grants made at one place: a project, a client, or the organisation itself."""
+    return Grant.objects.filter(client=client, project=project).select_related("user")
+
+
+def invitations_at(*, client: Client | None = None, project: Project | None = None) -> QuerySet[Invitation]:
+    """Return the invitations that wait at one place."""
+    return Invitation.objects.filter(client=client, project=project)
+
+
+def user_by_email(email: str) -> User | None:
+    """Return the person with that address, or None."""
+    return User.objects.filter(email__iexact=email).first()
+
+
+def people(user_ids: set[UUID]) -> dict[UUID, User]:
+    """Return people by id, for naming authors in one query."""
+    return {each.id: each for each in User.objects.filter(id__in=user_ids)}
+
+
+def guests(guest_ids: set[UUID]) -> dict[UUID, Guest]:
+    """Return guests of the organisation in scope by id."""
+    return {each.id: each for each in Guest.objects.filter(id__in=guest_ids)}

@@ -1,0 +1,7 @@
+"""The room `shares`."""
+
+from django.apps import AppConfig
+
+
+class SharesConfig(AppConfig):
+    name = "shares"
