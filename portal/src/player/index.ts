@@ -1,0 +1,18 @@
+export type { EdgeAddress } from "./edgeToken";
+export { withoutToken } from "./edgeToken";
+export type { FrameReading } from "./frameClock";
+export type { Level, StreamFailure } from "./hlsSource";
+export type { Player, PlayerSource, PlayerState } from "./player";
+export { parseStoryboard, type StoryboardTile, tileAt } from "./storyboard";
+export {
+  clampFrame,
+  clockLabel,
+  countedRate,
+  frameAt,
+  frameOfTimecode,
+  labelOf,
+  parseRate,
+  type Rate,
+  type Timebase,
+} from "./timecode";
+export { useFrame, usePlayer, usePlayerState } from "./usePlayer";
