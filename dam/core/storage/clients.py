@@ -1,22 +1,18 @@
-"""The only module that speaks S3: one client for each storage identity, typed results."""
+"""One client for each storage identity."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import boto3
+import boto3.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from dam import env
+from dam.core.storage.failures import translated
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
-
-
-class StorageError(Exception):
-    """The store did not do what was asked."""
 
 
 @lru_cache(maxsize=1)
@@ -34,7 +30,8 @@ def client(identity: str, *, public: bool = False) -> S3Client:
     """
     settings = configuration()
     pair = settings.keys[identity]
-    return boto3.client(
+    # A session of its own: the shared default one must not be used by two threads at once.
+    return boto3.session.Session().client(
         "s3",
         endpoint_url=settings.public_url if public else settings.endpoint_url,
         region_name=settings.region,
@@ -64,7 +61,5 @@ def probe() -> None:
     Raises:
         StorageError: it does not answer.
     """
-    try:
+    with translated("probe"):
         client("promoter").list_objects_v2(Bucket=bucket("staging"), MaxKeys=1)
-    except (BotoCoreError, ClientError) as error:
-        raise StorageError(type(error).__name__) from error

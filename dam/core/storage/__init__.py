@@ -1,0 +1,67 @@
+"""The only package that speaks S3: one client for each storage identity, typed results, bounded memory.
+
+`identity` is one of `uploader, promoter, gpu-writer, edge-reader, backup-writer, reader, purger`; `bucket_name`
+the role of a bucket (`staging, masters, previews, docs, backups`), never its real name.
+"""
+
+from dam.core.storage.clients import bucket, client, configuration, probe
+from dam.core.storage.failures import NotFound, Refused, StorageError, Truncated, Unavailable
+from dam.core.storage.multipart import (
+    Part,
+    abort_multipart,
+    complete_multipart,
+    copy_part,
+    create_multipart,
+    list_parts,
+    open_multiparts,
+    presign_part,
+)
+from dam.core.storage.objects import (
+    Lock,
+    ObjectInfo,
+    Stored,
+    delete,
+    head,
+    keys_under,
+    presign_get,
+    put_bytes,
+    put_file,
+    put_retention,
+    versions_of,
+)
+from dam.core.storage.reading import Reader, download, get_bytes, get_stream
+
+__all__ = [
+    "Lock",
+    "NotFound",
+    "ObjectInfo",
+    "Part",
+    "Reader",
+    "Refused",
+    "StorageError",
+    "Stored",
+    "Truncated",
+    "Unavailable",
+    "abort_multipart",
+    "bucket",
+    "client",
+    "complete_multipart",
+    "configuration",
+    "copy_part",
+    "create_multipart",
+    "delete",
+    "download",
+    "get_bytes",
+    "get_stream",
+    "head",
+    "keys_under",
+    "list_parts",
+    "open_multiparts",
+    "presign_get",
+    "presign_part",
+    "probe",
+    "put_bytes",
+    "put_file",
+    "put_retention",
+    "versions_of",
+]

@@ -1,0 +1,72 @@
+"""What can go wrong in the store, in four kinds; no key, bucket or address reaches a user."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
+
+from dam.core.errors import DomainError
+
+logger = logging.getLogger(__name__)
+
+_ABSENT = frozenset({"404", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NoSuchBucket", "NotFound"})
+_BUSY = frozenset({"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "503", "500", "502"})
+
+
+class StorageError(DomainError):
+    """The store did not do what was asked."""
+
+    code, status, title = "storage-unavailable", 503, "The file storage could not do this; try again."
+
+    def __init__(self, detail: str = "", *, reason: str = "") -> None:
+        super().__init__(detail, headers={"Retry-After": "5"})
+        self.reason = reason
+
+
+class NotFound(StorageError):
+    """There is no such object, version or multipart upload."""
+
+
+class Unavailable(StorageError):
+    """The store does not answer, or answers that it cannot now: trying again later may help."""
+
+
+class Refused(StorageError):
+    """The store understood and said no: missing rights, a lock, a broken precondition, wrong parts."""
+
+
+class Truncated(Unavailable):
+    """A read ended before its length: what came must not be used."""
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Turn the library's errors into ours; `reason` keeps the store's own code.
+
+    Raises:
+        StorageError: of the kind that fits.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise _of_answer(error, operation=operation) from error
+    except (BotoCoreError, Boto3Error, HTTPError, OSError) as error:
+        reason = type(error).__name__
+        logger.warning("storage.failed", extra={"operation": operation, "reason": reason})
+        raise Unavailable(reason=reason) from error
+
+
+def _of_answer(error: ClientError, *, operation: str) -> StorageError:
+    answer = error.response
+    reason = str(answer.get("Error", {}).get("Code", ""))
+    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if reason in _ABSENT or status == 404:
+        return NotFound(reason=reason)
+    kind = Unavailable if reason in _BUSY or status >= 500 else Refused
+    logger.warning("storage.failed", extra={"operation": operation, "reason": reason, "status": status})
+    return kind(reason=reason)

@@ -1,0 +1,132 @@
+"""Multipart uploads: opened, signed part by part, listed, copied into, completed, aborted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dam.core.storage.clients import bucket, client
+from dam.core.storage.failures import NotFound, translated
+from dam.core.storage.objects import Lock, Stored
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part that the store holds: numbered from 1, `size` in bytes, `etag` without quotes."""
+
+    number: int
+    size: int
+    etag: str
+
+
+def create_multipart(
+    identity: str, bucket_name: str, key: str, *, content_type: str = "", lock: Lock | None = None
+) -> str:
+    """Open a multipart upload and return the store's id of it; `lock` holds for the object it becomes."""
+    extra: Any = {"ContentType": content_type} if content_type else {}
+    if lock:
+        extra |= {"ObjectLockMode": lock.mode, "ObjectLockRetainUntilDate": lock.until}
+    with translated("create-multipart"):
+        answer = client(identity).create_multipart_upload(Bucket=bucket(bucket_name), Key=key, **extra)
+    return answer["UploadId"]
+
+
+def presign_part(
+    identity: str,
+    bucket_name: str,
+    key: str,
+    *,
+    upload_id: str,
+    number: int,
+    size: int,
+    expires_s: int,
+) -> str:
+    """Return a URL on the public address that takes part `number` with exactly `size` bytes.
+
+    Source: with s3v4 the Content-Length is among the signed headers, so one byte more or less is a 403.
+    """
+    return client(identity, public=True).generate_presigned_url(
+        "upload_part",
+        {
+            "Bucket": bucket(bucket_name),
+            "Key": key,
+            "UploadId": upload_id,
+            "PartNumber": number,
+            "ContentLength": size,
+        },
+        ExpiresIn=expires_s,
+    )
+
+
+def list_parts(identity: str, bucket_name: str, key: str, *, upload_id: str) -> list[Part]:
+    """Return the parts received so far, by number.
+
+    Raises:
+        NotFound: the upload was completed or aborted.
+    """
+    with translated("list-parts"):
+        pages = client(identity).get_paginator("list_parts")
+        return [
+            Part(each["PartNumber"], each["Size"], each["ETag"].strip('"'))
+            for page in pages.paginate(Bucket=bucket(bucket_name), Key=key, UploadId=upload_id)
+            for each in page.get("Parts", [])
+        ]
+
+
+def open_multiparts(identity: str, bucket_name: str, key: str) -> list[str]:
+    """Return the store's ids of the multipart uploads that are open on one key."""
+    with translated("list-multiparts"):
+        answer = client(identity).list_multipart_uploads(Bucket=bucket(bucket_name), Prefix=key)
+    return [each["UploadId"] for each in answer.get("Uploads", []) if each["Key"] == key]
+
+
+def copy_part(
+    identity: str,
+    bucket_name: str,
+    key: str,
+    *,
+    upload_id: str,
+    number: int,
+    source_bucket_name: str,
+    source_key: str,
+    first: int,
+    last: int,
+) -> Part:
+    """Copy bytes `first`…`last` (both included) of another object into part `number`, inside the store."""
+    with translated("copy-part"):
+        answer = client(identity).upload_part_copy(
+            Bucket=bucket(bucket_name),
+            Key=key,
+            UploadId=upload_id,
+            PartNumber=number,
+            CopySource={"Bucket": bucket(source_bucket_name), "Key": source_key},
+            CopySourceRange=f"bytes={first}-{last}",
+        )
+    return Part(number, last - first + 1, answer["CopyPartResult"]["ETag"].strip('"'))
+
+
+def complete_multipart(
+    identity: str, bucket_name: str, key: str, *, upload_id: str, parts: Sequence[Part]
+) -> Stored:
+    """Make the object out of its parts.
+
+    Raises:
+        NotFound: the upload was completed or aborted.
+        Refused: a part is missing or has another ETag.
+    """
+    listed: Any = [{"PartNumber": each.number, "ETag": f'"{each.etag}"'} for each in parts]
+    with translated("complete-multipart"):
+        answer = client(identity).complete_multipart_upload(
+            Bucket=bucket(bucket_name), Key=key, UploadId=upload_id, MultipartUpload={"Parts": listed}
+        )
+    return Stored(answer["ETag"].strip('"'), answer.get("VersionId", ""))
+
+
+def abort_multipart(identity: str, bucket_name: str, key: str, *, upload_id: str) -> None:
+    """Throw the upload and its parts away; one that is gone already is no error."""
+    try:
+        with translated("abort-multipart"):
+            client(identity).abort_multipart_upload(Bucket=bucket(bucket_name), Key=key, UploadId=upload_id)
+    except NotFound:
+        return
