@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from previews.facts import AudioFacts, Kind, MediaFacts, VideoFacts
+from previews.failures import BuildFailed
 
 __all__ = [
     "AudioFacts",
@@ -91,19 +92,6 @@ class BuildResult:
     meta: dict[str, Any]
     renditions: tuple[Rendition, ...]
     published: frozenset[str]
-
-
-class BuildFailed(Exception):  # noqa: N818 - errors are named as past facts in this house
-    """No previews could be made.
-
-    `reason` is for a person and says what to do; `permanent` means that a retry is of no use.
-    """
-
-    def __init__(self, reason: str, *, permanent: bool) -> None:
-        """Carry the reason as the message too."""
-        super().__init__(reason)
-        self.reason = reason
-        self.permanent = permanent
 
 
 def plan(facts: MediaFacts) -> Plan:

@@ -33,6 +33,7 @@ class VideoFacts:
     is_interlaced: bool
     is_variable: bool
     is_hdr: bool
+    matrix: str
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,201 @@
+"""Find out what a master is: sniff its bytes, then let a sandboxed child count and look."""
+
+import json
+import re
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from previews import sandbox
+from previews.facts import AudioFacts, MediaFacts, VideoFacts
+from previews.failures import BuildFailed
+from previews.ffmpeg import CODECS, FORMATS, MAX_PIXELS
+from previews.mp4box import has_index
+from previews.recipes import even
+from previews.sniff import HEAD_BYTES, Sniffed, claimed_kind, sniff
+
+FASTEST = 60
+CHILD = Path(__file__).with_name("probe_child.py")
+_LIMITS = sandbox.Limits(memory_bytes=4 * sandbox.GIB, cpu_s=900, wall_s=900.0)
+_TIMECODE = re.compile(r"[0-9]{2}:[0-5][0-9]:[0-5][0-9][:;.,][0-9]{2,3}")
+_DROP_FRAME = (Fraction(30000, 1001), Fraction(60000, 1001))
+
+
+def identify(source: Path, *, name: str) -> Sniffed:
+    """Tell what the bytes are.
+
+    Raises: BuildFailed when the name claims media and the bytes are none.
+    """
+    with source.open("rb") as file:
+        found = sniff(file.read(HEAD_BYTES), name=name)
+    claim = claimed_kind(name)
+    if claim is not None and not found.is_media:
+        raise BuildFailed(
+            f"The name says {claim}, but the content is {found.label}. Upload the media file itself.",
+            permanent=True,
+        )
+    return found
+
+
+def probe(source: Path, *, name: str, scratch: Path) -> MediaFacts:
+    """Find the facts of a video or an audio file; of other kinds, what the first bytes tell.
+
+    Raises: BuildFailed when the file can't be read as what it is.
+    """
+    found = identify(source, name=name)
+    if found.kind not in ("video", "audio"):
+        return MediaFacts(kind=found.kind, mime=found.mime)
+    if found.mime in ("video/mp4", "video/quicktime", "audio/mp4") and not has_index(source):
+        raise BuildFailed(
+            "The file ends before its index (the moov atom): it was cut short while it was written or copied. "
+            "Export or upload it again.",
+            permanent=True,
+        )
+    return _facts(_ask_child(source, scratch=scratch), mime=found.mime)
+
+
+def _ask_child(source: Path, *, scratch: Path) -> dict[str, Any]:
+    options = {"formats": FORMATS, "codecs": CODECS, "max_pixels": MAX_PIXELS}
+    argv = sandbox.python(CHILD, str(source), json.dumps(options))
+    ended = sandbox.run(argv, read=[source, CHILD], scratch=scratch, limits=_LIMITS)
+    if ended.is_killed:
+        raise BuildFailed("Reading the file took too long and was stopped. Try again.", permanent=False)
+    if ended.code != 0:
+        raise BuildFailed(
+            "The file could not be read: it is damaged, or of a kind that is not known here. "
+            "Check that it plays on your machine, then export it again.",
+            permanent=True,
+        )
+    told: dict[str, Any] = json.loads(ended.stdout)
+    if told.get("error") == "too_large":
+        raise BuildFailed(
+            f"The picture has {told['detail']} pixels; previews are made up to {MAX_PIXELS // 1_000_000} megapixels.",
+            permanent=True,
+        )
+    if "error" in told:
+        raise BuildFailed(
+            "The file could not be opened as media: it is damaged, or of a format that is not accepted. "
+            "Check that it plays on your machine, then export it again as MP4, MOV, MXF, MKV or WAV.",
+            permanent=True,
+        )
+    return told
+
+
+def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:
+    video = _video(told["video"]) if told["video"] and told["video"]["shown"] else None
+    audio = next((_audio(track) for track in told["audio"] if track["packets"] and track["codec"]), None)
+    meta = {"media": {key: told[key] for key in ("format", "bit_rate", "tags", "complaint", "has_cover")}}
+    meta["media"] |= {"video": told["video"], "audio": told["audio"], "mediainfo": told["mediainfo"]}
+    if video is None and audio is None:
+        raise BuildFailed(
+            "No picture and no sound could be read from the file: it is empty or cut right after its header. "
+            "Export or upload it again.",
+            permanent=True,
+        )
+    readable = _readable(told)
+    if video is None:
+        return MediaFacts(
+            kind="audio",
+            mime=mime,
+            duration=audio.duration_s if audio else None,
+            channels=audio.channels if audio else None,
+            meta=meta,
+            audio=audio,
+            readable=readable,
+        )
+    timecode = _timecode(told["timecode"])
+    return MediaFacts(
+        kind="video",
+        mime=mime,
+        duration=float(video.frames / video.rate),
+        width=video.display_width,
+        height=video.display_height,
+        frame_rate=f"{video.rate.numerator}/{video.rate.denominator}",
+        frame_count=video.frames,
+        start_timecode=timecode,
+        drop_frame=bool(timecode and timecode[8] != ":" and video.rate in _DROP_FRAME),
+        first_pts=0.0,
+        channels=audio.channels if audio else 0,
+        color=_color(told["video"]),
+        meta=meta,
+        video=video,
+        audio=audio,
+        readable=readable,
+    )
+
+
+def _video(told: dict[str, Any]) -> VideoFacts:
+    source_rate = Fraction(told["rate"])
+    thinned = max(1, ceil(source_rate / FASTEST))
+    width, height, aspect = told["width"], told["height"], Fraction(told["aspect"])
+    wide, high = max(1, round(width * aspect)), height
+    if told["rotation"] in (90, 270):
+        wide, high = high, wide
+    color = told["color"]
+    return VideoFacts(
+        index=told["index"],
+        codec=told["codec"],
+        pixel_format=told["pixel_format"] or "",
+        coded_width=width,
+        coded_height=height,
+        display_width=wide,
+        display_height=high,
+        rotation=told["rotation"],
+        rate=source_rate / thinned,
+        source_rate=source_rate,
+        source_frames=told["shown"],
+        frames=ceil(told["frames"] / thinned),
+        offset_s=Fraction(told["offset"]),
+        is_interlaced=told["interlaced"],
+        is_variable=told["variable"],
+        is_hdr=color["transfer"] in ("pq", "hlg"),
+        matrix=_matrix(color["matrix"], height=height),
+    )
+
+
+def _matrix(told: str | None, *, height: int) -> str:
+    """Name the matrix for the scaler; where the file says nothing, by the size, as players do."""
+    if told in ("bt2020nc", "bt2020c"):
+        return "bt2020"
+    if told in ("bt709", "smpte170m"):
+        return told
+    if told == "bt470bg":
+        return "smpte170m"
+    return "bt709" if even(height) >= 720 else "smpte170m"
+
+
+def _audio(told: dict[str, Any]) -> AudioFacts:
+    return AudioFacts(
+        index=told["index"],
+        codec=told["codec"],
+        channels=told["channels"],
+        layout=told["layout"],
+        sample_rate=told["sample_rate"],
+        duration_s=told["duration"],
+    )
+
+
+def _color(told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **told["color"],
+        "pixel_format": told["pixel_format"],
+        "hdr": told["color"]["transfer"] in ("pq", "hlg"),
+    }
+
+
+def _timecode(told: str | None) -> str | None:
+    return told if told and _TIMECODE.fullmatch(told) else None
+
+
+def _readable(told: dict[str, Any]) -> float:
+    """Compare what could be read with what the header declares; 1 where the header declares nothing."""
+    video = told["video"]
+    if video and video["declared_packets"]:
+        return min(1.0, int(video["packets"]) / int(video["declared_packets"]))
+    tracks = [(video["end"] + float(Fraction(video["offset"])), video["declared_duration"])] if video else []
+    tracks += [(track["duration"], track["declared_duration"]) for track in told["audio"]]
+    if "matroska" in told["format"] and tracks:
+        tracks.append((max(read for read, _ in tracks), told["duration"]))
+    shares = [read / declared for read, declared in tracks if declared and declared - read > 0.5]
+    return max(0.0, min([1.0, *shares]))
