@@ -176,6 +176,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "dam.core.schema.ContractSchema",
     "UNAUTHENTICATED_USER": None,
 }
+SHARE_AUTHENTICATION = "shares.authentication.ShareAuthentication"
 SPECTACULAR_SETTINGS = {
     "TITLE": "DAM",
     "DESCRIPTION": "Masters, previews, review: the HTTP interface of the platform.",

@@ -154,6 +154,14 @@ def invitations_at(*, client: Client | None = None, project: Project | None = No
     return Invitation.objects.filter(client=client, project=project)
 
 
+def member_at(
+    identity: UUID, *, client: Client | None = None, project: Project | None = None
+) -> Grant | Invitation | None:
+    """Return the grant or invitation of that id, if it was made at this place."""
+    grant = grants_at(client=client, project=project).filter(id=identity).first()
+    return grant or invitations_at(client=client, project=project).filter(id=identity).first()
+
+
 def user_by_email(email: str) -> User | None:
     """Return the person with that address, or None."""
     return User.objects.filter(email__iexact=email).first()

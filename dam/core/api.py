@@ -13,7 +13,8 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -69,6 +70,7 @@ class Endpoint(APIView):
     allows_anonymous: ClassVar[bool] = False
 
     actor: Actor
+    _is_scoped = False
     organization_id: UUID
 
     # --- the request's path through the fence -----------------------------------------------------
@@ -76,8 +78,7 @@ class Endpoint(APIView):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Serve the request inside one transaction in its organisation's scope."""
         with ExitStack() as self._stack:
-            response = super().dispatch(request, *args, **kwargs)
-        return response
+            return super().dispatch(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, find the organisation and open its scope, before any handler runs."""
@@ -90,6 +91,7 @@ class Endpoint(APIView):
         if self.needs_organization:
             self.organization_id = self.find_organization(request)
             self._stack.enter_context(tenancy.scope(self.organization_id))
+            self._is_scoped = True
             log.bind(organization_id=self.organization_id)
 
     def find_actor(self, request: Request) -> Actor:
@@ -160,6 +162,12 @@ class Endpoint(APIView):
             return owner if owner == self.actor.share.organization_id else None
         return owner if owner in self.actor.organizations else None
 
+    def handle_exception(self, exc: Exception) -> Response:
+        """Answer the error and undo what the request did: nothing is left half done."""
+        if self._is_scoped:
+            transaction.set_rollback(True)
+        return super().handle_exception(exc)
+
     # --- helpers for handlers ---------------------------------------------------------------------
 
     @property
@@ -194,7 +202,7 @@ class Endpoint(APIView):
     def page(self, query: Mapping[str, Any], *, sort: str) -> PageRequest:
         """Return what the list is asked for, from the validated query."""
         return PageRequest(
-            url=self.request.build_absolute_uri(self.request.path),
+            url=f"{settings.PORTAL_URL}{self.request.path}",
             params=query_values(self.request.query_params),
             sort=sort,
             limit=query["limit"],

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -163,16 +162,10 @@ class _FrameworkError(DomainError):
 
 
 def render(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer an exception raised in a view; unknown ones stay 500 and are logged by the caller.
-
-    The request's transaction is rolled back: an error leaves nothing half done.
-    """
+    """Answer an exception raised in a view; unknown ones stay 500 and are logged here."""
     known = _translate(error)
     if known is None and isinstance(error, exceptions.APIException):
         known = _FrameworkError(error)
-    connection = transaction.get_connection()
-    if connection.in_atomic_block:
-        transaction.set_rollback(True)
     if known is None:
         logger.error("request.failed", exc_info=error)
         known = DomainError("The server failed on this request; the request id helps to find out why.")

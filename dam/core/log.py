@@ -10,23 +10,25 @@ from uuid import UUID
 
 import orjson
 
-_context: ContextVar[dict[str, Any]] = ContextVar("log_context", default={})
+_context: ContextVar[dict[str, Any] | None] = ContextVar("log_context", default=None)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def bind(**fields: str | UUID | None) -> None:
     """Add fields to every later record of this request or job."""
-    _context.set(_context.get() | {name: str(value) for name, value in fields.items() if value is not None})
+    _context.set(
+        (_context.get() or {}) | {name: str(value) for name, value in fields.items() if value is not None}
+    )
 
 
 def clear() -> None:
     """Forget the fields of the request or job before."""
-    _context.set({})
+    _context.set(None)
 
 
 def request_id() -> str:
     """Return the id of the request being served, or an empty string."""
-    return str(_context.get().get("request_id", ""))
+    return str((_context.get() or {}).get("request_id", ""))
 
 
 class JsonFormatter(logging.Formatter):
@@ -40,7 +42,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
-        line |= _context.get()
+        line |= _context.get() or {}
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

@@ -20,7 +20,6 @@ from dam.core.errors import invalid
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 CAPPED_COUNT = 10_000
 _Row = TypeVar("_Row", bound=Model)
-_signer = Signer(salt="dam.cursor")
 
 
 @dataclass(frozen=True)
@@ -86,6 +85,10 @@ def paginate(queryset: QuerySet[_Row], request: PageRequest) -> Page:
     )
 
 
+def _signer() -> Signer:
+    return Signer(salt="dam.cursor")
+
+
 def _split(sort: str) -> tuple[str, bool]:
     return sort.lstrip("-"), sort.startswith("-")
 
@@ -120,13 +123,13 @@ def _link(request: PageRequest, row: Model, *, backward: bool) -> str:
     value = key.isoformat() if isinstance(key, datetime) else key
     text = orjson.dumps([_fingerprint(request), kind, value, str(row.pk), int(backward)]).decode()
     params = {each: value for each, value in request.params.items() if each not in {"cursor", "offset"}}
-    return f"{request.url}?{urlencode(params | {'cursor': _signer.sign_object(text)})}"
+    return f"{request.url}?{urlencode(params | {'cursor': _signer().sign_object(text)})}"
 
 
 def _decode(request: PageRequest) -> _Cursor:
     try:
         fingerprint, kind, value, identity, backward = orjson.loads(
-            _signer.unsign_object(str(request.cursor))
+            _signer().unsign_object(str(request.cursor))
         )
     except (BadSignature, ValueError, TypeError):
         raise invalid("cursor", "Not a cursor of this list.") from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from dam.core.access import Actor
@@ -29,6 +29,17 @@ class Topic:
 
 TopicResolver = Callable[[Actor, str], Topic | None]
 
+
+class Recorder(Protocol):
+    """Writes one activity row in the open transaction."""
+
+    def __call__(
+        self, actor: Actor, *, verb: str, target_kind: str, target_id: UUID, **details: Any
+    ) -> object:
+        """Record that `actor` did `verb` to the target."""
+
+
+_recorder: list[Recorder] = []
 _providers: dict[str, dict[str, Provider]] = defaultdict(dict)
 _topics: dict[str, TopicResolver] = {}
 
@@ -61,3 +72,14 @@ def resolve_topic(name: str, actor: Actor, key: str) -> Topic | None:
     """Return the feed behind a socket's path, or None."""
     resolver = _topics.get(name)
     return resolver(actor, key) if resolver else None
+
+
+def record_with(recorder: Recorder) -> None:
+    """Register the room that keeps the activity log."""
+    _recorder[:] = [recorder]
+
+
+def record(actor: Actor, *, verb: str, target_kind: str, target_id: UUID, **details: Any) -> None:
+    """Record a change made below the activity room, in the transaction that makes it."""
+    for recorder in _recorder:
+        recorder(actor, verb=verb, target_kind=target_kind, target_id=target_id, **details)

@@ -46,7 +46,7 @@ def scope(organization_id: UUID) -> Iterator[None]:
             before = _set("app.organization_id", str(organization_id), ask=nested)
             yield
             # A rolled-back savepoint restores the setting by itself; a released one does not.
-            if nested:
+            if nested and not connection.needs_rollback:
                 _set("app.organization_id", before, ask=False)
     finally:
         _current.reset(token)
@@ -59,7 +59,7 @@ def membership(organization_ids: Iterable[UUID]) -> Iterator[None]:
     with transaction.atomic():
         before = _set("app.member_of", ",".join(str(each) for each in organization_ids), ask=nested)
         yield
-        if nested:
+        if nested and not connection.needs_rollback:
             _set("app.member_of", before, ask=False)
 
 

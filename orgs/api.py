@@ -1,0 +1,293 @@
+"""Endpoints of people, organisations, clients, projects and their members."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dam.core import tenancy
+from dam.core.access import Permission
+from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, as_uuid, etag_of, single
+from dam.core.errors import Forbidden, NotFound, unseen
+from dam.core.outputs import page_of
+from dam.core.pagination import paginate
+from orgs import presentation, queries, services
+from orgs.inputs import (
+    ClientChange,
+    ClientInput,
+    ClientOutput,
+    ClientsQuery,
+    MemberChange,
+    MemberInput,
+    MemberOutput,
+    MeOutput,
+    OrganizationInput,
+    OrganizationOutput,
+    ProjectChange,
+    ProjectInput,
+    ProjectOutput,
+    ProjectsQuery,
+)
+
+ADMINISTER = Permission.SETTINGS
+
+
+class MeView(Endpoint):
+    needs_organization = False
+    outputs = {"GET": MeOutput}
+
+    def get(self, request: Request) -> Response:
+        """Return the caller and the caller's organisations."""
+        self.query()
+        return Response(presentation.me(self.actor))
+
+
+class OrganizationsView(IdempotentEndpoint):
+    needs_organization = False
+    inputs = {"POST": OrganizationInput}
+    outputs = {"GET": page_of(OrganizationOutput), "POST": OrganizationOutput}
+    queries = {"GET": ListQuery}
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        # No organisation is at hand yet to keep a key in; a repeated name meets the unique slug instead.
+        self.replayable = False
+        super().initial(request, *args, **kwargs)
+
+    def get(self, request: Request) -> Response:
+        """List the caller's organisations."""
+        query = self.query()
+        with tenancy.membership(self.actor.organizations):
+            page = paginate(queries.organizations_of(self.actor), self.page(query, sort="-created_at"))
+            rows = [presentation.organization(each, self.actor) for each in page.rows]
+        return Response(page.envelope(rows))
+
+    def post(self, request: Request) -> Response:
+        """Create an organisation; its maker becomes its admin."""
+        if not services.may_create_organization(self.actor):
+            raise Forbidden("New organisations need a verified address, and sign-up must be open.")
+        row = services.create_organization_for(self.actor, **self.input())
+        return single(presentation.organization(row, self.actor), row, status=201)
+
+
+class OrganizationView(Endpoint):
+    path_kind = "org"
+    permissions = {"GET": Permission.VIEW, "PATCH": ADMINISTER}
+    inputs = {"PATCH": OrganizationInput}
+    outputs = {"GET": OrganizationOutput, "PATCH": OrganizationOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Return an organisation with its storage use, in bytes."""
+        row = queries.organization_for(self.actor, self.path_id, self.required)
+        return single(presentation.organization(row, self.actor), row)
+
+    def patch(self, request: Request, id: str) -> Response:
+        """Rename an organisation."""
+        row = queries.organization_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(row))
+        row = services.update_organization(row, actor=self.actor, changes=self.partial_input())
+        return single(presentation.organization(row, self.actor), row)
+
+
+class ClientsView(IdempotentEndpoint):
+    body_kinds = {"org": "org", "organization": "org"}
+    permissions = {"GET": Permission.VIEW, "POST": ADMINISTER}
+    inputs = {"POST": ClientInput}
+    outputs = {"GET": page_of(ClientOutput), "POST": ClientOutput}
+    queries = {"GET": ClientsQuery}
+
+    def get(self, request: Request) -> Response:
+        """List the clients that the caller sees."""
+        query = self.query()
+        rows = queries.visible_clients(self.actor, self.organization_id)
+        if "q" in query:
+            rows = rows.filter(name__icontains=query["q"])
+        page = paginate(rows, self.page(query, sort="-created_at"))
+        return Response(page.envelope([presentation.client(each) for each in page.rows]))
+
+    def post(self, request: Request) -> Response:
+        """Create a client."""
+        queries.organization_for(self.actor, self.organization_id, self.required)
+        given = self.input()
+        row = services.create_client(actor=self.actor, name=given["name"], slug=given.get("slug"))
+        return single(presentation.client(row), row, status=201)
+
+
+class ClientView(Endpoint):
+    path_kind = "client"
+    permissions = {"GET": Permission.VIEW, "PATCH": ADMINISTER, "DELETE": ADMINISTER}
+    inputs = {"PATCH": ClientChange}
+    outputs = {"GET": ClientOutput, "PATCH": ClientOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Return a client."""
+        row = queries.client_for(self.actor, self.path_id, self.required)
+        return single(presentation.client(row), row)
+
+    def patch(self, request: Request, id: str) -> Response:
+        """Rename a client."""
+        row = queries.client_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(row))
+        row = services.update_client(row, actor=self.actor, changes=self.partial_input())
+        return single(presentation.client(row), row)
+
+    def delete(self, request: Request, id: str) -> Response:
+        """Delete a client that has no projects."""
+        row = queries.client_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(row))
+        services.delete_client(row, actor=self.actor)
+        return Response(status=204)
+
+
+class ProjectsView(IdempotentEndpoint):
+    body_kinds = {"client": "client", "org": "org", "organization": "org"}
+    permissions = {"GET": Permission.VIEW, "POST": ADMINISTER}
+    inputs = {"POST": ProjectInput}
+    outputs = {"GET": page_of(ProjectOutput), "POST": ProjectOutput}
+    queries = {"GET": ProjectsQuery}
+
+    def get(self, request: Request) -> Response:
+        """List the projects that the caller sees, newest first."""
+        query = self.query()
+        rows = queries.visible_projects(self.actor, self.organization_id)
+        if "client" in query:
+            rows = rows.filter(client_id=queries.client_for(self.actor, query["client"], Permission.VIEW).id)
+        if "status" in query:
+            rows = rows.filter(status=query["status"])
+        if "q" in query:
+            rows = rows.filter(name__icontains=query["q"])
+        page = paginate(rows, self.page(query, sort="-created_at"))
+        return Response(page.envelope([presentation.project(each, self.actor) for each in page.rows]))
+
+    def post(self, request: Request) -> Response:
+        """Create a project: for the organisation's admins, and for admins of the client it belongs to."""
+        given = self.input()
+        client = _client_in_body(self, given["client"]) if given.get("client") else None
+        if client is None:
+            queries.organization_for(self.actor, self.organization_id, self.required)
+        row = services.create_project(
+            actor=self.actor, name=given["name"], client=client, slug=given.get("slug")
+        )
+        return single(presentation.project(row, self.actor), row, status=201)
+
+
+def _client_in_body(view: Endpoint, client_id: UUID) -> queries.Client:
+    """Load a client that a body names; unseen ones are a field error."""
+    try:
+        return queries.client_for(view.actor, client_id, view.required)
+    except NotFound:
+        raise unseen("client") from None
+
+
+class ProjectView(Endpoint):
+    path_kind = "project"
+    permissions = {"GET": Permission.VIEW, "PATCH": ADMINISTER}
+    inputs = {"PATCH": ProjectChange}
+    outputs = {"GET": ProjectOutput, "PATCH": ProjectOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Return a project with the caller's role in it."""
+        row = queries.project_for(self.actor, self.path_id, self.required)
+        return single(presentation.project(row, self.actor), row)
+
+    def patch(self, request: Request, id: str) -> Response:
+        """Rename, archive or move a project."""
+        row = queries.project_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(row))
+        changes = self.partial_input()
+        if changes.get("client"):
+            changes["client"] = _client_in_body(self, changes["client"])
+        row = services.update_project(row, actor=self.actor, changes=changes)
+        return single(presentation.project(row, self.actor), row)
+
+
+class MembersView(IdempotentEndpoint):
+    """Members of one place; `path_kind` says which: the organisation, a client or a project."""
+
+    permissions = {"GET": Permission.VIEW, "POST": Permission.MANAGE_MEMBERS}
+    inputs = {"POST": MemberInput}
+    outputs = {"GET": page_of(MemberOutput), "POST": MemberOutput}
+    queries = {"GET": ListQuery}
+
+    def place(self, permission: Permission) -> services.Place:
+        """Load where the members belong."""
+        if self.path_kind == "project":
+            return services.Place(project=queries.project_for(self.actor, self.path_id, permission))
+        if self.path_kind == "client":
+            return services.Place(client=queries.client_for(self.actor, self.path_id, permission))
+        queries.organization_for(self.actor, self.path_id, permission)
+        return services.Place()
+
+    def get(self, request: Request, id: str) -> Response:
+        """List the grants made here, and on the first page those who are invited."""
+        query = self.query()
+        place = self.place(self.required)
+        page = paginate(
+            queries.grants_at(client=place.client, project=place.project), self.page(query, sort="created_at")
+        )
+        rows = [presentation.member(each) for each in page.rows]
+        if "cursor" not in query:
+            waiting = queries.invitations_at(client=place.client, project=place.project)
+            rows += [presentation.member(each) for each in waiting[: query["limit"]]]
+        return Response(page.envelope(rows))
+
+    def post(self, request: Request, id: str) -> Response:
+        """Grant a role: 201; the same address again: 200, role changed; an unknown address is invited."""
+        place = self.place(self.required)
+        given = self.input()
+        row, is_new = services.grant_by_email(
+            actor=self.actor, email=given["email"], place=place, role=services.Role(given["role"])
+        )
+        return Response(presentation.member(row), status=201 if is_new else 200)
+
+
+class MemberView(MembersView):
+    permissions = {"PATCH": Permission.MANAGE_MEMBERS, "DELETE": Permission.MANAGE_MEMBERS}
+    inputs = {"PATCH": MemberChange}
+    outputs = {"PATCH": MemberOutput}
+    http_method_names = ["patch", "delete", "options"]
+
+    def patch(self, request: Request, id: str, member: str) -> Response:
+        """Change a member's role."""
+        row = self._row()
+        role = services.Role(self.input()["role"])
+        row = services.change_member(row, actor=self.actor, role=role)
+        return Response(presentation.member(row))
+
+    def delete(self, request: Request, id: str, member: str) -> Response:
+        """Take the grant away."""
+        services.remove_member(self._row(), actor=self.actor)
+        return Response(status=204)
+
+    def _row(self) -> queries.Grant | queries.Invitation:
+        place = self.place(self.required)
+        identity = as_uuid(self.kwargs["member"])
+        row = queries.member_at(identity, client=place.client, project=place.project) if identity else None
+        if row is None:
+            raise NotFound
+        return row
+
+
+class OrganizationMembersView(MembersView):
+    path_kind = "org"
+
+
+class OrganizationMemberView(MemberView):
+    path_kind = "org"
+
+
+class ClientMembersView(MembersView):
+    path_kind = "client"
+
+
+class ClientMemberView(MemberView):
+    path_kind = "client"
+
+
+class ProjectMembersView(MembersView):
+    path_kind = "project"
+
+
+class ProjectMemberView(MemberView):
+    path_kind = "project"

@@ -1,0 +1,116 @@
+"""What the room's endpoints take, and the shapes they answer (for the OpenAPI document)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import RegexValidator
+from rest_framework import serializers
+
+from dam.core.access import Role
+from dam.core.api import ListQuery
+from dam.core.parsing import Input
+
+MAX_NAME = 200
+_PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]+$", "Control characters are not allowed.")
+
+
+class NameField(serializers.CharField):
+    """A name for people: 1 to 200 printable characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=MAX_NAME, validators=[_PRINTABLE], **options)
+
+
+class OrganizationInput(Input):
+    name = NameField()
+    slug = serializers.SlugField(max_length=64, required=False)
+
+
+class ClientInput(Input):
+    org = serializers.UUIDField(required=False)
+    organization = serializers.UUIDField(required=False)
+    name = NameField()
+    slug = serializers.SlugField(max_length=64, required=False)
+
+
+class ClientChange(Input):
+    name = NameField()
+    slug = serializers.SlugField(max_length=64)
+
+
+class ProjectInput(ClientInput):
+    client = serializers.UUIDField(required=False, allow_null=True)
+
+
+class ProjectChange(ClientChange):
+    client = serializers.UUIDField(allow_null=True)
+    status = serializers.ChoiceField(choices=["active", "archived"])
+
+
+class MemberInput(Input):
+    email = serializers.EmailField(max_length=254)
+    role = serializers.ChoiceField(choices=[each.value for each in Role])
+
+
+class MemberChange(Input):
+    role = serializers.ChoiceField(choices=[each.value for each in Role])
+
+
+class ClientsQuery(ListQuery):
+    q = serializers.CharField(required=False, max_length=MAX_NAME)
+
+
+class ProjectsQuery(ClientsQuery):
+    client = serializers.UUIDField(required=False)
+    status = serializers.ChoiceField(choices=["active", "archived"], required=False)
+
+
+class MembershipOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    slug = serializers.CharField()
+    role = serializers.ChoiceField(choices=[each.value for each in Role])
+
+
+class MeOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+    organizations = MembershipOutput(many=True)
+
+
+class OrganizationOutput(MembershipOutput):
+    storage_used = serializers.IntegerField(help_text="bytes")
+    storage_reserved = serializers.IntegerField(help_text="bytes")
+    storage_limit = serializers.IntegerField(help_text="bytes")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ClientOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    organization = serializers.UUIDField()
+    name = serializers.CharField()
+    slug = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class ProjectOutput(ClientOutput):
+    client = serializers.UUIDField(allow_null=True)
+    status = serializers.ChoiceField(choices=["active", "archived"])
+    role = serializers.ChoiceField(choices=[each.value for each in Role])
+
+
+class PersonOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField(allow_null=True)
+    email = serializers.EmailField()
+    name = serializers.CharField()
+
+
+class MemberOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    user = PersonOutput()
+    role = serializers.ChoiceField(choices=[each.value for each in Role])
+    invited = serializers.BooleanField()

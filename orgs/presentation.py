@@ -1,0 +1,73 @@
+"""The documents of the room, as the contract writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dam.core.access import Actor, Role
+from orgs.models import Client, Grant, Invitation, Organization, Project
+
+
+def me(actor: Actor) -> dict[str, Any]:
+    """Return the document of the person who asks."""
+    return {
+        "id": actor.id,
+        "email": actor.email,
+        "name": actor.name,
+        "organizations": [
+            {"id": each.id, "name": each.name, "slug": each.slug, "role": each.role}
+            for each in actor.organizations.values()
+        ],
+    }
+
+
+def organization(row: Organization, actor: Actor) -> dict[str, Any]:
+    """Return an organisation's document; sizes in bytes."""
+    membership = actor.organizations.get(row.id)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "slug": row.slug,
+        "role": membership.role if membership else Role.ADMIN,
+        "storage_used": row.storage_used,
+        "storage_reserved": row.storage_reserved,
+        "storage_limit": row.storage_limit,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def client(row: Client) -> dict[str, Any]:
+    """Return a client's document."""
+    return {
+        "id": row.id,
+        "organization": row.organization_id,
+        "name": row.name,
+        "slug": row.slug,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def project(row: Project, actor: Actor) -> dict[str, Any]:
+    """Return a project's document with the caller's effective role."""
+    return {
+        "id": row.id,
+        "organization": row.organization_id,
+        "client": row.client_id,
+        "name": row.name,
+        "slug": row.slug,
+        "status": row.status,
+        "role": actor.role_in(row.organization_id, row.id) or Role.ADMIN,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+    }
+
+
+def member(row: Grant | Invitation) -> dict[str, Any]:
+    """Return a member's document; an invitation has no person yet."""
+    if isinstance(row, Invitation):
+        person: dict[str, Any] = {"id": None, "email": row.email, "name": ""}
+    else:
+        person = {"id": row.user_id, "email": row.user.email, "name": row.user.name}
+    return {"id": row.id, "user": person, "role": row.role, "invited": isinstance(row, Invitation)}

@@ -1,0 +1,123 @@
+"""The suite's ground: real Postgres, Redis and S3 of its own, a database of its own, and a fixed cast.
+
+The stores start once, in the process that the command line started; every worker copies the migrated database.
+Django is set up here, after the environment is known.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import django
+import psycopg
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from dam.stack.services import BackendHandle, find_free_base_port, start_backends
+
+ROOT = Path(__file__).resolve().parent.parent
+_started: list[tuple[BackendHandle, Path]] = []
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "DAM_TEST_STORES" not in os.environ:
+        _start_stores()
+    _copy_database(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "dam.settings"
+    django.setup()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for handle, directory in _started:
+        handle.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _start_stores() -> None:
+    directory = Path(tempfile.mkdtemp(prefix="dam-test-"))
+    port = find_free_base_port()
+    handle = start_backends(directory / "stores", port)
+    _started.append((handle, directory))
+    os.environ.update(handle.env)
+    os.environ.update(
+        DAM_TEST_STORES="1",
+        DAM_DATA_DIR=str(directory / "data"),
+        DAM_PORT=str(port),
+        DAM_PORTAL_URL=f"http://127.0.0.1:{port}",
+        EDGE_URL=f"http://127.0.0.1:{port + 1}",
+        EDGE_SIGNING_KEY="test-edge-signing-key-of-32-characters",
+        DAM_SECRET_KEY="a-key-for-tests-alone",
+        DAM_JWT_PRIVATE_KEY=_private_key(),
+        RATE_LIMIT_SCALE="0",
+    )
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+        cwd=ROOT,
+        env=os.environ | {"DAM_DATABASE_ROLE": "migrator"},
+        check=True,
+    )
+
+
+def _private_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def _copy_database(worker: str) -> None:
+    """Give this worker a copy of the migrated database, owned by the migrator, used as the app role."""
+    name = f"dam_test_{worker}"
+    with psycopg.connect(_address("DATABASE_MIGRATOR_URL", "postgres"), autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(7)")
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE dam')
+    for variable in ("DATABASE_URL", "DATABASE_MIGRATOR_URL"):
+        os.environ[f"{variable}"] = _address(variable, name)
+
+
+def _address(variable: str, database: str) -> str:
+    return urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{database}"))
+
+
+@pytest.fixture
+def db() -> Iterator[None]:
+    """Run the test inside a transaction that is rolled back."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def committed() -> Iterator[None]:
+    """Let the test commit: for threads, workers and servers. Its organisations are its own, nothing is cleaned."""
+    from django.db import connections
+
+    yield
+    connections.close_all()
+
+
+@pytest.fixture
+def cast(db: None):  # type: ignore[no-untyped-def]
+    """Everybody, inside the rolled-back transaction."""
+    from tests.cast import build_cast
+
+    return build_cast()
+
+
+@pytest.fixture
+def committed_cast(committed: None):  # type: ignore[no-untyped-def]
+    """Everybody, committed, for tests that other threads or processes must see."""
+    from tests.cast import build_cast
+
+    return build_cast()
