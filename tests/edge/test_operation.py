@@ -281,7 +281,7 @@ def test_failing_check_lets_nobody_in(
     before = set(processes.children_of(own.process.pid))
 
     processes.signal_process(own.process.pid, signal.SIGHUP)
-    assert wait_for(lambda: not before & set(processes.children_of(own.process.pid)), timeout_s=10)  # type: ignore[union-attr]
+    assert wait_for(lambda: not before & set(processes.children_of(own.process.pid)), timeout_s=10)
 
     assert shown.get().status == 403
 

@@ -201,7 +201,7 @@ def test_grant_refuses_what_cannot_be_addressed(preview: Published) -> None:
         {"binding": Binding.COOKIE},
     ):
         with pytest.raises(ValueError, match=r".+"):
-            replace(preview.grant, **wrong)  # type: ignore[arg-type]
+            replace(preview.grant, **wrong)
 
 
 def test_kinds_are_written_in_one_order(preview: Published) -> None:

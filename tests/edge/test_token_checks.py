@@ -119,8 +119,8 @@ def test_signature_is_refused_when(preview: Published, change: Callable[[str], s
 
 
 def test_token_bound_to_a_network_opens_there_and_believes_no_header(preview: Published) -> None:
-    here = {"binding": Binding.NETWORK, "bound": client_network("127.0.0.1")}
-    elsewhere = {"binding": Binding.NETWORK, "bound": client_network("203.0.113.7")}
+    here: dict[str, Any] = {"binding": Binding.NETWORK, "bound": client_network("127.0.0.1")}
+    elsewhere: dict[str, Any] = {"binding": Binding.NETWORK, "bound": client_network("203.0.113.7")}
     spoofed = {"X-Forwarded-For": "203.0.113.7", "X-Real-IP": "203.0.113.7"}
 
     assert preview.get(**here).status == 200
@@ -128,7 +128,7 @@ def test_token_bound_to_a_network_opens_there_and_believes_no_header(preview: Pu
 
 
 def test_token_bound_to_a_cookie_opens_with_it_alone(preview: Published) -> None:
-    bound = {"binding": Binding.COOKIE, "bound": "visitor"}
+    bound: dict[str, Any] = {"binding": Binding.COOKIE, "bound": "visitor"}
 
     assert preview.get(**bound, headers={"Cookie": "dam_edge=visitor"}).status == 200
     assert preview.get(**bound, headers={"Cookie": "dam_edge=other"}).status == 403
