@@ -1,0 +1,52 @@
+"""What people may write on an asset: titles and tags, as pure checks."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+MAX_TITLE, MAX_TAG, MAX_TAGS = 300, 100, 100
+
+
+def has_controls(text: str) -> bool:
+    """Tell whether the text holds control characters, line breaks or halves of surrogate pairs."""
+    return any(unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in text)
+
+
+def clean_title(text: str) -> str:
+    """Return the title trimmed and in composed form.
+
+    Raises:
+        ValueError: it is empty, longer than `MAX_TITLE` characters, or has control characters.
+    """
+    title = unicodedata.normalize("NFC", text).strip()
+    if not title:
+        raise ValueError("Give a title.")
+    if len(title) > MAX_TITLE:
+        raise ValueError(f"A title has at most {MAX_TITLE} characters.")
+    if has_controls(title):
+        raise ValueError("A title has no control characters.")
+    return title
+
+
+def title_of(name: str) -> str:
+    """Return the title that a file gets from its name: the name without its extension."""
+    visible = "".join(each for each in name if not has_controls(each))
+    stem = PurePosixPath(visible).stem
+    return unicodedata.normalize("NFC", stem).strip()[:MAX_TITLE].strip() or "Untitled"
+
+
+def clean_tags(tags: Iterable[str]) -> list[str]:
+    """Return the tags trimmed, in composed form and order, each once.
+
+    Raises:
+        ValueError: there are more than `MAX_TAGS`, or one is empty, too long or has control characters.
+    """
+    found = list(dict.fromkeys(unicodedata.normalize("NFC", each).strip() for each in tags))
+    if len(found) > MAX_TAGS:
+        raise ValueError(f"An asset has at most {MAX_TAGS} tags.")
+    for each in found:
+        if not each or len(each) > MAX_TAG or has_controls(each):
+            raise ValueError(f"A tag has 1 to {MAX_TAG} characters and no control characters.")
+    return found

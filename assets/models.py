@@ -1,0 +1,175 @@
+"""The catalogue: masters (the bytes), assets, their versions, and collections."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from dam.core.db import TenantModel
+
+
+class Kind(models.TextChoices):
+    VIDEO = "video"
+    AUDIO = "audio"
+    IMAGE = "image"
+    DOCUMENT = "document"
+    OTHER = "other"
+
+
+class PreviewState(models.TextChoices):
+    NONE = "none"
+    BUILDING = "building"
+    PARTIAL = "partial"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class Master(TenantModel):
+    """Locked bytes in the masters bucket; `storage_version` is the VersionId that was hashed, `size` in bytes."""
+
+    sha256 = models.CharField(max_length=64)
+    key = models.TextField()
+    storage_version = models.TextField()
+    size = models.BigIntegerField()
+    lock_mode = models.CharField(max_length=16)
+    locked_until = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "assets_master"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "sha256"], name="assets_master_digest")
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class Asset(TenantModel):
+    """A work as people see it: a title and a stack of versions, of which one is the head.
+
+    `kind`, `size` (bytes) and `version_count` follow the stack, so that lists sort and filter on one table.
+    """
+
+    project = models.ForeignKey(
+        "orgs.Project", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    title = models.CharField(max_length=300)
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.OTHER)
+    tags = ArrayField(models.TextField(), default=list)
+    fields = models.JSONField(default=dict)
+    folder = models.TextField(default="", blank=True)
+    size = models.BigIntegerField(default=0)
+    version_count = models.PositiveIntegerField(default=0)
+    current_version = models.ForeignKey(
+        "assets.Version", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
+    created_by = models.UUIDField(null=True)
+    trashed_at = models.DateTimeField(null=True)
+    trashed_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "assets_asset"
+        indexes = [
+            models.Index(fields=["organization", "-created_at", "-id"], name="assets_asset_list"),
+            models.Index(fields=["organization", "title", "id"], name="assets_asset_title"),
+            models.Index(fields=["organization", "size", "id"], name="assets_asset_size"),
+            models.Index(fields=["project", "-created_at", "-id"], name="assets_asset_project"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Version(TenantModel):
+    """One delivery of an asset. Everything from `duration` to `meta` is null until the preview job has probed.
+
+    Units: `duration` and `first_pts` in seconds, `frame_rate` a rational like `30000/1001`, `width` by `height`
+    as displayed. `type` is the media type that was declared, `kind` what the bytes say.
+    """
+
+    asset = models.ForeignKey(
+        Asset, on_delete=models.CASCADE, related_name="versions", db_constraint=False, db_index=False
+    )
+    master = models.ForeignKey(Master, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    number = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    name = models.TextField()
+    type = models.TextField()
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.OTHER)
+    duration = models.FloatField(null=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    frame_rate = models.TextField(null=True)  # noqa: DJ001 - null is "not probed", an empty text would be a value
+    frame_count = models.BigIntegerField(null=True)
+    start_timecode = models.TextField(null=True)  # noqa: DJ001 - as above
+    drop_frame = models.BooleanField(null=True)
+    first_pts = models.FloatField(null=True)
+    channels = models.PositiveIntegerField(null=True)
+    color = models.JSONField(null=True)
+    meta = models.JSONField(null=True)
+    preview_state = models.CharField(max_length=16, choices=PreviewState.choices, default=PreviewState.NONE)
+    preview_reason = models.TextField(default="", blank=True)
+    poster = models.BooleanField(default=False)
+    created_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "assets_version"
+        constraints = [
+            models.UniqueConstraint(fields=["asset", "number"], name="assets_version_number"),
+            models.UniqueConstraint(fields=["asset", "sha256"], name="assets_version_once"),
+        ]
+        indexes = [models.Index(fields=["organization", "sha256"], name="assets_version_digest")]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.number}"
+
+
+class Collection(TenantModel):
+    """A set of assets of one project. A frozen one is hidden: it holds what a share was made of."""
+
+    class CollectionKind(models.TextChoices):
+        MANUAL = "manual"
+        SMART = "smart"
+        FROZEN = "frozen"
+
+    project = models.ForeignKey(
+        "orgs.Project", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    name = models.CharField(max_length=300)
+    kind = models.CharField(max_length=16, choices=CollectionKind.choices, default=CollectionKind.MANUAL)
+    query = models.JSONField(null=True)
+    created_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "assets_collection"
+        indexes = [models.Index(fields=["project", "-created_at", "-id"], name="assets_collection_list")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CollectionItem(TenantModel):
+    """An asset in a collection; `version` is set where it was frozen, null where the head counts."""
+
+    collection = models.ForeignKey(
+        Collection, on_delete=models.CASCADE, related_name="items", db_constraint=False, db_index=False
+    )
+    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    version = models.ForeignKey(
+        Version, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False
+    )
+
+    class Meta:
+        db_table = "assets_collectionitem"
+        constraints = [
+            models.UniqueConstraint(fields=["collection", "asset"], name="assets_collectionitem_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.collection_id} {self.asset_id}"

@@ -1,0 +1,114 @@
+"""The documents of the contract: asset rows, assets, versions, collections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from assets.models import Asset, Collection, Version
+from assets.queries.lists import heads, versions_of
+from dam.core.access import Actor
+from dam.core.registry import extensions
+
+THUMBNAIL = ("thumbnail", "storyboard")
+
+
+def asset_rows(actor: Actor, assets: Sequence[Asset], *, include: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """Return a page of asset rows, with what upper rooms add; a constant number of queries.
+
+    Members' assets must carry `current_version` (`select_related`); guests see the version that their share
+    shows, and no `fields`.
+    """
+    ids = [each.id for each in assets]
+    names = ["comment_count", *(THUMBNAIL if "thumbnail" in include else ())]
+    added = extensions("asset", actor, ids, names=names)
+    shown = heads(actor, ids) if actor.share is not None else {}
+    rows = []
+    for each in assets:
+        version = shown.get(each.id) if actor.share is not None else each.current_version
+        row = _row(each, version) | added[each.id]
+        row["comment_count"] = row.get("comment_count") or 0
+        if actor.share is not None:
+            row |= {"kind": version.kind, "size": version.size} if version else {}
+            row["version_count"] = 1
+            del row["fields"]
+        rows.append(row)
+    return rows
+
+
+def asset_document(actor: Actor, asset: Asset) -> dict[str, Any]:
+    """Return one asset: its row with `versions`, newest first, and `shares`."""
+    versions = versions_of([asset.id]).order_by("-number")
+    row = asset_rows(actor, [asset])[0]
+    added = extensions("asset", actor, [asset.id], names=["shares"])[asset.id]
+    row["versions"] = [version_document(each) for each in versions]
+    row["shares"] = added.get("shares") or []
+    return row
+
+
+def _row(asset: Asset, version: Version | None) -> dict[str, Any]:
+    return {
+        "id": asset.id,
+        "project": asset.project_id,
+        "title": asset.title,
+        "kind": asset.kind,
+        "tags": asset.tags,
+        "fields": asset.fields,
+        "size": asset.size,
+        "duration": version.duration if version else None,
+        "version_count": asset.version_count,
+        "comment_count": 0,
+        "current_version": None
+        if version is None
+        else {
+            "id": version.id,
+            "number": version.number,
+            "sha256": version.sha256,
+            "preview_state": version.preview_state,
+        },
+        "created_at": asset.created_at,
+        "updated_at": asset.updated_at,
+    }
+
+
+def version_document(version: Version) -> dict[str, Any]:
+    """Return one version; it must carry its master (`select_related`)."""
+    return {
+        "id": version.id,
+        "asset": version.asset_id,
+        "number": version.number,
+        "sha256": version.sha256,
+        "size": version.size,
+        "name": version.name,
+        "type": version.type,
+        "kind": version.kind,
+        "duration": version.duration,
+        "width": version.width,
+        "height": version.height,
+        "frame_rate": version.frame_rate,
+        "frame_count": version.frame_count,
+        "start_timecode": version.start_timecode,
+        "drop_frame": version.drop_frame,
+        "first_pts": version.first_pts,
+        "channels": version.channels,
+        "color": version.color,
+        "meta": version.meta,
+        "preview_state": version.preview_state,
+        "locked_until": version.master.locked_until,
+        "created_at": version.created_at,
+    }
+
+
+def collection_document(collection: Collection) -> dict[str, Any]:
+    """Return one collection; it must carry `asset_count` (from `visible_collections`)."""
+    return {
+        "id": collection.id,
+        "project": collection.project_id,
+        "name": collection.name,
+        "kind": collection.kind,
+        "query": collection.query,
+        "parent": collection.parent_id,
+        "asset_count": getattr(collection, "asset_count", 0),
+        "created_at": collection.created_at,
+        "updated_at": collection.updated_at,
+    }

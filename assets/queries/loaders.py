@@ -1,0 +1,139 @@
+"""Loaders: one object by id, judged by the one access function, or nothing."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from assets.models import Asset, Collection, CollectionItem, Master, Version
+from dam.core.access import Actor, Permission, SharePass, Target, require
+from dam.core.errors import NotFound, unseen
+
+
+def asset_for(
+    actor: Actor, asset_id: UUID, permission: Permission, *, lock: bool = False, trashed: bool = False
+) -> Asset:
+    """Load an asset of the organisation in scope; with `trashed`, one that lies in the trash counts too.
+
+    Raises:
+        NotFound: there is none, it is in the trash, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    rows = Asset.objects.select_for_update(of=("self",)) if lock else Asset.objects.all()
+    found = rows.filter(id=asset_id).first()
+    if found is None or (found.trashed_at is not None and not trashed):
+        raise NotFound
+    in_share = actor.share is not None and asset_is_shared(actor.share, found.id)
+    require(actor, permission, Target(found.organization_id, found.project_id, in_share=in_share))
+    return found
+
+
+def asset_in_body(
+    actor: Actor, asset_id: UUID, permission: Permission, *, field: str = "asset", lock: bool = False
+) -> Asset:
+    """Load an asset that a body names.
+
+    Raises:
+        Invalid: there is none, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    try:
+        return asset_for(actor, asset_id, permission, lock=lock)
+    except NotFound:
+        raise unseen(field) from None
+
+
+def version_for(actor: Actor, version_id: UUID, permission: Permission, *, lock: bool = False) -> Version:
+    """Load a version with its asset and master.
+
+    Raises:
+        NotFound: there is none, its asset is in the trash, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    rows = Version.objects.select_related("asset", "master")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(id=version_id, asset__trashed_at=None).first()
+    if found is None:
+        raise NotFound
+    require(actor, permission, target_of(actor, found))
+    return found
+
+
+def target_of(actor: Actor, version: Version) -> Target:
+    """Return the version (with its asset) as the access function sees it."""
+    in_share = actor.share is not None and version_is_shared(actor.share, version)
+    return Target(version.organization_id, version.asset.project_id, in_share=in_share)
+
+
+def collection_for(
+    actor: Actor, collection_id: UUID, permission: Permission, *, lock: bool = False
+) -> Collection:
+    """Load a collection that people see; frozen ones are a share's own affair.
+
+    Raises:
+        NotFound: there is none, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    rows = Collection.objects.select_for_update(of=("self",)) if lock else Collection.objects.all()
+    found = rows.filter(id=collection_id).exclude(kind=Collection.CollectionKind.FROZEN).first()
+    if found is None:
+        raise NotFound
+    require(actor, permission, Target(found.organization_id, found.project_id))
+    return found
+
+
+def collection_in_body(
+    actor: Actor, collection_id: UUID, permission: Permission, *, field: str = "collection"
+) -> Collection:
+    """Load a collection that a body names.
+
+    Raises:
+        Invalid: there is none, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    try:
+        return collection_for(actor, collection_id, permission)
+    except NotFound:
+        raise unseen(field) from None
+
+
+def master_of(version: Version) -> Master:
+    """Return the locked bytes of a version."""
+    return version.master
+
+
+def master_with_digest(sha256: str) -> Master | None:
+    """Return the organisation's master of a digest, or None."""
+    return Master.objects.filter(sha256=sha256).first()
+
+
+def versions_with_digest(sha256: str) -> QuerySet[Version]:
+    """Return every version of a digest in the organisation, oldest first, with asset and master."""
+    return Version.objects.filter(sha256=sha256).select_related("asset", "master").order_by("id")
+
+
+# --- through a share --------------------------------------------------------------------------------
+
+
+def items_in_share(share: SharePass) -> QuerySet[CollectionItem]:
+    """Return what a share's collection holds and is not in the trash."""
+    return CollectionItem.objects.filter(collection_id=share.collection_id, asset__trashed_at=None)
+
+
+def assets_in_share(share: SharePass) -> QuerySet[Asset]:
+    """Return the assets that a share shows, without an order."""
+    return Asset.objects.filter(id__in=items_in_share(share).values("asset_id"))
+
+
+def asset_is_shared(share: SharePass, asset_id: UUID) -> bool:
+    """Tell whether a share shows the asset."""
+    return items_in_share(share).filter(asset_id=asset_id).exists()
+
+
+def version_is_shared(share: SharePass, version: Version) -> bool:
+    """Tell whether a share shows this very version: the frozen one, else the head."""
+    is_head = version.asset.current_version_id == version.id
+    wanted = Q(version_id=version.id) | Q(version_id=None) if is_head else Q(version_id=version.id)
+    return items_in_share(share).filter(wanted, asset_id=version.asset_id).exists()

@@ -1,0 +1,27 @@
+"""Writes of the room."""
+
+from assets.services.catalogue import acknowledge_master, set_facts, set_preview_state
+from assets.services.collections import (
+    change_items,
+    create_collection,
+    delete_collection,
+    edit_collection,
+    freeze_collection,
+)
+from assets.services.editing import check_fields, edit_asset, promote_version, restore_asset, trash_asset
+
+__all__ = [
+    "acknowledge_master",
+    "change_items",
+    "check_fields",
+    "create_collection",
+    "delete_collection",
+    "edit_asset",
+    "edit_collection",
+    "freeze_collection",
+    "promote_version",
+    "restore_asset",
+    "set_facts",
+    "set_preview_state",
+    "trash_asset",
+]

@@ -1,0 +1,222 @@
+"""Acknowledged bytes become versions, and what is learnt of bytes reaches every version of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from activity import services as activity
+from assets.metadata import title_of
+from assets.models import Asset, Collection, Master, Version
+from assets.services.collections import add_assets
+from dam.core.access import SYSTEM, Actor
+
+FACTS = (
+    "duration",
+    "width",
+    "height",
+    "frame_rate",
+    "frame_count",
+    "start_timecode",
+    "drop_frame",
+    "first_pts",
+    "channels",
+    "color",
+    "meta",
+)
+_INHERITED = ("kind", *FACTS, "preview_state", "preview_reason", "poster")
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    """What a version is made of, beside its bytes."""
+
+    name: str
+    content_type: str
+    kind: str
+    title: str | None
+    folder: str
+    tags: Sequence[str]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def acknowledge_master(
+    *,
+    actor: Actor,
+    project_id: UUID,
+    asset_id: UUID | None = None,
+    title: str | None = None,
+    name: str,
+    content_type: str,
+    kind: str,
+    sha256: str,
+    size: int,
+    key: str,
+    version_id: str,
+    lock_mode: str,
+    locked_until: datetime | None,
+    folder: str = "",
+    tags: Sequence[str] = (),
+    fields: Mapping[str, Any] | None = None,
+    collection_id: UUID | None = None,
+) -> tuple[Asset, Version]:
+    """Enter locked, verified bytes in the catalogue: master, asset and version, with their activity.
+
+    Without `asset_id` a new asset is made; with it, the version becomes that asset's head, unless the asset
+    has these bytes already: then that version is the answer. `version_id` is the store's VersionId, `size` in
+    bytes, `kind` what the bytes say.
+
+    Locks and transaction: in scope, in the caller's transaction; locks the asset.
+    """
+    master, _ = Master.objects.get_or_create(
+        sha256=sha256,
+        defaults={
+            "key": key,
+            "storage_version": version_id,
+            "size": size,
+            "lock_mode": lock_mode,
+            "locked_until": locked_until,
+            "verified_at": timezone.now(),
+        },
+    )
+    delivery = _Delivery(name, content_type, kind, title, folder, tags, fields or {})
+    if asset_id is None:
+        asset = _create_asset(actor, project_id=project_id, delivery=delivery)
+    else:
+        asset = Asset.objects.select_for_update().get(id=asset_id, project_id=project_id)
+        known = asset.versions.filter(sha256=sha256).first()
+        if known is not None:
+            return asset, known
+    version = _add_version(actor, asset=asset, master=master, delivery=delivery)
+    if collection_id is not None:
+        _collect(asset, collection_id=collection_id)
+    if asset_id is None:
+        _record(actor, "asset.created", asset=asset, version=version)
+    _record(actor, "version.created", asset=asset, version=version)
+    return asset, version
+
+
+def _create_asset(actor: Actor, *, project_id: UUID, delivery: _Delivery) -> Asset:
+    return Asset.objects.create(
+        project_id=project_id,
+        title=delivery.title or title_of(delivery.name),
+        kind=delivery.kind,
+        tags=list(delivery.tags),
+        fields=dict(delivery.fields),
+        folder=delivery.folder,
+        created_by=actor.id,
+    )
+
+
+def _add_version(actor: Actor, *, asset: Asset, master: Master, delivery: _Delivery) -> Version:
+    """Put a version on top of the stack; bytes that are known bring their facts and previews along."""
+    highest = asset.versions.aggregate(highest=Max("number"))["highest"] or 0
+    twin = Version.objects.filter(sha256=master.sha256).order_by("id").first()
+    inherited = {each: getattr(twin, each) for each in _INHERITED} if twin else {"kind": delivery.kind}
+    version = Version.objects.create(
+        asset=asset,
+        master=master,
+        number=highest + 1,
+        sha256=master.sha256,
+        size=master.size,
+        name=delivery.name,
+        type=delivery.content_type,
+        created_by=actor.id,
+        **inherited,
+    )
+    make_head(asset, version=version)
+    return version
+
+
+def make_head(asset: Asset, *, version: Version) -> None:
+    """Let a version stand for its asset; the caller holds the asset's lock."""
+    asset.current_version = version
+    asset.kind, asset.size = version.kind, version.size
+    asset.version_count = asset.versions.count()
+    asset.save(update_fields=["current_version", "kind", "size", "version_count", "updated_at"])
+
+
+def _collect(asset: Asset, *, collection_id: UUID) -> None:
+    """Put a new asset into a collection that may have gone since it was named."""
+    collection = Collection.objects.filter(id=collection_id, project_id=asset.project_id).first()
+    if collection is not None:
+        add_assets(collection, asset_ids=[asset.id])
+
+
+def _record(actor: Actor, event: str, *, asset: Asset, version: Version) -> None:
+    is_asset = event.startswith("asset.")
+    activity.record(
+        actor,
+        verb=event,
+        event=event,
+        project_id=asset.project_id,
+        asset_id=asset.id,
+        version_id=version.id,
+        target_kind="asset" if is_asset else "version",
+        target_id=asset.id if is_asset else version.id,
+        data={
+            "id": str(asset.id if is_asset else version.id),
+            "asset": str(asset.id),
+            "version": str(version.id),
+            "number": version.number,
+            "project": str(asset.project_id),
+            "title": asset.title,
+        },
+    )
+
+
+def set_facts(*, sha256: str, facts: Mapping[str, Any]) -> None:
+    """Write what a probe found to every version of the digest: any of `FACTS`, and `kind`.
+
+    Locks and transaction: in scope. The assets that these versions head follow in kind.
+    """
+    values = {each: facts[each] for each in (*FACTS, "kind") if each in facts}
+    versions = Version.objects.filter(sha256=sha256)
+    versions.update(**values, updated_at=timezone.now())
+    if "kind" in values:
+        headed = Asset.objects.filter(current_version__in=versions).exclude(kind=values["kind"])
+        headed.update(kind=values["kind"], updated_at=timezone.now())
+
+
+@transaction.atomic
+def set_preview_state(*, sha256: str, state: str, reason: str = "", poster: bool = False) -> None:
+    """Note the state of the previews on every version of the digest, and tell who watches.
+
+    Versions that are in this state already are left alone. `poster` never goes back to False by itself.
+
+    Locks and transaction: in scope, in the caller's transaction; the feed's numbers come last in it.
+    """
+    changed = []
+    for each in Version.objects.select_for_update(of=("self",)).filter(sha256=sha256).select_related("asset"):
+        wanted = (state, reason, poster or each.poster)
+        if (each.preview_state, each.preview_reason, each.poster) != wanted:
+            each.preview_state, each.preview_reason, each.poster = wanted
+            each.save(update_fields=["preview_state", "preview_reason", "poster", "updated_at"])
+            changed.append(each)
+    for each in changed:
+        activity.record(
+            SYSTEM,
+            verb="preview.updated",
+            event="preview.updated",
+            project_id=each.asset.project_id,
+            asset_id=each.asset_id,
+            version_id=each.id,
+            target_kind="version",
+            target_id=each.id,
+            data={
+                "id": str(each.id),
+                "asset": str(each.asset_id),
+                "version": str(each.id),
+                "state": state,
+                "reason": reason or None,
+                "poster": each.poster,
+            },
+        )

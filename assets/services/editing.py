@@ -1,0 +1,119 @@
+"""What people do to an asset: describe it, choose its head, put it in the trash and take it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from activity import services as activity
+from assets.models import Asset, Version
+from assets.services.catalogue import make_head
+from dam.core.access import Actor
+from dam.core.errors import Conflict, invalid
+
+EDITABLE = ("title", "tags", "fields")
+
+
+def check_fields(fields: Mapping[str, Any], *, path: str = "fields") -> None:
+    """Refuse keys that the organisation has not defined; no definitions exist yet, so any key.
+
+    Raises:
+        Invalid: naming the first unknown key as `{path}.{key}`.
+    """
+    for key in fields:
+        raise invalid(f"{path}.{key}", "There is no such field.")
+
+
+def edit_asset(actor: Actor, *, asset: Asset, changes: Mapping[str, Any]) -> Asset:
+    """Write `title`, `tags` or `fields`; what stays the same is no change and no event.
+
+    Locks and transaction: the caller holds the asset's lock.
+
+    Raises:
+        Invalid: a field that is not defined.
+    """
+    check_fields(changes.get("fields", {}))
+    before = {each: getattr(asset, each) for each in EDITABLE}
+    after = before | {name: value for name, value in changes.items() if name in EDITABLE}
+    changed = [each for each in EDITABLE if before[each] != after[each]]
+    if not changed:
+        return asset
+    for each in changed:
+        setattr(asset, each, after[each])
+    asset.save(update_fields=[*changed, "updated_at"])
+    _record(
+        actor,
+        "asset.updated",
+        asset=asset,
+        before={each: before[each] for each in changed},
+        after={each: after[each] for each in changed},
+    )
+    return asset
+
+
+def trash_asset(actor: Actor, *, asset: Asset) -> None:
+    """Move an asset to the trash; its masters stay where they are. The caller holds the asset's lock."""
+    asset.trashed_at, asset.trashed_by = timezone.now(), actor.id
+    asset.save(update_fields=["trashed_at", "trashed_by", "updated_at"])
+    _record(actor, "asset.deleted", asset=asset)
+
+
+def restore_asset(actor: Actor, *, asset: Asset) -> Asset:
+    """Take an asset out of the trash; one that is not there stays as it is. The caller holds its lock."""
+    if asset.trashed_at is not None:
+        asset.trashed_at = asset.trashed_by = None
+        asset.save(update_fields=["trashed_at", "trashed_by", "updated_at"])
+        _record(actor, "asset.updated", asset=asset, verb="asset.restored")
+    return asset
+
+
+def promote_version(actor: Actor, *, asset: Asset, version: Version) -> Asset:
+    """Make a version the head of its stack. The caller holds the asset's lock.
+
+    Raises:
+        Conflict: the version has left this stack meanwhile.
+    """
+    if version.asset_id != asset.id:
+        raise Conflict("This version has moved to another asset.")
+    if asset.current_version_id != version.id:
+        before = asset.current_version_id
+        make_head(asset, version=version)
+        _record(
+            actor,
+            "asset.updated",
+            asset=asset,
+            verb="version.promoted",
+            before={"current_version": str(before)},
+            after={"current_version": str(version.id)},
+        )
+    return asset
+
+
+def _record(
+    actor: Actor,
+    event: str,
+    *,
+    asset: Asset,
+    verb: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    activity.record(
+        actor,
+        verb=verb or event,
+        event=event,
+        project_id=asset.project_id,
+        asset_id=asset.id,
+        target_kind="asset",
+        target_id=asset.id,
+        data={
+            "id": str(asset.id),
+            "asset": str(asset.id),
+            "project": str(asset.project_id),
+            "title": asset.title,
+        },
+        before=before,
+        after=after,
+    )
