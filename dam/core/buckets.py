@@ -4,8 +4,11 @@ Buckets are made by whoever runs the store, not by the identities that work in t
 its credentials as arguments and knows no settings.
 """
 
+import secrets
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
@@ -184,3 +187,64 @@ def _apply_lifecycle(client: "S3Client", *, plan: BucketPlan) -> None:
         ]
     }
     client.put_bucket_lifecycle_configuration(Bucket=plan.name, LifecycleConfiguration=rules)
+
+
+@dataclass(frozen=True)
+class LockProbe:
+    """What a store did with a briefly locked object: whether it refused to delete it, and what it said."""
+
+    holds: bool
+    deletes_after_expiry: bool
+    detail: str
+
+
+def probe_lock(store: Store, *, bucket: str, retention_s: int = 3) -> LockProbe:
+    """Lock a one-byte object for a moment and try to delete it, with and without bypass.
+
+    Units: `retention_s` is also about how long the call takes; the object is removed when its lock ends.
+    """
+    client = connect(store)
+    key, until = f".doctor/{secrets.token_hex(8)}", datetime.now(UTC) + timedelta(seconds=retention_s)
+    try:
+        put = client.put_object(
+            Bucket=bucket, Key=key, Body=b"l", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until
+        )
+        version = put["VersionId"]
+    except (ClientError, BotoCoreError) as error:
+        return LockProbe(holds=False, deletes_after_expiry=False, detail=_said(error))
+    except KeyError:
+        return LockProbe(holds=False, deletes_after_expiry=False, detail="the bucket keeps no versions")
+    early = _deletes(client, bucket=bucket, key=key, version=version, bypass=False)
+    bypassed = early or _deletes(client, bucket=bucket, key=key, version=version, bypass=True)
+    late = bypassed
+    deadline = time.monotonic() + retention_s + 2
+    while not late and time.monotonic() < deadline:
+        time.sleep(0.5)
+        late = _deletes(client, bucket=bucket, key=key, version=version, bypass=False)
+    return LockProbe(
+        holds=not bypassed,
+        deletes_after_expiry=late and not bypassed,
+        detail="a locked version was deleted" if bypassed else "a locked version stays",
+    )
+
+
+def _deletes(client: "S3Client", *, bucket: str, key: str, version: str, bypass: bool) -> bool:
+    try:
+        client.delete_object(Bucket=bucket, Key=key, VersionId=version, BypassGovernanceRetention=bypass)
+    except ClientError:
+        return False
+    return True
+
+
+def missing_in(store: Store, *, plans: Iterable[BucketPlan]) -> list[str]:
+    """Answer what the buckets lack, in words, without changing anything."""
+    client, missing = connect(store), []
+    for plan in plans:
+        try:
+            client.head_bucket(Bucket=plan.name)
+            if plan.lock_mode:
+                client.get_object_lock_configuration(Bucket=plan.name)
+        except (ClientError, BotoCoreError) as error:
+            words = "make it with Object Lock" if plan.lock_mode else "make it"
+            missing.append(f"bucket {plan.name}: {words} ({_said(error)})")
+    return missing

@@ -98,7 +98,7 @@ class Postgres(Service):
         include = "include_dir = 'conf.d'\n"
         if include not in main.read_text(encoding="utf-8"):
             main.write_text(include, encoding="utf-8")
-        if _root_mode() == "nobody":
+        if root_mode() == "nobody":
             _give_to_nobody(self.cluster)
 
     def _make_cluster(self) -> None:
@@ -106,12 +106,12 @@ class Postgres(Service):
         staging = self.cluster.with_name(".postgres-new")
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(mode=0o700)
-        if _root_mode() == "nobody":
+        if root_mode() == "nobody":
             _give_to_nobody(staging)
         with tempfile.NamedTemporaryFile("w", prefix="dam-pw-", suffix=".txt") as password:
             password.write(self.keys.postgres_superuser)
             password.flush()
-            if _root_mode() == "nobody":
+            if root_mode() == "nobody":
                 os.chown(password.name, NOBODY, NOBODY)
             self._run_initdb(staging, password_file=password.name)
         staging.replace(self.cluster)
@@ -194,7 +194,7 @@ class Postgres(Service):
         connection.execute(query)
 
 
-def _root_mode() -> str:
+def root_mode() -> str:
     """Tell how to run PostgreSQL here, which refuses root: "direct", "namespace" or "nobody"."""
     if os.geteuid() != 0:
         return "direct"
@@ -221,7 +221,7 @@ def _namespaces_work(unshare: str) -> bool:
 
 def _unprivileged() -> tuple[tuple[str, ...], int | None]:
     """Answer the words before the command and the user to switch to, if any."""
-    mode = _root_mode()
+    mode = root_mode()
     if mode == "namespace":
         # unshare replaces itself by the server, so the process number is the server's own.
         unshare = shutil.which("unshare") or "unshare"

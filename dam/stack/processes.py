@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from dam.stack.errors import StackError
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -48,6 +50,13 @@ def identify(pid: int) -> ProcessIdentity | None:
     if fields is None or fields[0] in "ZX":
         return None
     return ProcessIdentity(pid=pid, started_ticks=int(fields[19]))
+
+
+def own_identity() -> ProcessIdentity:
+    fields = _stat_fields(os.getpid())
+    if fields is None:
+        raise StackError("/proc is not mounted, and processes are told apart by what stands there")
+    return ProcessIdentity(pid=os.getpid(), started_ticks=int(fields[19]))
 
 
 def is_alive(identity: ProcessIdentity) -> bool:

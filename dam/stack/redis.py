@@ -41,7 +41,7 @@ class Redis(Service):
         return self.directory / "redis.conf"
 
     def environment(self) -> dict[str, str]:
-        return {"REDIS_URL": f"redis://:{quote(self.keys.redis, safe='')}@{LOOPBACK}:{self.port}/0"}
+        return {"REDIS_URL": f"redis://:{quote(self.keys.redis, safe='')}@{LOOPBACK}:{self.port}"}
 
     def prepare(self) -> None:
         self.directory.mkdir(mode=0o700, exist_ok=True)

@@ -1,0 +1,83 @@
+"""Bring the database to the code's shape, and the first admin into it."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from dam.stack import files
+from dam.stack.config import StackConfig
+from dam.stack.errors import StackError
+from dam.stack.layout import CHECKOUT
+
+
+def run_manage(config: StackConfig, *arguments: str, role: str = "app", timeout_s: float = 600) -> str:
+    """Run a management command to its end and answer its standard output.
+
+    Raises:
+        StackError: with the end of what it said.
+    """
+    done = subprocess.run(
+        [sys.executable, str(CHECKOUT / "manage.py"), *arguments],
+        cwd=CHECKOUT,
+        env={**config.process_environment(), "DAM_DATABASE_ROLE": role},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout_s,
+    )
+    if done.returncode != 0:
+        raise StackError(f"manage.py {arguments[0]} failed:\n{done.stderr.strip()[-2500:]}")
+    return done.stdout
+
+
+def migrations_fingerprint() -> str:
+    """Answer a digest of every migration and of the lock file, which decides those of the libraries."""
+    digest = hashlib.sha256()
+    for path in sorted((*CHECKOUT.glob("*/migrations/*.py"), *CHECKOUT.glob("dam/*/migrations/*.py"))):
+        digest.update(str(path.relative_to(CHECKOUT)).encode() + b"\0" + path.read_bytes())
+    digest.update((CHECKOUT / "uv.lock").read_bytes())
+    digest.update((CHECKOUT / "dam" / "settings.py").read_bytes())
+    return digest.hexdigest()
+
+
+def is_migrated(config: StackConfig) -> bool:
+    """Tell whether these very migrations ran here; the database itself remembers, as its comment."""
+    if config.outside.postgres:
+        return False
+    with _connect_as_migrator(config) as connection:
+        row = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    return row is not None and row[0] == f"migrations {migrations_fingerprint()}"
+
+
+def migrate(config: StackConfig) -> None:
+    """Run the migrations as the role that owns the tables."""
+    run_manage(config, "migrate", "--noinput", role="migrator")
+    if config.outside.postgres:
+        return
+    with _connect_as_migrator(config) as connection:
+        statement = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+            sql.Identifier(connection.info.dbname), sql.Literal(f"migrations {migrations_fingerprint()}")
+        )
+        connection.execute(statement)
+
+
+def _connect_as_migrator(config: StackConfig) -> psycopg.Connection:
+    url = config.own_environment()["DATABASE_MIGRATOR_URL"]
+    return psycopg.connect(url, autocommit=True, connect_timeout=5)
+
+
+def bootstrap(config: StackConfig) -> None:
+    """Make the first admin, organisation and project, once, and keep how to log in."""
+    credentials: Path = config.layout.credentials_file
+    if credentials.exists():
+        return
+    told = run_manage(config, "bootstrap")
+    files.write_json(credentials, json.loads(told.strip().splitlines()[-1]))

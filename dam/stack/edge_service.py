@@ -1,0 +1,73 @@
+"""The edge as a service of the stack; what it serves and how is `dam.stack.edge`."""
+
+import os
+from pathlib import Path
+
+from dam.stack import edge
+from dam.stack.config import StackConfig
+from dam.stack.processes import Command
+from dam.stack.service import LOOPBACK, Service, accepts_connections, base_environment
+
+
+class Edge(Service):
+    """The second nginx: previews by signed addresses, cached from the store."""
+
+    name = "edge"
+    stop_grace_s = 1.5
+
+    def __init__(self, config: StackConfig) -> None:
+        super().__init__(config.layout)
+        self.config = config
+
+    @property
+    def port(self) -> int:
+        return self.layout.ports.edge
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def listeners(self) -> tuple[int, ...]:
+        return (self.port, self.layout.ports.edge_control)
+
+    @property
+    def run_dir(self) -> Path:
+        return self.layout.run / "edge"
+
+    def edge_config(self) -> edge.EdgeConfig:
+        return edge.EdgeConfig(
+            port=self.port,
+            control_port=self.layout.ports.edge_control,
+            run_dir=self.run_dir,
+            cache_dir=self.layout.service_dir("edge-cache"),
+            storage=self._storage(),
+            signing_keys=self.config.edge_signing_keys(),
+            revocations_url=f"http://{LOOPBACK}:{self.layout.ports.api}/_internal/revocations",
+        )
+
+    def _storage(self) -> edge.Storage:
+        environment = {**os.environ, **self.config.own_environment()}
+
+        def read(name: str, default: str = "") -> str:
+            return environment.get(f"S3_{name}") or environment.get(f"WASABI_{name}") or default
+
+        return edge.Storage(
+            endpoint_url=read("ENDPOINT_URL"),
+            key_id=read("EDGE_READER_KEY_ID", read("KEY_ID")),
+            secret=read("EDGE_READER_SECRET", read("SECRET")),
+            bucket=read("BUCKET_PREVIEWS", "previews"),
+            region=read("REGION", "us-east-1"),
+        )
+
+    def prepare(self) -> None:
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        edge.render(self.edge_config())
+
+    def command(self) -> Command:
+        return Command(
+            argv=tuple(edge.command(self.run_dir / "nginx.conf")), cwd=self.run_dir, env=base_environment()
+        )
+
+    def is_ready(self) -> bool:
+        return accepts_connections(self.port) and accepts_connections(self.layout.ports.edge_control)

@@ -1,0 +1,179 @@
+"""`up` and `down`: start a stack and follow it, stop it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dam.stack import console, demo, files, processes, supervisor
+from dam.stack.errors import StackError
+from dam.stack.front import PORTAL_DIST
+from dam.stack.layout import CHECKOUT, Layout
+from dam.stack.state import StackState, read_state, running_state
+
+POLL_S = 0.1
+STOP_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    layout: Layout
+    workers: int
+    detach: bool
+    demo: bool
+
+
+def up(options: UpOptions) -> int:
+    """Start a stack, or say that it runs; answer the exit code."""
+    layout = options.layout
+    layout.make_directories()
+    if (state := running_state(layout.run)) is not None:
+        console.say(f"Already running ({state.phase}): {state.portal_url}")
+        if options.demo:
+            demo.run(_layout_of(layout, state=state))
+        return 0
+    owner = _start_supervisor(options)
+    with _forwarding_stops(owner):
+        code = _follow_start(layout, owner=owner)
+        if code != 0:
+            return 0 if code == supervisor.ALREADY_RUNNING else code
+        _greet(layout)
+        if options.demo:
+            _show_demo(options, owner=owner)
+        if options.detach:
+            return 0
+        console.say("Ctrl-C stops everything.")
+        return _follow_until_stopped(layout, owner=owner)
+
+
+def _layout_of(layout: Layout, *, state: StackState) -> Layout:
+    return Layout.of(layout.data_dir, base_port=state.port)
+
+
+def _start_supervisor(options: UpOptions) -> subprocess.Popen[bytes]:
+    layout = options.layout
+    attached = [] if options.detach else ["--attached-to", str(os.getpid())]
+    with layout.log_of("supervisor").open("ab") as log:
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "dam.stack.supervisor", "--data-dir", str(layout.data_dir)),
+                *("--port", str(layout.ports.base), "--workers", str(options.workers), *attached),
+            ],
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+@contextlib.contextmanager
+def _forwarding_stops(owner: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Hand Ctrl-C and its kin to the supervisor, which stops in order; this process waits for it."""
+
+    def forward(*_: object) -> None:
+        processes.signal_process(owner.pid, signal.SIGTERM)
+
+    stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {which: signal.signal(which, forward) for which in stops}
+    try:
+        yield
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
+
+
+def _fresh_state(layout: Layout, *, owner: subprocess.Popen[bytes]) -> StackState | None:
+    """Answer the state that this very supervisor wrote, not one left from before."""
+    state = read_state(layout.state_file)
+    return state if state is not None and state.supervisor.pid == owner.pid else None
+
+
+def _follow_start(layout: Layout, *, owner: subprocess.Popen[bytes]) -> int:
+    """Show progress until the stack is ready (0) or its supervisor has ended (its exit code)."""
+    with console.progress() as progress:
+        while True:
+            ended = owner.poll()
+            state = _fresh_state(layout, owner=owner)
+            if state is not None:
+                progress.show(state)
+                if state.phase == "ready":
+                    return 0
+            if ended is not None:
+                break
+            time.sleep(POLL_S)
+    if ended == supervisor.ALREADY_RUNNING:
+        console.say("Already starting in another terminal.")
+        return ended
+    why = state.error if state is not None else ""
+    if ended != 0:
+        console.complain(why or f"The start failed; see {layout.log_of('supervisor')}.")
+    return ended or 1
+
+
+def _follow_until_stopped(layout: Layout, *, owner: subprocess.Popen[bytes]) -> int:
+    restarts: dict[str, int] = {}
+    while (ended := owner.poll()) is None:
+        state = _fresh_state(layout, owner=owner)
+        for service in state.services if state else []:
+            if service.restarts > restarts.get(service.name, 0):
+                restarts[service.name] = service.restarts
+                console.say(f"{service.name} ended and was started again; see {layout.log_of(service.name)}.")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            owner.wait(timeout=1)
+    console.say("Stopped.")
+    return ended
+
+
+def _greet(layout: Layout) -> None:
+    state = read_state(layout.state_file)
+    credentials = files.read_json(layout.credentials_file) or {}
+    if state is None:
+        return
+    console.say(f"\nPortal     {state.portal_url}")
+    if not (PORTAL_DIST / "index.html").exists():
+        console.say(
+            f"           not built yet: no npm registry was in reach; the API answers under {state.portal_url}/api"
+        )
+    console.say(f"E-mail     {credentials.get('email', '-')}")
+    console.say(f"Password   {credentials.get('password', '-')}")
+    console.say(f"           (kept in {layout.credentials_file})\n")
+
+
+def _show_demo(options: UpOptions, *, owner: subprocess.Popen[bytes]) -> None:
+    """Run the demonstration; when it fails, an attached stack stays up to be looked at."""
+    try:
+        demo.run(options.layout)
+    except StackError:
+        if owner.poll() is not None:
+            return
+        raise
+
+
+def down(data_dir: Path) -> int:
+    """Stop a running stack and wait until its last process is gone; answer the exit code."""
+    layout = Layout.of(data_dir, base_port=0)
+    state = running_state(layout.run)
+    if state is None:
+        if layout.run.exists():
+            supervisor.end_leftovers(layout)
+        console.say("Not running.")
+        return 0
+    processes.signal_process(state.supervisor.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    with console.progress() as progress:
+        while processes.is_alive(state.supervisor):
+            if (latest := read_state(layout.state_file)) is not None:
+                progress.show(latest)
+            if time.monotonic() > deadline:
+                raise StackError(
+                    f"The stack did not stop in {STOP_TIMEOUT_S:.0f} s; see {layout.log_of('supervisor')}."
+                )
+            time.sleep(POLL_S)
+    console.say("Stopped.")
+    return 0
