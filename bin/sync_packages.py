@@ -29,6 +29,7 @@ def _words(value: str) -> list[str]:
 
 
 def uv_options(settings: dict[str, str]) -> list[str]:
+    """Say the same to uv as pip was told."""
     options: list[str] = []
     if "index-url" in settings:
         options += ["--default-index", settings["index-url"]]
@@ -44,6 +45,7 @@ def uv_options(settings: dict[str, str]) -> list[str]:
 
 
 def uv_environment(settings: dict[str, str], *, root: Path) -> dict[str, str]:
+    """Answer the environment uv runs in: certificates, proxy and time-outs as pip has them."""
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(root / ".venv")}
     # The lock's own addresses must not be overridden by an index that only uv knows.
     environment |= {"UV_NO_CONFIG": "1", "UV_LINK_MODE": environment.get("UV_LINK_MODE", "copy")}
@@ -57,6 +59,7 @@ def uv_environment(settings: dict[str, str], *, root: Path) -> dict[str, str]:
 
 
 def main() -> int:
+    """Export the lock, then make the environment exactly that."""
     uv, root = sys.argv[1], Path(sys.argv[2])
     settings = pip_settings()
     environment = uv_environment(settings, root=root)

@@ -6,16 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from dam.stack import checks, console, doctor, people, status
 from dam.stack import up as starting
 from dam.stack.config import DEFAULT_PORT
 from dam.stack.errors import StackError
 from dam.stack.layout import CHECKOUT, PORTS_PER_STACK, Layout
-
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 HIGHEST_PORT = 65535
 
@@ -62,9 +59,14 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--email", required=True)
     one.add_argument("--name", help="what the token is for")
     _command(commands, "doctor", help="look for what is missing or wrong, and say the remedy", run=_doctor)
-    lint = commands.add_parser("lint", help="formatter, linter, types, import contracts, front-end checks")
-    lint.set_defaults(run=lambda _: checks.run_lint())
+    _command(commands, "lint", help="formatter, linter, types, import contracts, front-end checks", run=_lint)
     return parser
+
+
+class Subparsers(Protocol):
+    """What argparse makes of `add_subparsers`, whose class it keeps to itself."""
+
+    def add_parser(self, name: str, *, help: str, description: str) -> argparse.ArgumentParser: ...
 
 
 def _command(
@@ -120,6 +122,10 @@ def _up(args: argparse.Namespace) -> int:
 
 def _status(args: argparse.Namespace) -> int:
     return status.show(args.data_dir, as_json=args.json)
+
+
+def _lint(_: argparse.Namespace) -> int:
+    return checks.run_lint()
 
 
 def _doctor(args: argparse.Namespace) -> int:
