@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dam.core import tenancy
-from dam.core.access import Permission
+from dam.core.access import Permission, Role
 from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, as_uuid, etag_of, single
 from dam.core.errors import Forbidden, NotFound, unseen
 from dam.core.outputs import page_of
@@ -30,6 +30,7 @@ from orgs.inputs import (
     ProjectOutput,
     ProjectsQuery,
 )
+from orgs.models import Client, Grant, Invitation
 
 ADMINISTER = Permission.SETTINGS
 
@@ -172,7 +173,7 @@ class ProjectsView(IdempotentEndpoint):
         return single(presentation.project(row, self.actor), row, status=201)
 
 
-def _client_in_body(view: Endpoint, client_id: UUID) -> queries.Client:
+def _client_in_body(view: Endpoint, client_id: UUID) -> Client:
     """Load a client that a body names; unseen ones are a field error."""
     try:
         return queries.client_for(view.actor, client_id, view.required)
@@ -237,7 +238,7 @@ class MembersView(IdempotentEndpoint):
         place = self.place(self.required)
         given = self.input()
         row, is_new = services.grant_by_email(
-            actor=self.actor, email=given["email"], place=place, role=services.Role(given["role"])
+            actor=self.actor, email=given["email"], place=place, role=Role(given["role"])
         )
         return Response(presentation.member(row), status=201 if is_new else 200)
 
@@ -251,7 +252,7 @@ class MemberView(MembersView):
     def patch(self, request: Request, id: str, member: str) -> Response:
         """Change a member's role."""
         row = self._row()
-        role = services.Role(self.input()["role"])
+        role = Role(self.input()["role"])
         row = services.change_member(row, actor=self.actor, role=role)
         return Response(presentation.member(row))
 
@@ -260,7 +261,7 @@ class MemberView(MembersView):
         services.remove_member(self._row(), actor=self.actor)
         return Response(status=204)
 
-    def _row(self) -> queries.Grant | queries.Invitation:
+    def _row(self) -> Grant | Invitation:
         place = self.place(self.required)
         identity = as_uuid(self.kwargs["member"])
         row = queries.member_at(identity, client=place.client, project=place.project) if identity else None

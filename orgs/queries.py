@@ -24,7 +24,7 @@ def actor_of_token(token_hash: bytes) -> Actor:
     return _actor("SELECT auth_context(NULL, %s)", token_hash)
 
 
-def _actor(sql: str, parameter: object) -> Actor:
+def _actor(sql: str, parameter: UUID | bytes) -> Actor:
     with connection.cursor() as cursor:
         cursor.execute(sql, [parameter])
         found = cursor.fetchone()[0]
@@ -116,7 +116,7 @@ def visible_clients(actor: Actor, organization_id: UUID) -> QuerySet[Client]:
     if (membership := actor.organizations.get(organization_id)) and membership.role is Role.ADMIN:
         return Client.objects.all()
     projects = visible_projects(actor, organization_id)
-    granted = Grant.objects.filter(user_id=actor.id, client__isnull=False)
+    granted = Grant.objects.filter(user_id=actor.user_id, client__isnull=False)
     return Client.objects.filter(
         Q(id__in=projects.values("client_id")) | Q(id__in=granted.values("client_id"))
     )
@@ -140,7 +140,7 @@ def client_for(actor: Actor, client_id: UUID, permission: Permission, *, lock: b
 
 def administers_client(actor: Actor, client: Client) -> bool:
     """Tell whether an admin grant on the client itself reaches the actor, with a token that may write."""
-    own = Grant.objects.filter(user_id=actor.id, client=client, role=Role.ADMIN)
+    own = Grant.objects.filter(user_id=actor.user_id, client=client, role=Role.ADMIN)
     return "write" in actor.scopes and actor.only_project is None and own.exists()
 
 

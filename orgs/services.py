@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -26,6 +26,7 @@ from orgs.tokens import new_token, token_hash
 
 PASSWORD_LENGTH = 20
 SLUG_TRIES = 50
+_Row = TypeVar("_Row", Organization, Client, Project, Invitation)
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def may_create_organization(actor: Actor) -> bool:
 
 def create_organization_for(actor: Actor, *, name: str, slug: str | None = None) -> Organization:
     """Make an organisation for the person who asks."""
-    return create_organization(actor=actor, user=User.objects.get(id=actor.id), name=name, slug=slug)
+    return create_organization(actor=actor, user=User.objects.get(id=actor.user_id), name=name, slug=slug)
 
 
 def slug_is_taken(slug: str) -> bool:
@@ -180,7 +181,7 @@ def create_project(
     project = Project.objects.create(name=name, client=client, slug=_free_slug(Project, name, slug))
     flatten(project_ids=[project.id])
     if actor.id and actor.role_in(project.organization_id, None) is not Role.ADMIN:
-        set_grant(user=User.objects.get(id=actor.id), place=Place(project=project), role=Role.ADMIN)
+        set_grant(user=User.objects.get(id=actor.user_id), place=Place(project=project), role=Role.ADMIN)
     _record(actor, "created", project)
     return project
 
@@ -199,7 +200,7 @@ def update_project(project: Project, *, actor: Actor, changes: dict[str, Any]) -
 
 
 def _free_slug(model: type[Client | Project], name: str, slug: str | None) -> str:
-    taken = set(model.objects.values_list("slug", flat=True))  # type: ignore[attr-defined]  # both are tenant models
+    taken = set(model.objects.values_list("slug", flat=True))
     if slug:
         if slug in taken:
             raise invalid("slug", "This slug is taken.")
@@ -217,7 +218,7 @@ def _checked_slug(row: Client | Project, changes: dict[str, Any]) -> dict[str, A
     return changes
 
 
-def _apply(row: Any, *, actor: Actor, changes: dict[str, Any]) -> Any:
+def _apply(row: _Row, *, actor: Actor, changes: dict[str, Any]) -> _Row:
     """Write only the fields that change, so that concurrent writers do not undo each other."""
     before = {name: str(getattr(row, name)) for name in changes}
     for name, value in changes.items():
@@ -321,7 +322,7 @@ def change_member(row: Grant | Invitation, *, actor: Actor, role: Role) -> Grant
     if isinstance(row, Grant):
         return change_grant(row, actor=actor, role=role)
     _check_role(Place(row.client, row.project), role)
-    return cast("Invitation", _apply(row, actor=actor, changes={"role": role}))
+    return _apply(row, actor=actor, changes={"role": role})
 
 
 def remove_member(row: Grant | Invitation, *, actor: Actor) -> None:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import orjson
 from allauth.account.models import EmailAddress
-from django.http import HttpResponse
 from django.test import Client as HttpClient
 
 from dam.core import tenancy
@@ -68,7 +67,7 @@ class Api:
 class Answer:
     """An answer with its JSON at hand."""
 
-    def __init__(self, response: HttpResponse) -> None:
+    def __init__(self, response: Any) -> None:
         self.response = response
         self.status = response.status_code
         self.headers = response.headers

@@ -108,7 +108,7 @@ def committed() -> Iterator[None]:
 
 
 @pytest.fixture
-def cast(db: None):  # type: ignore[no-untyped-def]
+def cast(db: None):
     """Everybody, inside the rolled-back transaction."""
     from tests.cast import build_cast
 
@@ -116,7 +116,7 @@ def cast(db: None):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def committed_cast(committed: None):  # type: ignore[no-untyped-def]
+def committed_cast(committed: None):
     """Everybody, committed, for tests that other threads or processes must see."""
     from tests.cast import build_cast
 

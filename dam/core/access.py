@@ -123,6 +123,17 @@ class Actor:
     user_agent: str = ""
 
     @property
+    def user_id(self) -> UUID:
+        """The person's id.
+
+        Raises:
+            Forbidden: this is a guest, or the system.
+        """
+        if self.kind != "user" or self.id is None:
+            raise Forbidden("Only a person with an account can do this.")
+        return self.id
+
+    @property
     def is_guest(self) -> bool:
         """Whether a share link, not an account, brought this actor here."""
         return self.share is not None

@@ -120,7 +120,7 @@ class Endpoint(APIView):
     def _from_body(self, request: Request) -> UUID | None:
         body = request.data if request.method in UNSAFE and isinstance(request.data, dict) else {}
         for field, kind in self.body_kinds.items():
-            value = body
+            value: Any = body
             for part in field.split("."):
                 value = value.get(part) if isinstance(value, dict) else None
             if value is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -31,21 +31,37 @@ class TenantManager(models.Manager[_Row]):
         return super().get_queryset().filter(organization_id=current_organization())
 
 
+if TYPE_CHECKING:
+    _ForeignKey = models.ForeignKey[Any, Any]
+else:
+    _ForeignKey = models.ForeignKey  # only the stubs are generic
+
+
+class TenantKey(_ForeignKey):
+    """The foreign key to the organisation, filled from the scope when the row is first saved."""
+
+    def pre_save(self, model_instance: models.Model, add: Any) -> Any:
+        """Return the organisation, taking it from the scope where the caller named none."""
+        if add and getattr(model_instance, self.attname) is None:
+            setattr(model_instance, self.attname, current_organization())
+        return super().pre_save(model_instance, add)
+
+    def deconstruct(self) -> Any:
+        """Look to migrations like a plain foreign key with the scope as its default."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs | {"default": current_organization}
+
+
 class TenantModel(models.Model):
     """A row that belongs to one organisation; `organization` is filled from the scope."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    organization = models.ForeignKey(
-        "orgs.Organization",
-        on_delete=models.CASCADE,
-        related_name="+",
-        default=current_organization,
-        db_index=False,
-    )
+    organization = TenantKey("orgs.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organization_id: UUID
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[TenantManager[Self]] = TenantManager()  # type: ignore[misc]  # Self in ClassVar: typing's limit
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         abstract = True
