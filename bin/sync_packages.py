@@ -69,7 +69,9 @@ def main() -> int:
         subprocess.run(
             [*export, str(requirements)], cwd=root, env=environment, check=True, stdout=subprocess.DEVNULL
         )
-        sync = [uv, "pip", "sync", "--require-hashes", "--index-strategy", "unsafe-best-match"]
+        # A terminal sees uv's progress; a log does not need its list of packages.
+        manner = [] if sys.stderr.isatty() else ["--quiet"]
+        sync = [uv, "pip", "sync", *manner, "--require-hashes", "--index-strategy", "unsafe-best-match"]
         done = subprocess.run(
             [*sync, *uv_options(settings), str(requirements)], cwd=root, env=environment, check=False
         )
