@@ -41,7 +41,7 @@ def npm(root: Path, *arguments: str, quiet: bool) -> bool:
         sys.stderr.write(f"npm: {error}\n")
         return False
     if done.returncode != 0 and done.stdout:
-        sys.stderr.write("\n".join(done.stdout.splitlines()[-15:]) + "\n")
+        sys.stderr.write("\n".join(done.stdout.splitlines()[:12]) + "\n")
     return done.returncode == 0
 
 
@@ -59,7 +59,9 @@ def main() -> int:
         sys.stderr.write("Fetching the portal's packages …\n")
         flags = ("--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1", "--loglevel=error")
         if not npm(root, "ci", *flags, quiet=True):
-            sys.stderr.write("The npm registry could not be reached; the portal stays as it is.\n")
+            sys.stderr.write(
+                "The portal's packages could not be fetched (is an npm registry in reach?); the portal stays as it is.\n"
+            )
             return 1
     sys.stderr.write("Building the portal …\n")
     if not npm(root, "run", "--silent", "build", quiet=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 from dam.stack.config import StackConfig
 from dam.stack.layout import CHECKOUT
 from dam.stack.processes import Command
-from dam.stack.service import LOOPBACK, Service, accepts_connections, http_status
+from dam.stack.service import LOOPBACK, Service, http_status
 
 API_THREADS = 8
 SHORT_THREADS = 4
@@ -78,7 +78,8 @@ class Live(Service):
         )
 
     def is_ready(self) -> bool:
-        return accepts_connections(self.port)
+        """Tell whether the application answers; the listener is open before it has loaded."""
+        return http_status(f"http://{self.address}/healthz") is not None
 
 
 def _granian(config: StackConfig, *arguments: str) -> Command:
@@ -95,7 +96,7 @@ def _granian(config: StackConfig, *arguments: str) -> Command:
                 "--log-level",
                 "warning",
             ),
-            *("--respawn-failed-workers", "--workers-kill-timeout", "3", *arguments),
+            *("--respawn-failed-workers", "--workers-kill-timeout", "2", *arguments),
         ),
         cwd=CHECKOUT,
         env=config.process_environment(),
