@@ -63,6 +63,16 @@ def is_alive(identity: ProcessIdentity) -> bool:
     return identify(identity.pid) == identity
 
 
+def has_released_everything(identity: ProcessIdentity) -> bool:
+    """Tell whether a killed process has let go of its ports: its other threads die after the first."""
+    if is_alive(identity):
+        return False
+    try:
+        return len(list(Path(f"/proc/{identity.pid}/task").iterdir())) <= 1
+    except OSError:
+        return True
+
+
 def children_of(parent: int) -> Iterator[int]:
     """Yield the direct children of a process."""
     for entry in Path("/proc").iterdir():

@@ -295,7 +295,7 @@ def end_leftovers(layout: Layout) -> None:
         if processes.is_alive(identity):
             processes.signal_group(identity.pid, signal.SIGKILL)
     deadline = time.monotonic() + 5
-    while any(processes.is_alive(identity) for identity in survivors) and time.monotonic() < deadline:
+    while not all(map(processes.has_released_everything, survivors)) and time.monotonic() < deadline:
         time.sleep(POLL_S)
 
 
