@@ -57,7 +57,7 @@ class Progress:
         for service in state.services:
             if self._shown.get(service.name, "waiting") != service.phase:
                 self._shown[service.name] = service.phase
-                if service.phase in {"ready", "restarting", "stopped"}:
+                if service.phase in ({"stopped"} if state.phase == "stopping" else {"ready", "restarting"}):
                     say(f"{self._elapsed()} {service.name}: {service.phase} ({service.address})")
 
     def _elapsed(self) -> str:

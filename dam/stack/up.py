@@ -168,7 +168,8 @@ def down(data_dir: Path) -> int:
     deadline = time.monotonic() + STOP_TIMEOUT_S
     with console.progress() as progress:
         while processes.is_alive(state.supervisor):
-            if (latest := read_state(layout.state_file)) is not None:
+            latest = read_state(layout.state_file)
+            if latest is not None and latest.phase == "stopping":
                 progress.show(latest)
             if time.monotonic() > deadline:
                 raise StackError(
