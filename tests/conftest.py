@@ -20,6 +20,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import settings
 
 from dam.stack.services import BackendHandle, find_free_base_port, start_backends
 
@@ -33,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _copy_database(os.environ.get("PYTEST_XDIST_WORKER", "main"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "dam.settings"
     django.setup()
+    settings.ALLOWED_HOSTS.append("testserver")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,6 +1,7 @@
 """Organisations: who sees them, who makes them, who changes them."""
 
 import pytest
+
 from tests.cast import Api, Cast, new_person
 
 
