@@ -4,15 +4,21 @@
 hands it a local file, a scratch folder and a `Sink`.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, Protocol
+from dataclasses import replace
 
+from previews import sandbox
+from previews.audio import build_audio, plan_audio
 from previews.facts import AudioFacts, Kind, MediaFacts, VideoFacts
 from previews.failures import BuildFailed
+from previews.outcome import BuildRequest, BuildResult, Plan, Rendition, Sink
+from previews.probe import probe
+from previews.publishing import Published
+from previews.recipes import RECIPE_VERSION, plan_video
+from previews.stills import RENDERED, STILL_RENDITIONS, build_still, render_still
+from previews.video import build_video
 
 __all__ = [
+    "RECIPE_VERSION",
     "AudioFacts",
     "BuildFailed",
     "BuildRequest",
@@ -28,80 +34,38 @@ __all__ = [
 ]
 
 
-class Sink(Protocol):
-    """Where a build reports to. All calls come from the thread that called `build`, one at a time."""
-
-    def publish(self, name: str, path: Path, content_type: str) -> None:
-        """Store one finished file.
-
-        `name` is relative to the storage layout: ``hls/v0/00000.m4s``, ``mp4/proxy.mp4``, ``img/poster.webp``. Calls
-        come in playable order while the encode runs; only names that end in ``live.m3u8`` come more than once. The
-        file may be gone once the call returns.
-        """
-
-    def progress(self, rendition: str, state: str, fraction: float) -> None:
-        """Note how far a rendition is: state queued, running, succeeded or failed; fraction 0 to 1."""
-
-    def facts(self, facts: MediaFacts) -> None:
-        """Take the facts; called once, right after probing and before anything is encoded."""
-
-
-@dataclass(frozen=True)
-class BuildRequest:
-    """One build to make.
-
-    `source` is only read, `workdir` is scratch the engine may fill, `name` serves messages and tells what the file
-    claims to be; `threads` 0 leaves the number to the encoder.
-    """
-
-    source: Path
-    workdir: Path
-    name: str
-    threads: int = 0
-
-
-@dataclass(frozen=True)
-class Rendition:
-    """One finished preview.
-
-    `kind` is one of hls, audio, mp4, image, storyboard, waveform; `paths` are its published names.
-    """
-
-    name: str
-    kind: str
-    width: int | None
-    height: int | None
-    paths: tuple[str, ...]
-    meta: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a build of these facts will make; `renditions` are the names `Sink.progress` will use."""
-
-    renditions: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class BuildResult:
-    """A finished build. `meta` has the keys media, loudness, exif and qc; `published` every name that was stored."""
-
-    state: Literal["ready", "partial"]
-    reason: str | None
-    facts: MediaFacts
-    meta: dict[str, Any]
-    renditions: tuple[Rendition, ...]
-    published: frozenset[str]
-
-
 def plan(facts: MediaFacts) -> Plan:
     """Name the renditions that a build of these facts will make."""
-    raise NotImplementedError(facts.kind)
+    if facts.kind == "video" and facts.video is not None:
+        return Plan(plan_video(facts).renditions)
+    if facts.kind == "audio" and facts.audio is not None:
+        return Plan(plan_audio(facts.audio).renditions)
+    if facts.kind == "image" and facts.mime in RENDERED:
+        return Plan(STILL_RENDITIONS)
+    return Plan(())
 
 
 def build(request: BuildRequest, sink: Sink) -> BuildResult:
     """Probe, encode, check and publish the previews of one master.
 
-    Raises: BuildFailed when nothing playable could be made, with a reason that a person understands.
+    What has no renderer here ends ready, with its facts and no renditions.
+    Raises: BuildFailed when nothing playable could be made, with a reason that a person understands; whatever the
+    sink raises ends the build at once and comes through.
     """
-    raise NotImplementedError(request.name, sink)
+    request = replace(request, source=request.source.absolute(), workdir=request.workdir.absolute())
+    published = Published(sink)
+    try:
+        facts = probe(request.source, name=request.name, scratch=request.workdir)
+        if facts.kind == "image" and facts.mime in RENDERED:
+            still = render_still(request.source, facts=facts, scratch=request.workdir)
+            sink.facts(still.facts)
+            return build_still(still, published=published, scratch=request.workdir, sink=sink)
+        sink.facts(facts)
+        if facts.kind == "video":
+            return build_video(request, facts=facts, published=published, sink=sink)
+        if facts.kind == "audio":
+            return build_audio(request, facts=facts, published=published, sink=sink)
+    except sandbox.SandboxUnavailable as error:
+        raise BuildFailed(f"This server can't make previews yet: {error}.", permanent=False) from error
+    meta = {"media": facts.meta.get("media", {}), "loudness": None, "exif": {}, "qc": {}}
+    return BuildResult("ready", None, facts, meta, (), frozenset())

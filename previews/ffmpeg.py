@@ -64,9 +64,11 @@ def video_argv(
     if facts.video is None:
         raise ValueError("these facts have no picture")
     sound = facts.audio
-    graph = video_graph(facts.video, plan=plan)
+    graphs = _joined(video_graph(facts.video, plan=plan))
     if sound is not None:
-        graph += sound_graph(sound, plan.timing, offset=facts.video.offset_s, is_encoded=plan.has_audio)
+        graphs += _joined(
+            sound_graph(sound, plan.timing, offset=facts.video.offset_s, is_encoded=plan.has_audio)
+        )
     maps = [word for number in range(len(plan.rungs)) for word in ("-map", f"[r{number}]")]
     outputs = [*maps, *(["-map", "[aout]"] if plan.has_audio else []), *_encoder(plan, threads=threads)]
     outputs += _clean_output() + (_tee(plan) if plan.has_hls else _mp4(plan))
@@ -87,7 +89,7 @@ def video_argv(
     outputs += ["-f", "image2", "img/storyboard-%03d.webp"]
     if sound is not None:
         outputs += pcm_output()
-    return [*_global(tool, progress_fd), *hardened_input(source, threads=threads), *_joined(graph), *outputs]
+    return [*_global(tool, progress_fd), *hardened_input(source, threads=threads), *graphs, *outputs]
 
 
 def video_graph(video: VideoFacts, *, plan: VideoPlan) -> list[str]:
@@ -136,37 +138,31 @@ def audio_argv(
     source: Path,
     sound: AudioFacts,
     timing: Timing,
-    has_hls: bool,
+    offset: Fraction,
     has_wave: bool,
     progress_fd: int,
 ) -> list[str]:
     """Build the process for sound alone: AAC as HLS (``enc/v0``) and MP4, loudness, and PCM when `has_wave`."""
-    graph = sound_graph(sound, timing, offset=Fraction(0), is_encoded=True)
+    graph = sound_graph(sound, timing, offset=offset, is_encoded=True)
     outputs = ["-map", "[aout]", "-c:a", "aac", "-b:a", f"{AUDIO_KILOBITS}k", *_clean_output()]
-    mp4 = "movflags=+faststart"
-    if has_hls:
+    if timing.gops_per_segment:
         slave = hls_slave(timing.segment_us, streams="a:0")
-        outputs += [
-            "-f",
-            "tee",
-            "-flags",
-            "+global_header",
-            f"{slave}enc/v%v/index.m3u8|[f=mp4:{mp4}]mp4/proxy.mp4",
-        ]
+        outputs += ["-f", "tee", "-flags", "+global_header"]
+        outputs += [f"{slave}enc/v%v/index.m3u8|[f=mp4:movflags=+faststart]mp4/proxy.mp4"]
     else:
         outputs += ["-f", "mp4", "-movflags", "+faststart", "mp4/proxy.mp4"]
     outputs += pcm_output() if has_wave else ["-map", "[wave]", "-f", "null", "-"]
     return [*_global(tool, progress_fd), *hardened_input(source), *_joined(graph), *outputs]
 
 
-def remux_argv(tool: Path, *, picture: Path, sound: Path, progress_fd: int) -> list[str]:
+def remux_argv(tool: Path, *, picture: Path, sound: Path, timing: Timing, progress_fd: int) -> list[str]:
     """Build the process that gives a finished MP4 another sound track, without encoding."""
     return [
         *_global(tool, progress_fd),
         *hardened_input(picture),
         *hardened_input(sound),
         *["-map", "0:v", "-map", "1:a", "-c", "copy", *_clean_output(), "-movflags", "+faststart"],
-        *["-f", "mp4", "mp4/remuxed.mp4"],
+        *["-video_track_timescale", str(_timescale(timing.rate)), "-f", "mp4", "mp4/remuxed.mp4"],
     ]
 
 

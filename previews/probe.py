@@ -197,5 +197,5 @@ def _readable(told: dict[str, Any]) -> float:
     tracks += [(track["duration"], track["declared_duration"]) for track in told["audio"]]
     if "matroska" in told["format"] and tracks:
         tracks.append((max(read for read, _ in tracks), told["duration"]))
-    shares = [read / declared for read, declared in tracks if declared and declared - read > 0.5]
+    shares = [float(read / declared) for read, declared in tracks if declared and declared - read > 0.5]
     return max(0.0, min([1.0, *shares]))

@@ -53,7 +53,7 @@ class Finished:
     @property
     def is_killed(self) -> bool:
         """Whether time, memory or a signal ended it, so that another try may go better."""
-        return self.is_timed_out or self.code < 0 or self.code in (128 + signal.SIGKILL, 128 + signal.SIGXCPU)
+        return self.is_timed_out or self.code < 0 or 128 < self.code < 128 + 32
 
 
 def python(script: Path, *arguments: str) -> list[str]:
@@ -166,7 +166,17 @@ def bubblewrap() -> tuple[str, ...] | None:
     if tool is None:
         return None
     for proc in (("--proc", "/proc"), ()):
-        start = (tool, "--unshare-all", "--die-with-parent", *proc, "--dev", "/dev", "--tmpfs", "/tmp")  # noqa: S108
+        start = (
+            tool,
+            "--unshare-all",
+            "--as-pid-1",
+            "--die-with-parent",
+            *proc,
+            "--dev",
+            "/dev",
+            "--tmpfs",
+            "/tmp",
+        )  # noqa: S108
         trial = subprocess.run(
             [*start, *_bound(_readable(sys.executable), option="--ro-bind-try"), *python(Path("-c"), "pass")],
             capture_output=True,
@@ -219,3 +229,14 @@ def _environment(scratch: Path) -> dict[str, str]:
         "TMPDIR": str(scratch),
         "MALLOC_ARENA_MAX": "2",
     }
+
+
+def encode_limits(duration_s: float, *, kilobits: int) -> Limits:
+    """Bound an encode of so many seconds: generous in time for slow machines, and in bytes for twice the caps."""
+    return Limits(
+        memory_bytes=16 * GIB,
+        file_bytes=GIB + int(duration_s * kilobits * 250),
+        cpu_s=int(3600 + 600 * duration_s),
+        wall_s=1800 + 240 * duration_s,
+        open_files=512,
+    )

@@ -1,0 +1,171 @@
+"""Previews of sound alone: AAC as HLS and MP4, waveform, loudness, from one decode."""
+
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from previews import checks, sandbox
+from previews.encode import Progress, Ran, run_ffmpeg
+from previews.facts import AudioFacts, MediaFacts
+from previews.failures import BuildFailed
+from previews.ffmpeg import audio_argv
+from previews.mp4box import BoxesBroken
+from previews.outcome import BuildRequest, BuildResult, Rendition, Sink
+from previews.packaging import AUDIO_MP4_TYPE, Variant
+from previews.publishing import GrowingHls, Published
+from previews.recipes import AAC_FRAME, AUDIO_RATE, Timing, plan_timing, plan_waveform_rate
+from previews.tools import ffmpeg
+from previews.waveform import Waveform
+
+JSON_TYPE = "application/json"
+
+
+@dataclass(frozen=True)
+class AudioPlan:
+    """What is made of sound alone. Its timing counts AAC frames as a video's counts pictures."""
+
+    timing: Timing
+    waveform_rate: int
+
+    @property
+    def has_hls(self) -> bool:
+        """Whether the sound is long enough for HLS."""
+        return self.timing.gops_per_segment > 0
+
+    @property
+    def renditions(self) -> tuple[str, ...]:
+        """Names for progress."""
+        return (*(("audio",) if self.has_hls else ()), "mp4", "waveform")
+
+
+def plan_audio(sound: AudioFacts) -> AudioPlan:
+    """Plan the previews of sound alone."""
+    frames = ceil(Fraction(sound.duration_s) * AUDIO_RATE / AAC_FRAME)
+    timing = plan_timing(max(2, frames), rate=Fraction(AUDIO_RATE, AAC_FRAME))
+    return AudioPlan(timing, plan_waveform_rate(sound.duration_s))
+
+
+def build_audio(request: BuildRequest, *, facts: MediaFacts, published: Published, sink: Sink) -> BuildResult:
+    """Encode, check and publish.
+
+    Raises: BuildFailed when nothing playable came out.
+    """
+    sound = facts.audio
+    if sound is None:
+        raise ValueError("these facts have no sound")
+    plan, scratch = plan_audio(sound), request.workdir
+    (scratch / "mp4").mkdir(parents=True, exist_ok=True)
+    hls = None
+    if plan.has_hls:
+        target = plan.timing.segment_us / 1_000_000
+        hls = GrowingHls(published, scratch=scratch, pictures=0, has_audio=True, rate=None, target_s=target)
+    waveform = Waveform(rate=plan.waveform_rate)
+
+    def on_tick(progress: Progress) -> None:
+        if hls is not None:
+            hls.poll()
+        fraction = min(1.0, progress.out_time_us / 1_000_000 / max(0.001, plan.timing.duration_s))
+        for name in plan.renditions:
+            sink.progress(name, "running", fraction)
+
+    argv_for = partial(_argv, request=request, sound=sound, plan=plan)
+    try:
+        ran = run_ffmpeg(
+            argv_for,
+            read=[request.source],
+            scratch=scratch,
+            limits=sandbox.encode_limits(plan.timing.duration_s, kilobits=1000),
+            on_tick=on_tick,
+            waveform=waveform,
+        )
+        variants = hls.variants() if hls is not None else ()
+    except BoxesBroken as error:
+        raise BuildFailed(
+            "The previews came out damaged and were thrown away. Try again.", permanent=False
+        ) from error
+    _refuse_failure(ran)
+    document = waveform.finish()
+    _refuse_complaints(scratch, plan, variants=variants, document=document)
+    renditions = _publish(published, hls, scratch=scratch, variants=variants, document=document)
+    for name in plan.renditions:
+        sink.progress(name, "succeeded", 1.0)
+    meta = {
+        "media": facts.meta["media"],
+        "loudness": ran.log.measured_loudness(),
+        "exif": {},
+        "qc": ran.log.qc(),
+    }
+    partial_reason = cut_reason(facts.readable)
+    state = "partial" if partial_reason else "ready"
+    return BuildResult(state, partial_reason, facts, meta, renditions, frozenset(published.names))
+
+
+def cut_reason(fraction: float) -> str | None:
+    """Say how much of a damaged or cut file plays; None when it is all."""
+    if fraction >= 0.99:
+        return None
+    return (
+        f"The file is cut short or damaged: only {max(1, int(fraction * 100))} % of it could be read. "
+        "What could be read plays; upload the whole file as a new version."
+    )
+
+
+def _argv(progress_fd: int, *, request: BuildRequest, sound: AudioFacts, plan: AudioPlan) -> list[str]:
+    return audio_argv(
+        ffmpeg(),
+        source=request.source,
+        sound=sound,
+        timing=plan.timing,
+        offset=Fraction(0),
+        has_wave=True,
+        progress_fd=progress_fd,
+    )
+
+
+def _refuse_failure(ran: Ran) -> None:
+    if ran.is_killed:
+        raise BuildFailed(
+            "Encoding took too long or too much memory and was stopped. Try again.", permanent=False
+        )
+    if not ran.log.decoded.get("audio"):
+        raise BuildFailed("No sound could be decoded: the file is damaged. Export it again.", permanent=True)
+
+
+def _refuse_complaints(
+    scratch: Path, plan: AudioPlan, *, variants: tuple[Variant, ...], document: dict[str, Any]
+) -> None:
+    end = plan.timing.audio_end
+    found = checks.check_proxy(scratch / "mp4/proxy.mp4", timing=None, sound_end=end)
+    found += checks.check_sound(variants[0] if variants else None, plan.timing)
+    found += checks.check_waveform(document, heard_s=0)
+    if found:
+        raise BuildFailed(
+            f"The previews came out wrong ({found[0]}) and were thrown away. Try again.", permanent=False
+        )
+
+
+def _publish(
+    published: Published,
+    hls: GrowingHls | None,
+    *,
+    scratch: Path,
+    variants: tuple[Variant, ...],
+    document: dict[str, Any],
+) -> tuple[Rendition, ...]:
+    renditions = []
+    published.file("mp4/proxy.mp4", scratch / "mp4/proxy.mp4", content_type=AUDIO_MP4_TYPE)
+    if hls is not None:
+        hls.finish(variants)
+        names = tuple(sorted(name for name in published.names if name.startswith("hls/")))
+        renditions.append(
+            Rendition("audio", "audio", None, None, names, {"bandwidth": variants[0].peak_bits})
+        )
+    renditions.append(Rendition("mp4", "mp4", None, None, ("mp4/proxy.mp4",)))
+    text = json.dumps(document, separators=(",", ":"))
+    published.text("img/waveform.json", text, scratch=scratch, content_type=JSON_TYPE)
+    renditions.append(Rendition("waveform", "waveform", None, None, ("img/waveform.json",)))
+    return tuple(renditions)

@@ -1,0 +1,74 @@
+"""The words of the engine's door: what a build takes, where it reports to, what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from previews.facts import MediaFacts
+
+
+class Sink(Protocol):
+    """Where a build reports to. All calls come from the thread that called `build`, one at a time."""
+
+    def publish(self, name: str, path: Path, content_type: str) -> None:
+        """Store one finished file.
+
+        `name` is relative to the storage layout: ``hls/v0/00000.m4s``, ``mp4/proxy.mp4``, ``img/poster.webp``. Calls
+        come in playable order while the encode runs; only names that end in ``live.m3u8`` come more than once. The
+        file may be gone once the call returns.
+        """
+
+    def progress(self, rendition: str, state: str, fraction: float) -> None:
+        """Note how far a rendition is: state queued, running, succeeded or failed; fraction 0 to 1."""
+
+    def facts(self, facts: MediaFacts) -> None:
+        """Take the facts; called once, right after probing and before anything is encoded."""
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """One build to make.
+
+    `source` is only read, `workdir` is scratch the engine may fill, `name` serves messages and tells what the file
+    claims to be; `threads` 0 leaves the number to the encoder.
+    """
+
+    source: Path
+    workdir: Path
+    name: str
+    threads: int = 0
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One finished preview.
+
+    `kind` is one of hls, audio, mp4, image, storyboard, waveform; `paths` are its published names.
+    """
+
+    name: str
+    kind: str
+    width: int | None
+    height: int | None
+    paths: tuple[str, ...]
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build of these facts will make; `renditions` are the names `Sink.progress` will use."""
+
+    renditions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """A finished build. `meta` has the keys media, loudness, exif and qc; `published` every name that was stored."""
+
+    state: Literal["ready", "partial"]
+    reason: str | None
+    facts: MediaFacts
+    meta: dict[str, Any]
+    renditions: tuple[Rendition, ...]
+    published: frozenset[str]

@@ -1,0 +1,110 @@
+"""Read what ffmpeg's filters and statistics say on standard error: loudness, black, freezes, silence, counts."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+_BLACK = re.compile(r"black_start:([0-9.]+) black_end:([0-9.]+)")
+_FREEZE = re.compile(r"freeze_(start|end): ([0-9.]+)")
+_SILENCE = re.compile(r"silence_(start|end): (-?[0-9.]+)")
+_LOUDNESS = re.compile(r"^\s+(I|LRA|Peak):\s+(-?[0-9.]+|-?inf|nan) ")
+_DECODED = re.compile(
+    r"Input stream #([0-9]+):([0-9]+) \((video|audio)\): .*?([0-9]+) frames decoded(?:; ([0-9]+) decode errors)?"
+)
+_ENCODED = re.compile(r"Output stream #([0-9]+):([0-9]+) \((video|audio)\): ([0-9]+) frames encoded")
+_ERROR = re.compile(r"\[(error|fatal|panic)\]")
+_KEPT = 40
+SILENT_LUFS = -70.0
+_RANGES_KEPT = 1000
+
+Range = tuple[float, float | None]
+
+
+@dataclass
+class Log:
+    """What has been read so far. Times in seconds of the source, loudness in LUFS, LU and dBTP."""
+
+    loudness: dict[str, float | None] = field(default_factory=dict)
+    black: list[Range] = field(default_factory=list)
+    freeze: list[Range] = field(default_factory=list)
+    silence: list[Range] = field(default_factory=list)
+    decoded: dict[str, int] = field(default_factory=dict)
+    decode_errors: dict[str, int] = field(default_factory=dict)
+    encoded: dict[tuple[int, int], int] = field(default_factory=dict)
+    errors: list[str] = field(default_factory=list)
+    error_count: int = 0
+    _in_summary: bool = False
+
+    def feed(self, line: str) -> None:
+        """Take one line of standard error."""
+        if "[verbose]" in line:
+            self._take_counts(line)
+        elif _ERROR.search(line):
+            self.error_count += 1
+            self.errors = [*self.errors[-_KEPT + 1 :], line[:500]]
+        elif "Parsed_" in line or line.startswith("lavfi."):
+            self._take_finding(line)
+        elif self._in_summary:
+            self._take_loudness(line)
+
+    def qc(self) -> dict[str, Any]:
+        """Summarise the findings as the version's `meta.qc`."""
+        return {
+            "black": _seconds(self.black),
+            "freeze": _seconds(self.freeze),
+            "silence": _seconds(self.silence),
+            "decode_errors": sum(self.decode_errors.values()),
+            "messages": self.error_count,
+        }
+
+    def measured_loudness(self) -> dict[str, Any] | None:
+        """Summarise EBU R 128 as the version's `meta.loudness`; None where there was no sound to measure."""
+        if "I" not in self.loudness:
+            return None
+        integrated = self.loudness["I"]
+        is_silent = integrated is None or integrated <= SILENT_LUFS
+        return {
+            "integrated_lufs": None if is_silent else integrated,
+            "range_lu": self.loudness.get("LRA"),
+            "true_peak_dbtp": self.loudness.get("Peak"),
+            "silent": is_silent,
+        }
+
+    def _take_counts(self, line: str) -> None:
+        if (decoded := _DECODED.search(line)) is not None:
+            kind = decoded[3]
+            self.decoded[kind] = self.decoded.get(kind, 0) + int(decoded[4])
+            self.decode_errors[kind] = self.decode_errors.get(kind, 0) + int(decoded[5] or 0)
+        elif (encoded := _ENCODED.search(line)) is not None:
+            self.encoded[int(encoded[1]), int(encoded[2])] = int(encoded[4])
+
+    def _take_finding(self, line: str) -> None:
+        self._in_summary = "ebur128" in line and "Summary:" in line
+        if (black := _BLACK.search(line)) is not None:
+            _append(self.black, (float(black[1]), float(black[2])))
+        elif (freeze := _FREEZE.search(line)) is not None:
+            _mark(self.freeze, freeze[1], at=float(freeze[2]))
+        elif (silence := _SILENCE.search(line)) is not None:
+            _mark(self.silence, silence[1], at=max(0.0, float(silence[2])))
+
+    def _take_loudness(self, line: str) -> None:
+        match = _LOUDNESS.match(line)
+        if match is not None:
+            value = float(match[2])
+            self.loudness[match[1]] = value if abs(value) < float("inf") else None
+
+
+def _append(ranges: list[Range], found: Range) -> None:
+    if len(ranges) < _RANGES_KEPT:
+        ranges.append(found)
+
+
+def _mark(ranges: list[Range], edge: str, *, at: float) -> None:
+    if edge == "start":
+        _append(ranges, (at, None))
+    elif ranges and ranges[-1][1] is None:
+        ranges[-1] = (ranges[-1][0], at)
+
+
+def _seconds(ranges: list[Range]) -> list[dict[str, float | None]]:
+    return [{"start": start, "end": end} for start, end in ranges]

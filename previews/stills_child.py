@@ -1,0 +1,141 @@
+"""The child that opens a stranger's still: orientation, colour, 8 bits, a set of WebP files; prints JSON.
+
+Runs alone (``python -I stills_child.py FILE FOLDER OPTIONS``) inside the sandbox, because decoders are attack surface;
+it must import nothing of the house. OPTIONS is JSON: sizes (name to longest side), max_pixels, quality.
+"""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pillow_heif
+from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF", "MPO")
+_LONGEST_TEXT = 2000
+_HIDDEN = {"MakerNote", "UserComment", "JPEGThumbnail", "PrintImageMatching"}
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+def main() -> None:
+    """Make the pictures named on the command line and print what was found."""
+    source, folder, options = Path(sys.argv[1]), Path(sys.argv[2]), json.loads(sys.argv[3])
+    pillow_heif.register_heif_opener(thumbnails=False)
+    Image.MAX_IMAGE_PIXELS = options["max_pixels"]
+    try:
+        told = make(source, folder=folder, options=options)
+    except Image.DecompressionBombError:
+        told = {"error": "too_large"}
+    except UnidentifiedImageError:
+        told = {"error": "unidentified"}
+    except (OSError, ValueError, SyntaxError, EOFError, ImageCms.PyCMSError) as error:
+        told = {"error": "unreadable", "detail": str(error)[:200]}
+    sys.stdout.write(json.dumps(told))
+
+
+def make(source: Path, *, folder: Path, options: dict[str, Any]) -> dict[str, Any]:
+    """Decode once, then write every size; the answer is JSON-safe."""
+    with Image.open(source, formats=_FORMATS) as opened:
+        if opened.width * opened.height > options["max_pixels"]:
+            raise Image.DecompressionBombError
+        told = {"format": opened.format, "mode": opened.mode, "frames": getattr(opened, "n_frames", 1)}
+        told |= {"exif": _exif(opened), "has_profile": bool(opened.info.get("icc_profile"))}
+        told |= {"coded_width": opened.width, "coded_height": opened.height}
+        opened.load()
+        profile = opened.info.get("icc_profile")
+        upright = ImageOps.exif_transpose(opened)
+    told |= {"width": upright.width, "height": upright.height}
+    sizes: dict[str, int] = options["sizes"]
+    picture = _to_srgb(_to_eight_bits(upright, side=2 * max(sizes.values())), profile=profile)
+    made = {}
+    for name, side in sorted(sizes.items(), key=lambda item: -item[1]):
+        picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+        picture.save(
+            folder / name, "WEBP", quality=options["quality"], method=4, exif=b"", icc_profile=b"", xmp=b""
+        )
+        made[name] = [picture.width, picture.height]
+    return {**told, "made": made}
+
+
+def _to_eight_bits(image: Image.Image, *, side: int) -> Image.Image:
+    """Bring deep, palette and odd modes to RGB, RGBA, L or CMYK, the whole range scaled; shrink early to `side`."""
+    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+        return _scaled_grey(image)
+    if image.mode in ("RGB", "CMYK", "L"):
+        image.thumbnail((side, side), Image.Resampling.BOX)
+    if image.mode in ("RGB", "L", "CMYK"):
+        return image
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        return image.convert("RGBA")
+    if image.mode == "1":
+        return image.convert("L")
+    return image.convert("RGB")
+
+
+def _scaled_grey(image: Image.Image) -> Image.Image:
+    """Scale one deep channel: 16 bits by 257, other integers by their maximum, floats from 0 to 1."""
+    values = np.asarray(image).astype(np.float32)
+    if image.mode.startswith("I;16"):
+        top = 65535.0
+    elif image.mode == "I":
+        top = 65535.0 if values.max(initial=0) <= 65535 else max(1.0, float(values.max(initial=1)))
+    else:
+        top = max(1.0, float(np.nanmax(values, initial=1.0)))
+    scaled = np.nan_to_num(np.clip(values / top, 0, 1)) * 255
+    return Image.fromarray(np.rint(scaled).astype(np.uint8), mode="L")
+
+
+def _to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
+    """Convert through the embedded profile; a profile that does not fit its picture is left aside."""
+    wanted = "RGBA" if image.mode in ("RGBA", "LA") else "RGB"
+    if profile and image.mode in ("RGB", "CMYK", "L"):
+        try:
+            converted = ImageCms.profileToProfile(
+                image,
+                ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+                _SRGB,
+                renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+                outputMode="RGB",
+                flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+            )
+        except ImageCms.PyCMSError:
+            converted = None
+        if converted is not None:
+            return converted
+    if profile and image.mode == "RGBA":
+        alpha = image.getchannel("A")
+        colors = _to_srgb(image.convert("RGB"), profile=profile)
+        colors.putalpha(alpha)
+        return colors
+    return image.convert(wanted)
+
+
+def _exif(image: Image.Image) -> dict[str, Any]:
+    """Read EXIF by name, the position of the camera included: the catalogue keeps it, previews do not."""
+    exif = image.getexif()
+    found = {ExifTags.TAGS.get(tag, str(tag)): _plain(value) for tag, value in exif.items()}
+    for ifd, names in ((ExifTags.IFD.Exif, ExifTags.TAGS), (ExifTags.IFD.GPSInfo, ExifTags.GPSTAGS)):
+        found |= {names.get(tag, str(tag)): _plain(value) for tag, value in exif.get_ifd(ifd).items()}
+    return {name: value for name, value in found.items() if value is not None and name not in _HIDDEN}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return value.decode("ascii", "replace").strip("\x00 ")[:_LONGEST_TEXT] if len(value) <= 64 else None
+    if isinstance(value, str):
+        return value.replace("\x00", "").strip()[:_LONGEST_TEXT]
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value[:64]]
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, dict):
+        return None
+    number = float(value)
+    return number if abs(number) < float("inf") else None
+
+
+if __name__ == "__main__":
+    main()
