@@ -1,5 +1,18 @@
 """Routes of the room `assets`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from assets import api
+
+urlpatterns = [
+    path("assets", api.AssetsView.as_view()),
+    path("assets/<str:id>", api.AssetView.as_view()),
+    path("assets/<str:id>/restore", api.AssetRestoreView.as_view()),
+    path("assets/<str:id>/versions", api.AssetVersionsView.as_view()),
+    path("versions/<str:id>", api.VersionView.as_view()),
+    path("versions/<str:id>/promote", api.VersionPromoteView.as_view()),
+    path("versions/<str:id>/download", api.VersionDownloadView.as_view()),
+    path("collections", api.CollectionsView.as_view()),
+    path("collections/<str:id>", api.CollectionView.as_view()),
+    path("collections/<str:id>/assets", api.CollectionAssetsView.as_view()),
+]

@@ -1,5 +1,13 @@
 """Routes of the room `previews`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from previews import api
+
+urlpatterns = [
+    path("preview", api.PreviewView.as_view()),
+    path("playback", api.PlaybacksView.as_view()),
+    path("versions/<str:id>/playback", api.PlaybackView.as_view()),
+    path("versions/<str:id>/frames/<str:number>.webp", api.FrameView.as_view()),
+    path("s/<str:token>/versions/<str:id>/playback", api.GuestPlaybackView.as_view()),
+]

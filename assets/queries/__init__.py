@@ -23,6 +23,7 @@ from assets.queries.loaders import (
     target_of,
     version_for,
     version_is_shared,
+    version_topic,
     versions_with_digest,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "version_document",
     "version_for",
     "version_is_shared",
+    "version_topic",
     "versions_of",
     "versions_with_digest",
     "visible_assets",

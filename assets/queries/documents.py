@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from assets.models import Asset, Collection, Version
-from assets.queries.lists import heads, versions_of
+from assets.queries.lists import collection_assets, heads, versions_of
 from dam.core.access import Actor
 from dam.core.registry import extensions
 
@@ -36,10 +36,10 @@ def asset_rows(actor: Actor, assets: Sequence[Asset], *, include: Sequence[str] 
     return rows
 
 
-def asset_document(actor: Actor, asset: Asset) -> dict[str, Any]:
+def asset_document(actor: Actor, asset: Asset, *, include: Sequence[str] = ()) -> dict[str, Any]:
     """Return one asset: its row with `versions`, newest first, and `shares`."""
     versions = versions_of([asset.id]).order_by("-number")
-    row = asset_rows(actor, [asset])[0]
+    row = asset_rows(actor, [asset], include=include)[0]
     added = extensions("asset", actor, [asset.id], names=["shares"])[asset.id]
     row["versions"] = [version_document(each) for each in versions]
     row["shares"] = added.get("shares") or []
@@ -100,7 +100,8 @@ def version_document(version: Version) -> dict[str, Any]:
 
 
 def collection_document(collection: Collection) -> dict[str, Any]:
-    """Return one collection; it must carry `asset_count` (from `visible_collections`)."""
+    """Return one collection; a list's rows carry their `asset_count`, a single one is counted here."""
+    asset_count = getattr(collection, "asset_count", None)
     return {
         "id": collection.id,
         "project": collection.project_id,
@@ -108,7 +109,7 @@ def collection_document(collection: Collection) -> dict[str, Any]:
         "kind": collection.kind,
         "query": collection.query,
         "parent": collection.parent_id,
-        "asset_count": getattr(collection, "asset_count", 0),
+        "asset_count": collection_assets(collection.id).count() if asset_count is None else asset_count,
         "created_at": collection.created_at,
         "updated_at": collection.updated_at,
     }

@@ -23,6 +23,7 @@ class AssetFilter:
     """What a list of assets was asked for; None leaves a filter out."""
 
     project: UUID | None = None
+    client: UUID | None = None
     q: str | None = None
     kind: str | None = None
     tag: str | None = None
@@ -50,6 +51,8 @@ def assets_matching(actor: Actor, wanted: AssetFilter) -> QuerySet[Asset]:
         rows = rows.filter(title__icontains=word)
     plain = {"project_id": wanted.project, "kind": wanted.kind, "created_at__gt": wanted.created_after}
     rows = rows.filter(**{name: value for name, value in plain.items() if value is not None})
+    if wanted.client is not None:
+        rows = rows.filter(project__client_id=wanted.client)
     if wanted.tag is not None:
         rows = rows.filter(tags__contains=[wanted.tag])
     if wanted.collection is not None:

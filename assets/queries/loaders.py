@@ -7,8 +7,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from assets.models import Asset, Collection, CollectionItem, Master, Version
+from dam.core import tenancy
 from dam.core.access import Actor, Permission, SharePass, Target, require
-from dam.core.errors import NotFound, unseen
+from dam.core.api import as_uuid, organization_of
+from dam.core.errors import DomainError, NotFound, unseen
+from dam.core.registry import Topic
 
 
 def asset_for(
@@ -76,8 +79,10 @@ def collection_for(
         NotFound: there is none, or the actor does not see it.
         Forbidden: the actor's role does not allow `permission`.
     """
-    rows = Collection.objects.select_for_update(of=("self",)) if lock else Collection.objects.all()
-    found = rows.filter(id=collection_id).exclude(kind=Collection.CollectionKind.FROZEN).first()
+    rows = Collection.objects.exclude(kind=Collection.CollectionKind.FROZEN)
+    if lock:
+        rows = rows.select_for_update()
+    found = rows.filter(id=collection_id).first()
     if found is None:
         raise NotFound
     require(actor, permission, Target(found.organization_id, found.project_id))
@@ -137,3 +142,22 @@ def version_is_shared(share: SharePass, version: Version) -> bool:
     is_head = version.asset.current_version_id == version.id
     wanted = Q(version_id=version.id) | Q(version_id=None) if is_head else Q(version_id=version.id)
     return items_in_share(share).filter(wanted, asset_id=version.asset_id).exists()
+
+
+def version_topic(actor: Actor, key: str) -> Topic | None:
+    """Return the live feed of a version that a member sees; guests have their share's own feed."""
+    version_id = as_uuid(key)
+    organization_id = organization_of("version", version_id) if version_id else None
+    if version_id is None or organization_id is None or organization_id not in actor.organizations:
+        return None
+    with tenancy.scope(organization_id):
+        try:
+            version = version_for(actor, version_id, Permission.VIEW)
+        except DomainError:
+            return None
+    return Topic(
+        organization_id,
+        project_id=version.asset.project_id,
+        asset_id=version.asset_id,
+        version_id=version.id,
+    )

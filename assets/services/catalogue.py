@@ -186,11 +186,22 @@ def set_facts(*, sha256: str, facts: Mapping[str, Any]) -> None:
         headed.update(kind=values["kind"], updated_at=timezone.now())
 
 
+def share_facts(*, sha256: str) -> None:
+    """Give what one version of the digest knows to those that were made too late to hear of it. In scope."""
+    unknown = Version.objects.filter(sha256=sha256, meta=None)
+    probed = Version.objects.filter(sha256=sha256).exclude(meta=None).first()
+    if probed is not None and unknown.exists():
+        set_facts(sha256=sha256, facts={each: getattr(probed, each) for each in (*FACTS, "kind")})
+
+
 @transaction.atomic
-def set_preview_state(*, sha256: str, state: str, reason: str = "", poster: bool = False) -> None:
+def set_preview_state(
+    *, sha256: str, state: str, reason: str = "", poster: bool = False, is_news: bool = False
+) -> None:
     """Note the state of the previews on every version of the digest, and tell who watches.
 
-    Versions that are in this state already are left alone. `poster` never goes back to False by itself.
+    Versions that are in this state already are left alone, unless there `is_news`: more of them can be fetched.
+    `poster` never goes back to False by itself.
 
     Locks and transaction: in scope, in the caller's transaction; the feed's numbers come last in it.
     """
@@ -200,6 +211,8 @@ def set_preview_state(*, sha256: str, state: str, reason: str = "", poster: bool
         if (each.preview_state, each.preview_reason, each.poster) != wanted:
             each.preview_state, each.preview_reason, each.poster = wanted
             each.save(update_fields=["preview_state", "preview_reason", "poster", "updated_at"])
+            changed.append(each)
+        elif is_news:
             changed.append(each)
     for each in changed:
         activity.record(

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from assets.models import Asset, Collection, CollectionItem
-from dam.core.access import Actor
+from dam.core.access import SYSTEM, Actor
 from dam.core.errors import InUse, invalid, unseen
 from orgs.models import Project
 
@@ -106,7 +106,7 @@ def add_assets(collection: Collection, *, asset_ids: Sequence[UUID]) -> None:
 @transaction.atomic
 def freeze_collection(
     *,
-    actor: Actor,
+    actor: Actor = SYSTEM,
     project: Project,
     asset_ids: Sequence[UUID],
     versions: Literal["current", "frozen"] = "current",

@@ -1,0 +1,234 @@
+"""Endpoints of the catalogue: assets, versions, collections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assets import queries, services
+from assets.inputs import (
+    AssetChange,
+    AssetDetailOutput,
+    AssetOutput,
+    AssetsQuery,
+    CollectionChange,
+    CollectionInput,
+    CollectionOutput,
+    CollectionsQuery,
+    ItemsInput,
+    OneAssetQuery,
+    VersionOutput,
+)
+from dam.core.access import Permission
+from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
+from dam.core.outputs import page_of
+from dam.core.pagination import paginate
+from orgs.queries import client_for, project_for, project_in_body
+
+FILTERS = ("project", "client", "q", "kind", "tag", "collection", "created_after", "trashed")
+
+
+class AssetsView(Endpoint):
+    permissions = {"GET": Permission.VIEW}
+    queries = {"GET": AssetsQuery}
+    outputs = {"GET": page_of(AssetOutput)}
+    query_kinds = {"org": "org", "client": "client", "project": "project", "collection": "collection"}
+
+    def get(self, request: Request) -> Response:
+        """List the assets that the caller sees."""
+        query = self.query()
+        self._check_places(query)
+        wanted = queries.AssetFilter(**{name: query[name] for name in FILTERS if name in query})
+        rows = queries.assets_matching(self.actor, wanted)
+        page = paginate(rows, self.page(query, sort=query["sort"]))
+        include = [query["include"]] if "include" in query else []
+        return Response(page.envelope(queries.asset_rows(self.actor, page.rows, include=include)))
+
+    def _check_places(self, query: dict[str, Any]) -> None:
+        """A place that the caller cannot see is not found, rather than empty."""
+        if "project" in query:
+            project_for(self.actor, query["project"], self.required)
+        if "client" in query:
+            client_for(self.actor, query["client"], self.required)
+        if "collection" in query:
+            queries.collection_for(self.actor, query["collection"], self.required)
+
+
+class AssetView(Endpoint):
+    path_kind = "asset"
+    permissions = {"GET": Permission.VIEW, "PATCH": Permission.EDIT, "DELETE": Permission.TRASH}
+    inputs = {"PATCH": AssetChange}
+    queries = {"GET": OneAssetQuery}
+    outputs = {"GET": AssetDetailOutput, "PATCH": AssetDetailOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Return an asset with its versions and shares."""
+        include = self.query().get("include")
+        asset = queries.asset_for(self.actor, self.path_id, self.required)
+        document = queries.asset_document(self.actor, asset, include=[include] if include else [])
+        return single(document, asset)
+
+    def patch(self, request: Request, id: str) -> Response:
+        """Change an asset's title, tags or fields."""
+        self.query()
+        asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(asset))
+        asset = services.edit_asset(self.actor, asset=asset, changes=self.partial_input())
+        return single(queries.asset_document(self.actor, asset), asset)
+
+    def delete(self, request: Request, id: str) -> Response:
+        """Move an asset to the trash."""
+        self.query()
+        asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(asset))
+        services.trash_asset(self.actor, asset=asset)
+        return Response(status=204)
+
+
+class AssetRestoreView(Endpoint):
+    path_kind = "asset"
+    permissions = {"POST": Permission.TRASH}
+    statuses = {"POST": 200}
+    outputs = {"POST": AssetDetailOutput}
+
+    def post(self, request: Request, id: str) -> Response:
+        """Take an asset out of the trash."""
+        self.query()
+        asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True, trashed=True)
+        asset = services.restore_asset(self.actor, asset=asset)
+        return single(queries.asset_document(self.actor, asset), asset)
+
+
+class AssetVersionsView(Endpoint):
+    path_kind = "asset"
+    permissions = {"GET": Permission.VIEW}
+    queries = {"GET": ListQuery}
+    outputs = {"GET": page_of(VersionOutput)}
+
+    def get(self, request: Request, id: str) -> Response:
+        """List an asset's versions, newest first."""
+        query = self.query()
+        asset = queries.asset_for(self.actor, self.path_id, self.required)
+        page = paginate(queries.versions_of([asset.id]), self.page(query, sort="-number"))
+        return Response(page.envelope([queries.version_document(each) for each in page.rows]))
+
+
+class VersionView(Endpoint):
+    path_kind = "version"
+    permissions = {"GET": Permission.VIEW}
+    outputs = {"GET": VersionOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Return a version with its media facts."""
+        self.query()
+        version = queries.version_for(self.actor, self.path_id, self.required)
+        return single(queries.version_document(version), version)
+
+
+class VersionPromoteView(Endpoint):
+    path_kind = "version"
+    permissions = {"POST": Permission.EDIT}
+    statuses = {"POST": 200}
+    outputs = {"POST": AssetDetailOutput}
+
+    def post(self, request: Request, id: str) -> Response:
+        """Make a version the head of its stack; answers with the asset."""
+        self.query()
+        version = queries.version_for(self.actor, self.path_id, self.required)
+        asset = queries.asset_for(self.actor, version.asset_id, self.required, lock=True)
+        asset = services.promote_version(self.actor, asset=asset, version=version)
+        return single(queries.asset_document(self.actor, asset), asset)
+
+
+class VersionDownloadView(Endpoint):
+    path_kind = "version"
+    permissions = {"GET": Permission.DOWNLOAD}
+    statuses = {"GET": 302}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Redirect to a short-lived address of the master."""
+        self.query()
+        version = queries.version_for(self.actor, self.path_id, self.required)
+        return Response(status=302, headers={"Location": services.download_url(self.actor, version=version)})
+
+
+class CollectionsView(IdempotentEndpoint):
+    permissions = {"GET": Permission.VIEW, "POST": Permission.EDIT}
+    inputs = {"POST": CollectionInput}
+    queries = {"GET": CollectionsQuery}
+    outputs = {"GET": page_of(CollectionOutput), "POST": CollectionOutput}
+
+    def get(self, request: Request) -> Response:
+        """List the collections that the caller sees."""
+        query = self.query()
+        if "project" in query:
+            project_for(self.actor, query["project"], self.required)
+        rows = queries.visible_collections(self.actor, project_id=query.get("project"))
+        page = paginate(rows, self.page(query, sort="-created_at"))
+        return Response(page.envelope([queries.collection_document(each) for each in page.rows]))
+
+    def post(self, request: Request) -> Response:
+        """Create an empty collection."""
+        given = self.input()
+        project = project_in_body(self.actor, given["project"], self.required)
+        parent = (
+            queries.collection_in_body(self.actor, given["parent"], self.required, field="parent")
+            if given.get("parent")
+            else None
+        )
+        row = services.create_collection(
+            actor=self.actor, project_id=project.id, name=given["name"], parent=parent
+        )
+        return single(queries.collection_document(row), row, status=201)
+
+
+class CollectionView(Endpoint):
+    path_kind = "collection"
+    permissions = {"GET": Permission.VIEW, "PATCH": Permission.EDIT, "DELETE": Permission.EDIT}
+    inputs = {"PATCH": CollectionChange}
+    outputs = {"GET": CollectionOutput, "PATCH": CollectionOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Return a collection."""
+        self.query()
+        row = queries.collection_for(self.actor, self.path_id, self.required)
+        return single(queries.collection_document(row), row)
+
+    def patch(self, request: Request, id: str) -> Response:
+        """Rename or move a collection."""
+        self.query()
+        row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(row))
+        given = self.partial_input()
+        parent = (
+            queries.collection_in_body(self.actor, given["parent"], self.required, field="parent")
+            if given.get("parent")
+            else None
+        )
+        row = services.edit_collection(row, name=given.get("name"), parent=parent, moves="parent" in given)
+        return single(queries.collection_document(row), row)
+
+    def delete(self, request: Request, id: str) -> Response:
+        """Delete a collection; its assets stay."""
+        self.query()
+        row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(row))
+        services.delete_collection(row)
+        return Response(status=204)
+
+
+class CollectionAssetsView(Endpoint):
+    path_kind = "collection"
+    permissions = {"POST": Permission.EDIT}
+    inputs = {"POST": ItemsInput}
+    statuses = {"POST": 200}
+    outputs = {"POST": CollectionOutput}
+
+    def post(self, request: Request, id: str) -> Response:
+        """Put assets into a collection and take others out."""
+        row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
+        given = self.input()
+        services.change_items(row, add=given["add"], remove=given["remove"])
+        return single(queries.collection_document(row), row)

@@ -1,0 +1,103 @@
+"""Endpoints of previews: have them built, play them, look at one frame."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assets.queries import version_for
+from dam.core.access import Permission
+from dam.core.api import Endpoint
+from dam.core.errors import NotFound, unseen
+from dam.core.guests import GuestEndpoint
+from jobs.presentation import job_document
+from previews import queries, services
+from previews.inputs import PlaybackOutput, PlaybacksInput, PlaybacksOutput, PreviewInput, PreviewJobsOutput
+
+MAX_FRAME_DIGITS = 12
+
+
+class PreviewView(Endpoint):
+    permissions = {"POST": Permission.REBUILD}
+    body_kinds = {"org": "org"}
+    inputs = {"POST": PreviewInput}
+    outputs = {"POST": PreviewJobsOutput}
+    statuses = {"POST": 202}
+
+    def post(self, request: Request) -> Response:
+        """Have the previews of a digest built; again, the same jobs."""
+        self.query()
+        given = self.input()
+        version = queries.version_with_digest(self.actor, given["version_sha"], self.required)
+        _, jobs, is_new = services.request_build(
+            sha256=version.sha256,
+            version_id=version.id,
+            project_id=version.asset.project_id,
+            actor_id=self.actor.id,
+            force=given["force"],
+            renditions=given.get("renditions"),
+        )
+        return Response({"jobs": [job_document(each) for each in jobs]}, status=202 if is_new else 200)
+
+
+class PlaybackView(Endpoint):
+    path_kind = "version"
+    permissions = {"GET": Permission.VIEW}
+    outputs = {"GET": PlaybackOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Return the signed addresses at which a version plays."""
+        self.query()
+        return Response(queries.playback(self.actor, version_for(self.actor, self.path_id, self.required)))
+
+
+class GuestPlaybackView(GuestEndpoint):
+    path_kind = "version"
+    permissions = {"GET": Permission.VIEW}
+    outputs = {"GET": PlaybackOutput}
+
+    def get(self, request: Request, token: str, id: str) -> Response:
+        """Return the signed addresses at which a version that the link shows plays."""
+        self.query()
+        return Response(queries.playback(self.actor, version_for(self.actor, self.path_id, self.required)))
+
+
+class PlaybacksView(Endpoint):
+    needs_organization = False
+    permissions = {"POST": Permission.VIEW}
+    inputs = {"POST": PlaybacksInput}
+    outputs = {"POST": PlaybacksOutput}
+    statuses = {"POST": 200}
+
+    def post(self, request: Request) -> Response:
+        """Return the addresses of many versions at once; those that cannot be seen are left out."""
+        self.query()
+        given = self.input()
+        organizations = self._organizations(given.get("org"))
+        found = queries.playbacks(self.actor, given["versions"], organization_ids=organizations)
+        return Response({"results": {str(version): document for version, document in found.items()}})
+
+    def _organizations(self, wanted: UUID | None) -> list[UUID]:
+        """Look everywhere the caller belongs, unless one organisation is named."""
+        if wanted is None:
+            return list(self.actor.organizations)
+        if wanted not in self.actor.organizations:
+            raise unseen("org")
+        return [wanted]
+
+
+class FrameView(Endpoint):
+    path_kind = "version"
+    permissions = {"GET": Permission.VIEW}
+    statuses = {"GET": 302}
+
+    def get(self, request: Request, id: str, number: str) -> Response:
+        """Redirect to one exact frame as a still; frames count from 0."""
+        self.query()
+        if not (number.isascii() and number.isdigit() and len(number) <= MAX_FRAME_DIGITS):
+            raise NotFound
+        version = version_for(self.actor, self.path_id, self.required)
+        address = services.frame_url(self.actor, version=version, number=int(number))
+        return Response(status=302, headers={"Location": address})

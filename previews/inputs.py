@@ -1,0 +1,60 @@
+"""What the room's endpoints take, and the shapes they answer (for the OpenAPI document)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from assets.inputs import DigestField
+from dam.core.parsing import CamelInput, Input
+
+MAX_PLAYBACKS = 200
+STATES = ["none", "building", "partial", "ready", "failed"]
+RENDITIONS = ["hls", "audio", "mp4", "image", "storyboard", "waveform"]
+
+
+class PreviewInput(CamelInput):
+    version_sha = DigestField()
+    org = serializers.UUIDField(required=False)
+    renditions = serializers.ListField(
+        child=serializers.ChoiceField(choices=RENDITIONS), required=False, min_length=1, max_length=16
+    )
+    force = serializers.BooleanField(default=False)
+
+
+class PlaybacksInput(Input):
+    org = serializers.UUIDField(required=False)
+    versions = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_PLAYBACKS)
+
+
+class StoryboardOutput(serializers.Serializer[Any]):
+    vtt = serializers.URLField()
+    image = serializers.URLField()
+
+
+class ThumbnailsOutput(serializers.Serializer[Any]):
+    """Addresses by the length of the longer side, in pixels."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {each: serializers.URLField(allow_null=True) for each in ("150", "300", "1280")}
+
+
+class PlaybackOutput(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=STATES)
+    reason = serializers.CharField(allow_null=True)
+    hls = serializers.URLField(allow_null=True)
+    mp4 = serializers.URLField(allow_null=True)
+    poster = serializers.URLField(allow_null=True)
+    thumbnails = ThumbnailsOutput()
+    storyboard = StoryboardOutput(allow_null=True)
+    waveform = serializers.URLField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class PlaybacksOutput(serializers.Serializer[Any]):
+    results = serializers.DictField(child=PlaybackOutput())
+
+
+class PreviewJobsOutput(serializers.Serializer[Any]):
+    jobs = serializers.ListField(child=serializers.DictField())

@@ -1,0 +1,197 @@
+"""Reads of the room: what can be played, and at which signed addresses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from assets import queries as assets
+from assets.models import PreviewState, Version
+from dam.core import tenancy
+from dam.core.access import Actor, Permission, may
+from dam.core.errors import Forbidden, unseen
+from previews.edge_tokens import NO_SHARE, Grant, Kind, SigningKey, edge_url, expiry_s, issue_token
+from previews.models import Preview
+
+THUMBNAILS = (150, 300, 1280)
+LIVE, MASTER, PROXY = "hls/live.m3u8", "hls/master.m3u8", "mp4/proxy.mp4"
+POSTER, STORYBOARD, FIRST_SHEET = "img/poster.webp", "img/storyboard.vtt", "img/storyboard-000.webp"
+WAVEFORM = "img/waveform.json"
+#: What playback hands out; the other files of a build are found through these.
+ADDRESSED = frozenset(
+    {LIVE, MASTER, PROXY, POSTER, STORYBOARD, FIRST_SHEET, WAVEFORM}
+    | {f"img/{size}.webp" for size in THUMBNAILS}
+)
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Signs the files of one digest for one viewer; every kind has a token of its own."""
+
+    organization_id: UUID
+    digest: str
+    generation: int
+    share_id: UUID
+    expires_s: int
+
+    def url(self, name: str, *, kind: Kind | None = None) -> str:
+        """Return the address of a published file such as `img/poster.webp`."""
+        folder, _, rest = name.partition("/")
+        kind = kind or Kind(folder)
+        grant = Grant(
+            organization=self.organization_id,
+            digest=self.digest,
+            kinds=(kind,),
+            share=self.share_id,
+            generation=self.generation,
+        )
+        token = issue_token(signing_key(), grant=grant, expires_s=self.expires_s)
+        return edge_url(settings.EDGE_URL, token=token, kind=kind, digest=self.digest, rest=rest)
+
+    def optional(self, name: str, *, published: Collection[str]) -> str | None:
+        """Return the address of a file, or None until it is there."""
+        return self.url(name) if name in published else None
+
+
+@lru_cache(maxsize=1)
+def signing_key() -> SigningKey:
+    """Return the key shared with the edge."""
+    return SigningKey.parse(settings.EDGE_SIGNING_KEY)
+
+
+def addresses_of(actor: Actor, preview: Preview) -> Addresses:
+    """Return the signer of a preview's files for this viewer, valid from now on."""
+    return Addresses(
+        organization_id=preview.organization_id,
+        digest=preview.sha256,
+        generation=preview.generation,
+        share_id=actor.share.share_id if actor.share else NO_SHARE,
+        expires_s=expiry_s(time.time(), ttl_s=settings.EDGE_TOKEN_TTL),
+    )
+
+
+def previews_of(digests: Sequence[str]) -> dict[str, Preview]:
+    """Return the preview that playback addresses, by digest."""
+    return {each.sha256: each for each in Preview.objects.filter(sha256__in=set(digests), is_active=True)}
+
+
+def playback(actor: Actor, version: Version) -> dict[str, Any]:
+    """Return the playback document of a version that the actor may see."""
+    return playback_document(actor, version, preview=previews_of([version.sha256]).get(version.sha256))
+
+
+def version_with_digest(actor: Actor, sha256: str, permission: Permission) -> Version:
+    """Return a version of these bytes for which the actor has the permission, from the organisation in scope.
+
+    Raises:
+        Invalid: there is none, or the actor sees none (`version_sha`).
+        Forbidden: the actor's role allows this for none of those that can be seen.
+    """
+    found = [each for each in assets.versions_with_digest(sha256) if each.asset.trashed_at is None]
+    seen = [each for each in found if may(actor, Permission.VIEW, assets.target_of(actor, each))]
+    if not seen:
+        raise unseen("version_sha")
+    for each in seen:
+        if may(actor, permission, assets.target_of(actor, each)):
+            return each
+    raise Forbidden
+
+
+def playbacks(
+    actor: Actor, version_ids: Sequence[UUID], *, organization_ids: Sequence[UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """Return the playback documents of those versions that the actor sees in these organisations.
+
+    Locks and transaction: opens the scope of one organisation after the other, until every id is found.
+    """
+    found: dict[UUID, dict[str, Any]] = {}
+    for organization_id in organization_ids:
+        missing = [each for each in version_ids if each not in found]
+        if not missing:
+            break
+        with tenancy.scope(organization_id):
+            found |= _playbacks_here(actor, missing)
+    return found
+
+
+def _playbacks_here(actor: Actor, version_ids: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    versions = assets.visible_versions(actor, version_ids)
+    known = previews_of([each.sha256 for each in versions])
+    return {each.id: playback_document(actor, each, preview=known.get(each.sha256)) for each in versions}
+
+
+def playback_document(actor: Actor, version: Version, *, preview: Preview | None) -> dict[str, Any]:
+    """Return what a player needs: signed addresses, null until there.
+
+    A watermarked share sees no clean rendition, so it gets no address here at all.
+    """
+    hidden = actor.share is not None and actor.share.watermark
+    document: dict[str, Any] = {
+        "state": PreviewState.NONE if hidden else version.preview_state,
+        "reason": None if hidden else version.preview_reason or None,
+        "hls": None,
+        "mp4": None,
+        "poster": None,
+        "thumbnails": dict.fromkeys(map(str, THUMBNAILS)),
+        "storyboard": None,
+        "waveform": None,
+        "expires_at": None,
+    }
+    if preview is None or hidden:
+        return document
+    published = frozenset(preview.published)
+    sign = addresses_of(actor, preview)
+    return document | {
+        "hls": sign.optional(MASTER if MASTER in published else LIVE, published=published),
+        "mp4": sign.optional(PROXY, published=published),
+        "poster": sign.optional(POSTER, published=published),
+        "thumbnails": {
+            str(size): sign.optional(f"img/{size}.webp", published=published) for size in THUMBNAILS
+        },
+        "storyboard": _storyboard(sign, published),
+        "waveform": sign.optional(WAVEFORM, published=published),
+        "expires_at": datetime.fromtimestamp(sign.expires_s, UTC),
+    }
+
+
+def _storyboard(sign: Addresses, published: Collection[str]) -> dict[str, str] | None:
+    if not {STORYBOARD, FIRST_SHEET} <= set(published):
+        return None
+    return {"vtt": sign.url(STORYBOARD), "image": sign.url(FIRST_SHEET)}
+
+
+# --- what an asset row shows of its head ------------------------------------------------------------
+
+
+def thumbnails(actor: Actor, asset_ids: Sequence[UUID]) -> Mapping[UUID, str | None]:
+    """Return the signed 300-pixel thumbnail of each asset's head, in two queries for a page."""
+    return {
+        asset_id: sign.optional("img/300.webp", published=preview.published)
+        for asset_id, preview, sign in _heads(actor, asset_ids)
+    }
+
+
+def storyboards(actor: Actor, asset_ids: Sequence[UUID]) -> Mapping[UUID, dict[str, str] | None]:
+    """Return the signed storyboard of each asset's head, in two queries for a page."""
+    return {
+        asset_id: _storyboard(sign, preview.published) for asset_id, preview, sign in _heads(actor, asset_ids)
+    }
+
+
+def _heads(actor: Actor, asset_ids: Sequence[UUID]) -> list[tuple[UUID, Preview, Addresses]]:
+    if actor.share is not None and actor.share.watermark:
+        return []
+    shown = assets.heads(actor, asset_ids)
+    known = previews_of([each.sha256 for each in shown.values()])
+    return [
+        (asset_id, known[version.sha256], addresses_of(actor, known[version.sha256]))
+        for asset_id, version in shown.items()
+        if version.sha256 in known
+    ]

@@ -1,0 +1,210 @@
+"""One build of the previews of a digest, as a job: fetch and verify the master, encode, publish, switch over."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from assets import queries as catalogue
+from assets import services as assets
+from assets.models import Version
+from dam.core import storage, tenancy
+from jobs.errors import JobFailed
+from jobs.services import JobRun
+from previews import engine
+from previews.models import Preview
+from previews.queries import ADDRESSED
+from previews.services.publishing import BuildSink, facts_of, meta_of
+from previews.services.requests import USABLE, next_generation
+
+logger = logging.getLogger(__name__)
+
+IDENTITY = "gpu-writer"
+#: Share of a job's progress that fetching the master takes.
+FETCH_SHARE = 0.05
+#: Room that a build needs on the scratch disk, in times the master's size; proxies are smaller than masters.
+ROOM_FACTOR, ROOM_SPARE_BYTES = 2, 256 * 1024**2
+
+
+@dataclass(frozen=True)
+class Commission:
+    """What a build works on: plain values, read before anything slow begins."""
+
+    preview_id: UUID
+    generation: int
+    sha256: str
+    name: str
+    key: str
+    storage_version: str
+    size_bytes: int
+
+
+def build_previews(run: JobRun) -> dict[str, Any]:
+    """Build the previews that the job's payload names; returns the job's result.
+
+    Safe to kill and to repeat: a repeated build publishes under a generation of its own.
+
+    Raises:
+        JobFailed: the master cannot be fetched or verified, or nothing playable can be made of it.
+        LeaseLost: the job was cancelled or taken over.
+    """
+    commission = _begin(run)
+    if commission is None:
+        return {"preview": run.payload["preview"]}
+    with _scratch(run) as directory:
+        source = directory / "master"
+        _check_room(commission)
+        _fetch(run, commission, target=source)
+        result = _encode(run, commission, source=source, workdir=directory / "work")
+    return _finish(run, commission, result)
+
+
+def _begin(run: JobRun) -> Commission | None:
+    """Mark the build as begun; None when it has been finished before."""
+    with tenancy.scope(run.organization_id):
+        preview = Preview.objects.select_for_update().filter(id=UUID(run.payload["preview"])).first()
+        version = _version(run, preview)
+        if preview is None or version is None:
+            raise JobFailed("gone", "The version that the previews were for no longer exists.")
+        if preview.state in USABLE:
+            return None
+        if preview.started_at is not None:
+            preview.generation = next_generation(preview.sha256)
+            preview.published, preview.renditions = [], []
+        preview.state, preview.reason, preview.started_at = Preview.State.BUILDING, "", timezone.now()
+        preview.save()
+        if preview.is_active:
+            assets.set_preview_state(sha256=preview.sha256, state="building")
+        master = catalogue.master_of(version)
+        return Commission(
+            preview_id=preview.id,
+            generation=preview.generation,
+            sha256=preview.sha256,
+            name=version.name,
+            key=master.key,
+            storage_version=master.storage_version,
+            size_bytes=master.size,
+        )
+
+
+def _version(run: JobRun, preview: Preview | None) -> Version | None:
+    """Return the version that the job was made for, or another with the same bytes."""
+    if preview is None:
+        return None
+    versions = list(catalogue.versions_with_digest(preview.sha256))
+    return next((each for each in versions if each.id == run.version_id), versions[0] if versions else None)
+
+
+@contextmanager
+def _scratch(run: JobRun) -> Iterator[Path]:
+    """Give the build a folder of its own, gone afterwards whatever happens."""
+    directory = settings.SCRATCH_DIR / f"{run.job_id}-{run.fence}"
+    (directory / "work").mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _check_room(commission: Commission) -> None:
+    free = shutil.disk_usage(settings.SCRATCH_DIR).free
+    if free < ROOM_FACTOR * commission.size_bytes + ROOM_SPARE_BYTES:
+        raise JobFailed(
+            "no-space", "The worker's scratch disk has no room for this file at the moment.", retryable=True
+        )
+
+
+def _fetch(run: JobRun, commission: Commission, *, target: Path) -> None:
+    """Download the locked version of the master while hashing it.
+
+    Raises:
+        JobFailed: the store does not answer, or its bytes are not the ones that were acknowledged.
+    """
+    digest, done = hashlib.sha256(), 0
+    try:
+        reader = storage.get_stream(
+            IDENTITY, "masters", commission.key, version_id=commission.storage_version
+        )
+        with reader, target.open("wb") as file:
+            for chunk in reader.chunks():
+                digest.update(chunk)
+                file.write(chunk)
+                done += len(chunk)
+                run.progress(FETCH_SHARE * done / max(commission.size_bytes, 1))
+    except storage.StorageError as error:
+        raise JobFailed(
+            "storage-unavailable", "The master could not be fetched from storage.", retryable=True
+        ) from error
+    if digest.hexdigest() != commission.sha256:
+        logger.error("preview.digest_mismatch", extra={"sha256": commission.sha256})
+        raise JobFailed(
+            "digest-mismatch", "The bytes in storage are not those of the master that was acknowledged."
+        )
+
+
+def _encode(run: JobRun, commission: Commission, *, source: Path, workdir: Path) -> engine.BuildResult:
+    """Run the engine on the local copy.
+
+    Raises:
+        JobFailed: nothing playable could be made, or the store took no previews.
+    """
+    sink = BuildSink(
+        run,
+        preview_id=commission.preview_id,
+        generation=commission.generation,
+        sha256=commission.sha256,
+        identity=IDENTITY,
+        begins_at=FETCH_SHARE,
+    )
+    try:
+        return engine.build(engine.BuildRequest(source=source, workdir=workdir, name=commission.name), sink)
+    except engine.BuildFailed as error:
+        raise JobFailed("preview-failed", error.reason, retryable=not error.permanent) from error
+    except storage.StorageError as error:
+        raise JobFailed(
+            "storage-unavailable", "Storage did not take the previews.", retryable=True
+        ) from error
+
+
+def _finish(run: JobRun, commission: Commission, result: engine.BuildResult) -> dict[str, Any]:
+    """Switch playback over to the finished build, together with the job's success."""
+    reason = result.reason or ""
+    answer = {"preview": str(commission.preview_id), "state": result.state, "reason": result.reason}
+    with run.completion() as done:
+        preview = Preview.objects.select_for_update().get(id=commission.preview_id)
+        others = Preview.objects.filter(sha256=preview.sha256, is_active=True).exclude(id=preview.id)
+        others.update(is_active=False, updated_at=timezone.now())
+        preview.state, preview.reason, preview.is_active = result.state, reason, True
+        preview.published = sorted(ADDRESSED & result.published)
+        preview.renditions = [
+            {
+                "name": each.name,
+                "kind": each.kind,
+                "width": each.width,
+                "height": each.height,
+                "paths": list(each.paths),
+                "meta": dict(each.meta),
+            }
+            for each in result.renditions
+        ]
+        preview.save()
+        assets.set_facts(sha256=preview.sha256, facts=facts_of(result.facts) | {"meta": meta_of(result.meta)})
+        assets.set_preview_state(
+            sha256=preview.sha256,
+            state=result.state,
+            reason=reason,
+            poster="img/poster.webp" in result.published,
+            is_news=True,
+        )
+        done.result = answer
+    return answer

@@ -1,0 +1,122 @@
+"""Asking for previews: once for each digest, however many ask at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from assets import services as assets
+from jobs import services as jobs
+from jobs.models import Job
+from previews.models import Preview
+from previews.recipes import RECIPE_VERSION
+
+JOB_KIND = "preview"
+USABLE = (Preview.State.READY, Preview.State.PARTIAL)
+
+
+@transaction.atomic
+def request_build(
+    *,
+    sha256: str,
+    version_id: UUID,
+    project_id: UUID,
+    actor_id: UUID | None,
+    force: bool = False,
+    renditions: Sequence[str] | None = None,
+) -> tuple[Preview, list[Job], bool]:
+    """Have the previews of a digest built; returns (preview, its jobs, whether this call started them).
+
+    Idempotent: who asks again, or at the same moment, gets the same jobs. One decode makes every rendition, so
+    `renditions` narrows nothing. With `force` a new generation is built beside what can be played now, and
+    takes its place when it is done; while one is being built, that one is the answer.
+
+    Locks and transaction: in scope; locks the preview until the caller commits, so that a version which shares
+    the digest learns of its state whichever of the two comes first.
+    """
+    active, is_new = _active(sha256)
+    preview = active
+    if force and not is_new and active.state != Preview.State.BUILDING:
+        preview, is_new = _next_generation(active)
+    if is_new:
+        job, _ = jobs.enqueue(
+            kind=JOB_KIND,
+            project_id=project_id,
+            version_id=version_id,
+            payload={"preview": str(preview.id)},
+            idem_key=str(preview.id),
+            queue="encode",
+            created_by=actor_id,
+        )
+        preview.job_id = job.id
+        preview.save(update_fields=["job_id", "updated_at"])
+    _tell(preview if preview.is_active else active)
+    # Unlocked: a job that is ending holds its own row and waits for the preview's.
+    started = list(Job.objects.filter(id=preview.job_id)) if preview.job_id else []
+    return preview, started, is_new
+
+
+def _active(sha256: str) -> tuple[Preview, bool]:
+    """Return the digest's preview, locked; made here if there was none, by one of all who ask."""
+    rows = Preview.objects.select_for_update().filter(sha256=sha256, is_active=True)
+    found = rows.first()
+    if found is not None:
+        return found, False
+    try:
+        with transaction.atomic():
+            fresh = Preview.objects.create(sha256=sha256, recipe_version=RECIPE_VERSION, is_active=True)
+    except IntegrityError:
+        return rows.get(), False
+    return fresh, True
+
+
+def _next_generation(active: Preview) -> tuple[Preview, bool]:
+    """Return the generation that is to follow, locked: the one being built, or a new one."""
+    rows = Preview.objects.filter(sha256=active.sha256)
+    waiting = rows.select_for_update().filter(is_active=False, state=Preview.State.BUILDING).first()
+    if waiting is not None:
+        return waiting, False
+    replaces_at_once = active.state not in USABLE
+    if replaces_at_once:
+        active.is_active = False
+        active.save(update_fields=["is_active", "updated_at"])
+    following = Preview.objects.create(
+        sha256=active.sha256,
+        recipe_version=RECIPE_VERSION,
+        generation=next_generation(active.sha256),
+        is_active=replaces_at_once,
+    )
+    return following, True
+
+
+def next_generation(sha256: str) -> int:
+    """Return a number that no generation of the digest has had; the caller holds the lock of its preview."""
+    highest = Preview.objects.filter(sha256=sha256).aggregate(highest=Max("generation"))["highest"]
+    return 0 if highest is None else highest + 1
+
+
+def _tell(preview: Preview) -> None:
+    """Let every version of the digest show the preview's state."""
+    assets.set_preview_state(sha256=preview.sha256, state=preview.state, reason=preview.reason)
+    assets.share_facts(sha256=preview.sha256)
+
+
+def fail_build(job_id: UUID, organization_id: UUID, problem: dict[str, object]) -> None:
+    """Note that a build has ended without success, in the transaction and scope that ends its job.
+
+    What needs the whole build to be played is no longer addressed; pictures that were published stay.
+    """
+    preview = Preview.objects.select_for_update().filter(job_id=job_id).first()
+    if preview is None or preview.state in USABLE:
+        return
+    preview.state = Preview.State.FAILED
+    preview.reason = str(problem.get("detail") or problem.get("title") or "The previews could not be built.")
+    preview.published = [each for each in preview.published if each.startswith("img/")]
+    preview.updated_at = timezone.now()
+    preview.save(update_fields=["state", "reason", "published", "updated_at"])
+    if preview.is_active:
+        assets.set_preview_state(sha256=preview.sha256, state="failed", reason=preview.reason)
