@@ -6,13 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
-
 from dam.stack import files
 from dam.stack.config import StackConfig
 from dam.stack.errors import StackError
 from dam.stack.layout import CHECKOUT
+from dam.stack.postgres import Postgres
 
 
 def run_manage(config: StackConfig, *arguments: str, role: str = "app", timeout_s: float = 600) -> str:
@@ -46,32 +44,16 @@ def migrations_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def is_migrated(config: StackConfig) -> bool:
-    """Tell whether these very migrations ran here; the database itself remembers, as its comment."""
-    if config.outside.postgres:
-        return False
-    with _connect_as_migrator(config) as connection:
-        row = connection.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
-        ).fetchone()
-    return row is not None and row[0] == f"migrations {migrations_fingerprint()}"
+def comment_of_migrated() -> str:
+    """Answer what a database says about itself once these very migrations ran there."""
+    return f"migrations {migrations_fingerprint()}"
 
 
 def migrate(config: StackConfig) -> None:
-    """Run the migrations as the role that owns the tables."""
+    """Run the migrations as the role that owns the tables, and let the database remember which."""
     run_manage(config, "migrate", "--noinput", role="migrator")
-    if config.outside.postgres:
-        return
-    with _connect_as_migrator(config) as connection:
-        statement = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
-            sql.Identifier(connection.info.dbname), sql.Literal(f"migrations {migrations_fingerprint()}")
-        )
-        connection.execute(statement)
-
-
-def _connect_as_migrator(config: StackConfig) -> psycopg.Connection:
-    url = config.own_environment()["DATABASE_MIGRATOR_URL"]
-    return psycopg.connect(url, autocommit=True, connect_timeout=5)
+    if not config.outside.postgres:
+        Postgres(config.layout, keys=config.keys).provision(comment=comment_of_migrated())
 
 
 def bootstrap(config: StackConfig) -> None:

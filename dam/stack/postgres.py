@@ -3,26 +3,27 @@
 import os
 import shutil
 import signal
+import socket
+import struct
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
-import psycopg
-from psycopg import sql
-
 from dam.stack import binaries, files
-from dam.stack.errors import StackError
+from dam.stack.errors import ServiceFailed, StackError
 from dam.stack.keys import StackKeys
-from dam.stack.layout import Layout
+from dam.stack.layout import CHECKOUT, Layout
 from dam.stack.processes import Command
-from dam.stack.service import LOOPBACK, Service, base_environment
+from dam.stack.service import CHECK_TIMEOUT_S, LOOPBACK, Service, base_environment
 
 DATABASE = "dam"
 APP_ROLE = "dam_app"
 MIGRATOR_ROLE = "dam_migrator"
 DEFINER_ROLE = "dam_definer"
 NOBODY = 65534
+PROTOCOL_3 = 3 << 16
 
 # Small on purpose: a laptop runs the whole platform. A server of its own is configured outside.
 SETTINGS = {
@@ -60,6 +61,8 @@ class Postgres(Service):
     def __init__(self, layout: Layout, *, keys: StackKeys) -> None:
         super().__init__(layout)
         self.keys = keys
+        #: What the database says about itself once provisioned; `dam.stack.database` notes its migrations there.
+        self.database_comment = ""
 
     @property
     def port(self) -> int:
@@ -149,49 +152,35 @@ class Postgres(Service):
             death_signal=signal.SIGINT,
         )
 
-    def _connect_as_superuser(self, database: str) -> psycopg.Connection:
-        return psycopg.connect(
-            host=LOOPBACK,
-            port=self.port,
-            user="postgres",
-            password=self.keys.postgres_superuser,
-            dbname=database,
-            connect_timeout=2,
-            autocommit=True,
-        )
-
     def is_ready(self) -> bool:
+        """Tell whether the server asks for a password; while it starts or recovers it answers an error."""
+        words = b"user\0postgres\0database\0postgres\0\0"
         try:
-            with self._connect_as_superuser("postgres"):
-                return True
-        except psycopg.OperationalError:
+            with socket.create_connection((LOOPBACK, self.port), timeout=CHECK_TIMEOUT_S) as link:
+                link.sendall(struct.pack("!II", 8 + len(words), PROTOCOL_3) + words)
+                return link.recv(1) == b"R"
+        except OSError:
             return False
 
-    def provision(self) -> None:
-        """Make the three roles and the database; safe to repeat."""
-        with self._connect_as_superuser("postgres") as connection:
-            self._make_role(
-                connection, MIGRATOR_ROLE, rights="LOGIN CREATEDB", password=self.keys.postgres_migrator
-            )
-            self._make_role(connection, APP_ROLE, rights="LOGIN", password=self.keys.postgres_app)
-            self._make_role(connection, DEFINER_ROLE, rights="NOLOGIN", password=None)
-            grant = sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE")
-            connection.execute(grant.format(sql.Identifier(DEFINER_ROLE), sql.Identifier(MIGRATOR_ROLE)))
-            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-            if found is None:
-                make = sql.SQL("CREATE DATABASE {} OWNER {}")
-                connection.execute(make.format(sql.Identifier(DATABASE), sql.Identifier(MIGRATOR_ROLE)))
+    def provision(self, *, comment: str = "") -> None:
+        """Make the roles and the database, note `comment` there if given, and learn what is noted.
 
-    def _make_role(
-        self, connection: psycopg.Connection, role: str, *, rights: str, password: str | None
-    ) -> None:
-        found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-        verb = "ALTER" if found else "CREATE"
-        statement = f"{verb} ROLE {{}} {rights} NOSUPERUSER NOBYPASSRLS NOCREATEROLE"
-        query = sql.SQL(statement).format(sql.Identifier(role))
-        if password is not None:
-            query += sql.SQL(" PASSWORD {}").format(sql.Literal(password))
-        connection.execute(query)
+        Raises:
+            ServiceFailed: with what the server said.
+        """
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "dam.stack.roles", str(self.layout.data_dir)),
+                *(str(self.layout.ports.base), comment),
+            ],
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ServiceFailed(f"the database roles could not be made:\n{done.stderr[-1500:]}")
+        self.database_comment = done.stdout.strip()
 
 
 def root_mode() -> str:

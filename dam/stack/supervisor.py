@@ -19,6 +19,7 @@ from dam.stack.errors import ServiceFailed, StackError
 from dam.stack.keys import load_or_make
 from dam.stack.layout import Layout
 from dam.stack.plan import Plan, plan_of
+from dam.stack.postgres import Postgres
 from dam.stack.service import Service, log_tail
 from dam.stack.services import require_free_ports, start_service
 from dam.stack.state import ServiceState, StackState, read_state, supervisor_lock
@@ -157,7 +158,7 @@ class Supervisor:
     async def _start_application(self, stores: dict[str, asyncio.Task[None]]) -> None:
         """Bring the database into shape as soon as it answers, then start our own processes."""
         await asyncio.gather(*(task for name, task in stores.items() if name != "s3"))
-        if not await self._help(database.is_migrated, self.config):
+        if not self._is_migrated():
             self.tell(doing="bringing the database into shape")
             await self._help(database.migrate, self.config)
         if not self.config.layout.credentials_file.exists():
@@ -167,6 +168,11 @@ class Supervisor:
         async with asyncio.TaskGroup() as group:
             for service in self.plan.application:
                 group.create_task(self._start(service))
+
+    def _is_migrated(self) -> bool:
+        """Tell whether these very migrations ran here; a database from outside is always asked by migrating."""
+        noted = [service.database_comment for service in self.plan.stores if isinstance(service, Postgres)]
+        return noted == [database.comment_of_migrated()]
 
     async def _start(self, service: Service) -> None:
         supervised = self.supervised[service.name]
