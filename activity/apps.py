@@ -1,7 +1,16 @@
-"""The room `activity`."""
+"""The room of what happened, and of the sockets that tell it."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
+
+from dam.core import registry
 
 
 class ActivityConfig(AppConfig):
     name = "activity"
+
+    def ready(self) -> None:
+        registry.record_with(import_string("activity.services.record"))
+        registry.topic("projects", import_string("activity.queries.project_topic"))
+        registry.deliver("live", import_string("activity.services.number_events"))
+        registry.deliver("live.publish", import_string("activity.services.publish_numbered"))

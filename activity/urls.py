@@ -1,5 +1,7 @@
-"""Routes of the room `activity`."""
+"""Routes of the record."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from activity import api
+
+urlpatterns = [path("activities", api.ActivitiesView.as_view())]

@@ -1,5 +1,6 @@
 """Django settings: values from `dam.env`, defaults that are safe in production, no local overrides."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -219,6 +220,14 @@ CHANNEL_LAYERS = {
     }
 }
 CELERY_BROKER_URL = f"{REDIS_URL.rstrip('/')}/0"
+# Keeps platforms apart that share one Redis.
+PLATFORM_KEY = hashlib.sha256(f"{SECRET_KEY}\0{_APP.name}".encode()).hexdigest()[:12]
+
+# --- jobs: seconds ---------------------------------------------------------------------------------
+
+JOB_LEASE_S = env.read_int("JOB_LEASE", 60, least=1)
+JOB_HEARTBEAT_S = JOB_LEASE_S / 4
+JOB_REWAKE_S = env.read_int("JOB_REWAKE", 60, least=1)
 
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -1,7 +1,16 @@
-"""The room `jobs`."""
+"""The room of background work."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
+
+from dam.core import registry, schedule
+
+SWEEP_EVERY_S = 5
 
 
 class JobsConfig(AppConfig):
     name = "jobs"
+
+    def ready(self) -> None:
+        registry.deliver("job", import_string("jobs.wakeups.send_wakeups"))
+        schedule.every("jobs.sweep", SWEEP_EVERY_S, import_string("jobs.services.sweep"))

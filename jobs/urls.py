@@ -1,5 +1,12 @@
-"""Routes of the room `jobs`."""
+"""Routes of the room of background work."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from jobs import api
+
+urlpatterns = [
+    path("jobs", api.JobsView.as_view()),
+    path("jobs/<str:id>", api.JobView.as_view()),
+    path("jobs/<str:id>/retry", api.JobRetryView.as_view()),
+    path("jobs/<str:id>/cancel", api.JobCancelView.as_view()),
+]

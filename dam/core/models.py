@@ -1,4 +1,4 @@
-"""The two infrastructure tables of the core: the outbox and the idempotency keys."""
+"""The infrastructure tables of the core: the outbox, the idempotency keys, and the schedule."""
 
 from __future__ import annotations
 
@@ -43,3 +43,18 @@ class IdempotencyKey(TenantModel):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Schedule(models.Model):
+    """A task that runs again and again; whichever process claims the row runs it. Belongs to no organisation."""
+
+    name = models.TextField(primary_key=True)
+    due_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "core_schedule"
+
+    def __str__(self) -> str:
+        return self.name

@@ -6,7 +6,7 @@ So an asset can show its shares, and a socket can resolve a share's token, witho
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -28,6 +28,7 @@ class Topic:
 
 
 TopicResolver = Callable[[Actor, str], Topic | None]
+Delivery = Callable[[Sequence[dict[str, Any]]], None]
 
 
 class Recorder(Protocol):
@@ -39,9 +40,15 @@ class Recorder(Protocol):
         """Record that `actor` did `verb` to the target."""
 
 
+# An asset, and the version of it that an event is about, if any.
+EventPlace = tuple[UUID, UUID | None]
+GuestSight = Callable[[UUID, Collection[EventPlace]], Collection[EventPlace]]
+
 _recorder: list[Recorder] = []
+_guest_sight: list[GuestSight] = []
 _providers: dict[str, dict[str, Provider]] = defaultdict(dict)
 _topics: dict[str, TopicResolver] = {}
+_deliveries: dict[str, Delivery] = {}
 
 
 def extend(noun: str, name: str, provider: Provider) -> None:
@@ -74,6 +81,20 @@ def resolve_topic(name: str, actor: Actor, key: str) -> Topic | None:
     return resolver(actor, key) if resolver else None
 
 
+def guests_see(resolver: GuestSight) -> None:
+    """Register which places of events a share's guests see: `resolver(share_id, places)` → those it shows now.
+
+    Inside the scope of the share's organisation. A place is (asset, version or None); a share of current versions
+    shows the current one, a frozen share the frozen one; a revoked or expired share shows nothing.
+    """
+    _guest_sight[:] = [resolver]
+
+
+def seen_by_guests(share_id: UUID, places: Collection[EventPlace]) -> frozenset[EventPlace]:
+    """Return those places of events that the guests of a share see now."""
+    return frozenset(place for resolver in _guest_sight for place in resolver(share_id, places))
+
+
 def record_with(recorder: Recorder) -> None:
     """Register the room that keeps the activity log."""
     _recorder[:] = [recorder]
@@ -83,3 +104,16 @@ def record(actor: Actor, *, verb: str, target_kind: str, target_id: UUID, **deta
     """Record a change made below the activity room, in the transaction that makes it."""
     for recorder in _recorder:
         recorder(actor, verb=verb, target_kind=target_kind, target_id=target_id, **details)
+
+
+def deliver(topic: str, delivery: Delivery) -> None:
+    """Register what delivers a topic of the outbox: `delivery(payloads)`, in order, in their organisation's scope.
+
+    It may be called twice with the same message. What it raises leaves the messages for another try.
+    """
+    _deliveries[topic] = delivery
+
+
+def delivery(topic: str) -> Delivery:
+    """Return what delivers a topic of the outbox."""
+    return _deliveries[topic]

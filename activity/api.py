@@ -1,0 +1,37 @@
+"""The endpoint of the record."""
+
+from __future__ import annotations
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from activity import queries
+from activity.inputs import ActivitiesQuery, ActivityOutput
+from activity.presentation import activity_document
+from dam.core.access import Permission
+from dam.core.api import Endpoint
+from dam.core.outputs import page_of
+from dam.core.pagination import paginate
+from orgs.queries import project_for
+
+
+class ActivitiesView(Endpoint):
+    permissions = {"GET": Permission.VIEW}
+    outputs = {"GET": page_of(ActivityOutput)}
+    queries = {"GET": ActivitiesQuery}
+
+    def get(self, request: Request) -> Response:
+        """List who did what to which thing, when and from where, newest first."""
+        query = self.query()
+        if project := query.get("project"):
+            project_for(self.actor, project, self.required)
+        events = queries.events_in(
+            self.actor,
+            self.organization_id,
+            project_id=query.get("project"),
+            asset_id=query.get("asset"),
+            actor_id=query.get("actor"),
+            verb=query.get("verb"),
+        )
+        page = paginate(events, self.page(query, sort="-created_at"))
+        return Response(page.envelope([activity_document(each) for each in page.rows]))

@@ -1,0 +1,132 @@
+"""Reads of the room: the record of a project, and what a socket missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from activity import bus
+from activity.models import Event, Feed, Numbered, ShareEvent, ShareFeed
+from dam.core import registry
+from dam.core.access import Actor, Permission, Target, may
+from dam.core.api import as_uuid, organization_of
+from dam.core.registry import Topic
+
+KEPT = timedelta(days=30)
+REPLAY_LIMIT = 2000
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What a socket missed: (number, text) in order. `is_lost`: too old or too much, the client fetches anew."""
+
+    events: list[tuple[int, str]]
+    last: int
+    is_lost: bool = False
+
+
+def events_in(
+    actor: Actor,
+    organization_id: UUID,
+    *,
+    project_id: UUID | None = None,
+    asset_id: UUID | None = None,
+    actor_id: UUID | None = None,
+    verb: str | None = None,
+) -> QuerySet[Event]:
+    """Return the record of the organisation in scope as far as the actor sees it, without an order.
+
+    Events of no project are for admins.
+    """
+    seen = actor.visible_projects(organization_id)
+    events = Event.objects.all() if seen is None else Event.objects.filter(project_id__in=seen)
+    chosen = {"project_id": project_id, "asset_id": asset_id, "actor_id": actor_id, "verb": verb}
+    return events.filter(**{name: value for name, value in chosen.items() if value is not None})
+
+
+def last_number(topic: Topic) -> int:
+    """Return the last number given in the topic's feed: the organisation's, or a share's own."""
+    if topic.share_id:
+        found = ShareFeed.objects.filter(share_id=topic.share_id).values_list("numbered", flat=True).first()
+    else:
+        found = Feed.objects.values_list("numbered", flat=True).first()
+    return found or 0
+
+
+def missed(topic: Topic, *, since: int) -> Missed:
+    """Return what happened in a topic after number `since`, inside its organisation's scope."""
+    last = last_number(topic)
+    if since == last:
+        return Missed([], last)
+    if since > last or since < 0:
+        return Missed([], last, is_lost=True)
+    return _missed_by_guest(topic, since, last) if topic.share_id else _missed_by_member(topic, since, last)
+
+
+def topics_of(topic: Topic) -> list[str]:
+    """Return the bus topics that a socket on this feed listens to."""
+    if topic.share_id:
+        return [f"share:{topic.share_id}"]
+    if topic.version_id:
+        return [f"version:{topic.version_id}", *([f"asset:{topic.asset_id}"] if topic.asset_id else [])]
+    return [f"project:{topic.project_id}"]
+
+
+def _missed_by_member(topic: Topic, since: int, last: int) -> Missed:
+    place = Q(project_id=topic.project_id)
+    if topic.version_id:
+        place = Q(version_id=topic.version_id) | Q(asset_id=topic.asset_id, asset_id__isnull=False)
+    rows = list(
+        Numbered.objects.filter(place, number__gt=since, number__lte=last)
+        .select_related("event")
+        .order_by("number")[: REPLAY_LIMIT + 1]
+    )
+    if len(rows) > REPLAY_LIMIT or (rows and rows[0].event.created_at < timezone.now() - KEPT):
+        return Missed([], last, is_lost=True)
+    wanted = set(topics_of(topic))
+    return Missed([(each.number, _text(each)) for each in rows if wanted & _topics(each.event)], last)
+
+
+def _missed_by_guest(topic: Topic, since: int, last: int) -> Missed:
+    rows = list(
+        ShareEvent.objects.filter(share_id=topic.share_id, number__gt=since, number__lte=last)
+        .select_related("event")
+        .order_by("number")[: REPLAY_LIMIT + 1]
+    )
+    if len(rows) > REPLAY_LIMIT or (rows and rows[0].event.created_at < timezone.now() - KEPT):
+        return Missed([], last, is_lost=True)
+    places = {(each.event.asset_id, each.event.version_id) for each in rows if each.event.asset_id}
+    seen = registry.seen_by_guests(topic.share_id, places) if topic.share_id and places else frozenset()
+    events = [
+        (each.number, bus.event_text(each.type, number=each.number, at=each.event.created_at, data=each.data))
+        for each in rows
+        if (each.event.asset_id, each.event.version_id) in seen
+    ]
+    return Missed(events, last)
+
+
+def _topics(event: Event) -> set[str]:
+    return set(
+        bus.member_topics(
+            event.type, project_id=event.project_id, asset_id=event.asset_id, version_id=event.version_id
+        )
+    )
+
+
+def _text(numbered: Numbered) -> str:
+    event = numbered.event
+    return bus.event_text(event.type, number=numbered.number, at=event.created_at, data=event.data)
+
+
+def project_topic(actor: Actor, key: str) -> Topic | None:
+    """Return the feed of a project that the actor sees."""
+    project_id = as_uuid(key)
+    organization_id = organization_of("project", project_id) if project_id else None
+    if project_id is None or organization_id is None:
+        return None
+    target = Target(organization_id, project_id)
+    return Topic(organization_id, project_id=project_id) if may(actor, Permission.VIEW, target) else None

@@ -1,0 +1,7 @@
+"""Writes of the room: what happened, its numbers, and what the sockets are told."""
+
+from activity.services.feed import number_events, publish_numbered
+from activity.services.recording import announce, record
+from activity.services.share_feed import listen_as_guest
+
+__all__ = ["announce", "listen_as_guest", "number_events", "publish_numbered", "record"]

@@ -1,0 +1,84 @@
+"""Giving live events their numbers and sending them out, in that order, one organisation at a time.
+
+The relay calls both, each in a transaction of its own: a number is final before anybody hears of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from activity import bus
+from activity.models import Event, Numbered
+from activity.services.share_feed import locked_feed, number_for_listeners, share_messages
+from dam.core import outbox
+from dam.core.tenancy import current_organization
+
+PUBLISH_TOPIC = "live.publish"
+BATCH = 500
+
+
+def number_events(payloads: Sequence[dict[str, Any]]) -> None:
+    """Number the events that the outbox names, and ask for them to be sent.
+
+    Locks and transaction: inside a scope; takes the organisation's feed row. An event keeps its first number.
+    """
+    identities = [UUID(each["event"]) for each in payloads]
+    feed = locked_feed()
+    known = set(Numbered.objects.filter(event_id__in=identities).values_list("event_id", flat=True))
+    events = Event.objects.in_bulk([each for each in identities if each not in known])
+    fresh = [events[each] for each in dict.fromkeys(identities) if each in events]
+    rows = [
+        Numbered(
+            number=number,
+            event=event,
+            project_id=event.project_id,
+            asset_id=event.asset_id,
+            version_id=event.version_id,
+        )
+        for number, event in enumerate(fresh, feed.numbered + 1)
+    ]
+    Numbered.objects.bulk_create(rows)
+    feed.numbered += len(rows)
+    feed.save(update_fields=["numbered", "updated_at"])
+    number_for_listeners(rows, upto=feed.numbered)
+    outbox.publish(PUBLISH_TOPIC, {})
+
+
+def publish_numbered(payloads: Sequence[dict[str, Any]]) -> None:
+    """Send what is numbered and not yet sent; after a crash some go out twice, and clients skip the second.
+
+    Locks and transaction: inside a scope; takes the organisation's feed row, so that order holds.
+
+    Raises:
+        redis.RedisError: Redis cannot be reached; nothing counts as sent.
+    """
+    feed = locked_feed()
+    waiting = list(
+        Numbered.objects.filter(number__gt=feed.published, number__lte=feed.numbered)
+        .select_related("event")
+        .order_by("number")[:BATCH]
+    )
+    if not waiting:
+        return
+    messages = [_member_message(each) for each in waiting]
+    bus.send([*messages, *share_messages(waiting)])
+    feed.published = waiting[-1].number
+    feed.save(update_fields=["published", "updated_at"])
+    if feed.published < feed.numbered:
+        outbox.publish(PUBLISH_TOPIC, {})
+
+
+def _member_message(numbered: Numbered) -> bytes:
+    event = numbered.event
+    return bus.message(
+        organization_id=current_organization(),
+        event=event.type,
+        data=event.data,
+        topics=bus.member_topics(
+            event.type, project_id=event.project_id, asset_id=event.asset_id, version_id=event.version_id
+        ),
+        number=numbered.number,
+        at=event.created_at,
+    )

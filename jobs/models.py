@@ -1,0 +1,74 @@
+"""The job row: the truth of every piece of background work."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from dam.core.db import TenantModel
+
+
+class State(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Queue(models.TextChoices):
+    SHORT = "short"
+    ENCODE = "encode"
+
+
+class Job(TenantModel):
+    """One piece of work; a Celery message only wakes someone who claims this row.
+
+    `fence` grows with every claim and every cancellation: whoever holds an older one may write nothing any more.
+    `lease_until` is renewed while the work goes on; a lease that ran out means that the worker died.
+    `attempts` counts claims since the job was queued or retried; `progress` runs from 0 to 1;
+    `error` is a problem document. `due_at` is when a queued job may run, `woken_at` when a worker was last told.
+    """
+
+    kind = models.CharField(max_length=32)
+    project = models.ForeignKey(
+        "orgs.Project",
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
+    version_id = models.UUIDField(null=True)
+    idem_key = models.TextField()
+    queue = models.CharField(max_length=16, choices=Queue.choices)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    progress = models.FloatField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    fence = models.BigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(db_default=Now())
+    woken_at = models.DateTimeField(db_default=Now())
+    payload = models.JSONField(default=dict)
+    result = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    renditions = models.JSONField(default=list)
+    created_by = models.UUIDField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "jobs_job"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "kind", "idem_key"], name="jobs_job_once")
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-created_at", "-id"], name="jobs_job_list"),
+            models.Index(fields=["project", "-created_at", "-id"], name="jobs_job_project"),
+            models.Index(fields=["version_id"], name="jobs_job_version"),
+            models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="jobs_job_leases"),
+            models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="jobs_job_queued"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} {self.state}"

@@ -1,0 +1,56 @@
+"""Reads of the room: the jobs that an actor sees."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from dam.core.access import Actor, Permission, Target, may, require
+from dam.core.errors import NotFound
+from jobs.models import Job
+
+
+def jobs_in(
+    actor: Actor, organization_id: UUID, *, project_id: UUID | None = None, state: str | None = None
+) -> QuerySet[Job]:
+    """Return the jobs of the organisation in scope that the actor sees, without an order.
+
+    A job of no project is seen by whoever started it and by admins.
+    """
+    jobs = Job.objects.all()
+    seen = actor.visible_projects(organization_id)
+    if seen is not None:
+        own = Q(project_id=None, created_by=actor.id) if actor.id else Q(pk__in=())
+        jobs = jobs.filter(Q(project_id__in=seen) | own)
+    if project_id is not None:
+        jobs = jobs.filter(project_id=project_id)
+    return jobs.filter(state=state) if state else jobs
+
+
+def job_for(actor: Actor, job_id: UUID, permission: Permission, *, lock: bool = False) -> Job:
+    """Load a job of the organisation in scope.
+
+    Raises:
+        NotFound: there is none, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    rows = Job.objects.select_for_update() if lock else Job.objects.all()
+    job = rows.filter(id=job_id).first()
+    if job is None:
+        raise NotFound
+    target = Target(job.organization_id, job.project_id)
+    if job.project_id is not None:
+        require(actor, permission, target)
+    elif not (_is_own(job, actor) or may(actor, Permission.SETTINGS, target)):
+        raise NotFound
+    return job
+
+
+def _is_own(job: Job, actor: Actor) -> bool:
+    return actor.id is not None and job.created_by == actor.id and job.organization_id in actor.organizations
+
+
+def jobs_of_version(version_id: UUID, *, kind: str) -> QuerySet[Job]:
+    """Return the jobs of one kind about a version, newest first."""
+    return Job.objects.filter(version_id=version_id, kind=kind).order_by("-created_at", "-id")

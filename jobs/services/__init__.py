@@ -1,0 +1,8 @@
+"""Writes of the room: queueing, claiming and running, ending, and sweeping up after the dead."""
+
+from jobs.services.ending import cancel, fail, retry
+from jobs.services.queueing import enqueue
+from jobs.services.running import Completion, JobRun, drain, run
+from jobs.services.sweeping import sweep
+
+__all__ = ["Completion", "JobRun", "cancel", "drain", "enqueue", "fail", "retry", "run", "sweep"]

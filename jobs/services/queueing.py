@@ -1,0 +1,92 @@
+"""Putting work into the queue, and telling a worker about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from activity.services import announce
+from dam.core import outbox
+from dam.core.db import new_id
+from jobs.models import Job, State
+from jobs.presentation import job_document
+
+WAKE_TOPIC = "job"
+RESTARTABLE = (State.FAILED, State.CANCELLED)
+
+
+def enqueue(
+    *,
+    kind: str,
+    project_id: UUID | None,
+    version_id: UUID | None,
+    payload: dict[str, Any],
+    idem_key: str,
+    queue: str,
+    created_by: UUID | None,
+    restart: bool = False,
+) -> tuple[Job, bool]:
+    """Queue a job in the caller's transaction; returns (job, whether it was queued now).
+
+    The same organisation, kind and `idem_key` is the same job: it is returned as it is. With `restart` one that
+    failed or was cancelled is queued anew, with this payload and fresh attempts.
+
+    Locks and transaction: inside a scope; a second caller with the same key waits for the first to commit.
+    """
+    identity = new_id()
+    fresh = Job(
+        id=identity,
+        kind=kind,
+        project_id=project_id,
+        version_id=version_id,
+        payload=payload,
+        idem_key=idem_key,
+        queue=queue,
+        created_by=created_by,
+    )
+    Job.objects.bulk_create([fresh], ignore_conflicts=True)
+    job = Job.objects.select_for_update().get(kind=kind, idem_key=idem_key)
+    if job.id == identity:
+        wake(job)
+        announce_job(job)
+        return job, True
+    if restart and job.state in RESTARTABLE:
+        job.payload, job.version_id = payload, version_id or job.version_id
+        requeue(job, fresh_attempts=True)
+        return job, True
+    return job, False
+
+
+def requeue(job: Job, *, fresh_attempts: bool = False, delay_s: float = 0) -> None:
+    """Put a job that the caller has locked back into the queue; whoever still works on it has lost it."""
+    job.state = State.QUEUED
+    job.fence += 1
+    job.lease_until = None
+    job.due_at = Now() + timedelta(seconds=delay_s)
+    job.finished_at = None
+    if fresh_attempts:
+        job.attempts, job.progress, job.renditions = 0, 0.0, []
+        job.error = job.result = job.started_at = None
+    job.save()
+    job.refresh_from_db()
+    wake(job, delay_s=delay_s)
+    announce_job(job)
+
+
+def wake(job: Job, *, delay_s: float = 0) -> None:
+    """Tell a worker of the job's queue, after commit."""
+    outbox.publish(WAKE_TOPIC, {"job": str(job.id), "queue": job.queue}, delay_s=delay_s)
+
+
+def announce_job(job: Job) -> None:
+    """Show the job's state to whoever watches its project or version, after commit."""
+    announce(
+        organization_id=job.organization_id,
+        event="job.updated",
+        data=job_document(job),
+        project_id=job.project_id,
+        version_id=job.version_id,
+    )

@@ -1,0 +1,219 @@
+"""Running one job: claim, heartbeat, handler, end; whoever loses the lease leaves no trace."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from dam.core import log, tenancy
+from dam.core.errors import DomainError, problem
+from dam.core.guard import guard
+from jobs.errors import TITLE, JobFailed, LeaseLost
+from jobs.handlers import registered
+from jobs.models import Job
+from jobs.services import ending, leases
+from jobs.services.queueing import announce_job, requeue
+
+logger = logging.getLogger(__name__)
+PROGRESS_INTERVAL_S = 1.0
+
+
+@dataclass
+class Completion:
+    """What the job ends with; the handler fills `result` inside `JobRun.completion()`."""
+
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+class JobRun:
+    """A claimed job in its worker's hands; a handler gets it outside any transaction."""
+
+    def __init__(self, job: Job) -> None:
+        self.job_id: UUID = job.id
+        self.organization_id: UUID = job.organization_id
+        self.kind: str = job.kind
+        self.project_id: UUID | None = job.project_id
+        self.version_id: UUID | None = job.version_id
+        self.payload: dict[str, Any] = job.payload
+        self.created_by: UUID | None = job.created_by
+        self.attempt: int = job.attempts
+        self.fence: int = job.fence
+        self.lost = threading.Event()
+        self.is_complete = False
+        self._pending: dict[str, Any] = {}
+        self._lock = threading.Lock()
+        self._renewed_at = self._written_at = time.monotonic()
+
+    def progress(self, fraction: float, *, renditions: Sequence[dict[str, Any]] | None = None) -> None:
+        """Tell how far the work is, 0 to 1, and optionally each rendition's `{name, state, progress}`.
+
+        Written, announced and the lease renewed at most once a second; cheap to call for every line of output.
+
+        Raises:
+            LeaseLost: the job was cancelled or taken over: stop, leave no trace.
+        """
+        with self._lock:
+            self._pending["progress"] = min(max(float(fraction), 0.0), 1.0)
+            if renditions is not None:
+                self._pending["renditions"] = list(renditions)
+        self.check()
+        if time.monotonic() - self._written_at >= PROGRESS_INTERVAL_S:
+            self.beat()
+
+    def check(self) -> None:
+        """Raise `LeaseLost` if the heartbeat has found that the job is no longer ours."""
+        if self.lost.is_set():
+            raise LeaseLost
+
+    def beat(self) -> None:
+        """Renew the lease now and write what progress there is.
+
+        Raises:
+            LeaseLost: the job is no longer ours.
+        """
+        with self._lock:
+            changes, self._pending = self._pending, {}
+            self._written_at = time.monotonic()
+        try:
+            with tenancy.scope(self.organization_id):
+                job = leases.renew(self.job_id, fence=self.fence, changes=changes)
+                if changes:
+                    announce_job(job)
+        except LeaseLost:
+            self.lost.set()
+            raise
+        self._renewed_at = time.monotonic()
+
+    def beat_or_lose(self) -> None:
+        """Renew from the heartbeat's thread; a database out of reach is forgiven until the lease has run out."""
+        try:
+            self.beat()
+        except LeaseLost:
+            logger.warning("job.lease_lost", extra={"job_id": self.job_id})
+        except (DatabaseError, OSError) as error:
+            logger.warning("job.heartbeat_failed", extra={"job_id": self.job_id, "error": str(error)})
+            if time.monotonic() - self._renewed_at > leases.lease_s():
+                self.lost.set()
+        finally:
+            connection.close()
+
+    @contextmanager
+    def completion(self) -> Iterator[Completion]:
+        """Commit the job's effect and its success in one transaction, under the fence.
+
+        Opens the organisation's scope and locks the job row; at the end of the block the job has succeeded with
+        `done.result`. An exception rolls back both.
+
+        Raises:
+            LeaseLost: the job is no longer ours; nothing was written.
+        """
+        done = Completion()
+        try:
+            with tenancy.scope(self.organization_id):
+                job = leases.held(self.job_id, fence=self.fence)
+                if self._pending.get("renditions"):
+                    job.renditions = self._pending["renditions"]
+                yield done
+                ending.succeed(job, result=done.result)
+        except LeaseLost:
+            self.lost.set()
+            raise
+        self.is_complete = True
+
+
+_active: set[JobRun] = set()
+
+
+def run(job_id: UUID, *, organization_id: UUID) -> bool:
+    """Claim the job and do it; False when it was not there to be claimed.
+
+    Locks and transaction: outside any; the claim, each renewal and the end are short transactions of their own.
+    """
+    log.clear()
+    log.bind(job_id=job_id, organization_id=organization_id)
+    with tenancy.scope(organization_id):
+        job = leases.claim(job_id)
+        if job is None:
+            return False
+        announce_job(job)
+    _perform(JobRun(job))
+    return True
+
+
+def _perform(current: JobRun) -> None:
+    logger.info("job.started", extra={"kind": current.kind, "attempt": current.attempt})
+    kind = registered(current.kind)
+    stop = threading.Event()
+    beating = threading.Thread(target=_heartbeat, args=(current, stop), name=f"beat-{current.job_id}")
+    beating.start()
+    _active.add(current)
+    try:
+        with guard("job.crashed", expected=(JobFailed, LeaseLost, DomainError), kind=current.kind) as outcome:
+            if kind is None:
+                raise JobFailed("unknown-kind", f"Nothing here can do a job of kind {current.kind}.")
+            result = kind.handler(current)
+            if not current.is_complete:
+                with current.completion() as done:
+                    done.result = result or {}
+    finally:
+        _active.discard(current)
+        stop.set()
+        beating.join()
+    _settle(current, outcome.error)
+
+
+def _heartbeat(current: JobRun, stop: threading.Event) -> None:
+    while not stop.wait(settings.JOB_HEARTBEAT_S) and not current.lost.is_set():
+        current.beat_or_lose()
+
+
+def _settle(current: JobRun, error: Exception | None) -> None:
+    """Write how a run without success ended; a run that lost its lease writes nothing."""
+    if error is None or current.is_complete:
+        logger.info("job.succeeded", extra={"kind": current.kind})
+        return
+    if isinstance(error, LeaseLost):
+        logger.warning("job.discarded", extra={"kind": current.kind, "fence": current.fence})
+        return
+    failure, retryable = _failure(error)
+    logger.warning(
+        "job.failed", extra={"kind": current.kind, "problem": failure["type"], "retryable": retryable}
+    )
+    with guard("job.end_lost", expected=(LeaseLost,)), tenancy.scope(current.organization_id):
+        job = leases.held(current.job_id, fence=current.fence)
+        ending.give_up_or_retry(job, failure=failure, retryable=retryable)
+
+
+def _failure(error: Exception) -> tuple[dict[str, Any], bool]:
+    """Return the problem document of a failure and whether another try may help."""
+    match error:
+        case JobFailed():
+            return error.problem(), error.retryable
+        case DomainError():
+            return error.problem(), False
+    detail = "Something went wrong that nobody foresaw; the log of the worker tells what."
+    return problem("job-crashed", TITLE, 500, detail), True
+
+
+def drain() -> None:
+    """Give every running job of this process back to the queue: the worker is about to stop.
+
+    The attempt does not count, so restarts never use up a long job's tries.
+    """
+    for current in list(_active):
+        current.lost.set()
+        with guard("job.drain_failed", expected=(LeaseLost,)), tenancy.scope(current.organization_id):
+            job = leases.held(current.job_id, fence=current.fence)
+            job.attempts = max(job.attempts - 1, 0)
+            requeue(job)
+            logger.info("job.given_back", extra={"job_id": current.job_id})
+    connection.close()

@@ -1,0 +1,47 @@
+"""Sweeping: jobs whose worker died go back into the queue, wake-ups that got lost are sent again."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
+
+from dam.core import tenancy
+from dam.core.errors import problem
+from jobs.errors import TITLE
+from jobs.models import Job, State
+from jobs.services.ending import give_up_or_retry
+from jobs.services.queueing import wake
+
+logger = logging.getLogger(__name__)
+BATCH = 200
+
+
+def sweep() -> int:
+    """Take up every job that nobody holds any more; returns how many.
+
+    Locks and transaction: one short transaction a job, each in its own organisation's scope.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, organization_id FROM jobs_due(%s, %s)", [settings.JOB_REWAKE_S, BATCH])
+        due: list[tuple[UUID, UUID]] = cursor.fetchall()
+    for job_id, organization_id in due:
+        with tenancy.scope(organization_id):
+            _take_up(job_id)
+    return len(due)
+
+
+def _take_up(job_id: UUID) -> None:
+    job = Job.objects.select_for_update(skip_locked=True).filter(id=job_id).first()
+    if job is None:
+        return
+    if job.state == State.QUEUED:
+        Job.objects.filter(id=job_id).update(woken_at=Now())
+        wake(job)
+    elif job.state == State.RUNNING and Job.objects.filter(id=job_id, lease_until__lt=Now()).exists():
+        logger.warning("job.worker_lost", extra={"job_id": job_id, "attempts": job.attempts})
+        detail = "The worker died while it did this job, each time it was tried."
+        give_up_or_retry(job, failure=problem("worker-lost", TITLE, 500, detail), retryable=True)

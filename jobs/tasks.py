@@ -1,0 +1,27 @@
+"""Celery's entry: a message wakes a worker, which claims the row that it names."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task, signals
+from django.db import connection
+
+from jobs import services
+
+
+@shared_task(name="jobs.run")
+def run(job_id: str, organization_id: str) -> None:
+    """Do the job if it is still there to be done; any number of messages make one run."""
+    try:
+        services.run(UUID(job_id), organization_id=UUID(organization_id))
+    finally:
+        connection.close()
+
+
+@signals.worker_shutting_down.connect
+def give_back(**_: Any) -> None:
+    """Hand running jobs back before the worker goes; not in the signal's own frame, which may hold locks."""
+    threading.Thread(target=services.drain, name="drain").start()

@@ -1,0 +1,26 @@
+"""Delivery of the outbox's topic `job`: one Celery message a job, on the job's queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from celery import current_app
+
+from dam.core.tenancy import current_organization
+
+TASK = "jobs.run"
+
+
+def send_wakeups(payloads: Sequence[dict[str, Any]]) -> None:
+    """Wake a worker for each job named.
+
+    Raises:
+        kombu.exceptions.OperationalError: the broker cannot be reached.
+    """
+    organization_id = str(current_organization())
+    with current_app.producer_or_acquire() as producer:
+        for each in payloads:
+            current_app.send_task(
+                TASK, args=[each["job"], organization_id], queue=each["queue"], producer=producer, retry=False
+            )
