@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from assets.metadata import title_of
 from assets.models import Asset, Collection, Master, Version
 from assets.services.collections import add_assets
 from dam.core.access import SYSTEM, Actor
+from dam.core.db import new_id
 
 FACTS = (
     "duration",
@@ -44,7 +45,9 @@ class _Delivery:
     title: str | None
     folder: str
     tags: Sequence[str]
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any]
+    asset_id: UUID
+    version_id: UUID
 
 
 @transaction.atomic
@@ -67,12 +70,15 @@ def acknowledge_master(
     tags: Sequence[str] = (),
     fields: Mapping[str, Any] | None = None,
     collection_id: UUID | None = None,
+    new_asset_id: UUID | None = None,
+    new_version_id: UUID | None = None,
 ) -> tuple[Asset, Version]:
     """Enter locked, verified bytes in the catalogue: master, asset and version, with their activity.
 
     Without `asset_id` a new asset is made; with it, the version becomes that asset's head, unless the asset
     has these bytes already: then that version is the answer. `version_id` is the store's VersionId, `size` in
-    bytes, `kind` what the bytes say.
+    bytes, `kind` what the bytes say. `new_asset_id` and `new_version_id` are the ids that new rows get: a
+    manifest that names them was written before.
 
     Locks and transaction: in scope, in the caller's transaction; locks the asset.
     """
@@ -87,7 +93,8 @@ def acknowledge_master(
             "verified_at": timezone.now(),
         },
     )
-    delivery = _Delivery(name, content_type, kind, title, folder, tags, fields or {})
+    ids = (new_asset_id or new_id(), new_version_id or new_id())
+    delivery = _Delivery(name, content_type, kind, title, folder, tags, fields or {}, *ids)
     if asset_id is None:
         asset = _create_asset(actor, project_id=project_id, delivery=delivery)
     else:
@@ -106,6 +113,7 @@ def acknowledge_master(
 
 def _create_asset(actor: Actor, *, project_id: UUID, delivery: _Delivery) -> Asset:
     return Asset.objects.create(
+        id=delivery.asset_id,
         project_id=project_id,
         title=delivery.title or title_of(delivery.name),
         kind=delivery.kind,
@@ -122,6 +130,7 @@ def _add_version(actor: Actor, *, asset: Asset, master: Master, delivery: _Deliv
     twin = Version.objects.filter(sha256=master.sha256).order_by("id").first()
     inherited = {each: getattr(twin, each) for each in _INHERITED} if twin else {"kind": delivery.kind}
     version = Version.objects.create(
+        id=delivery.version_id,
         asset=asset,
         master=master,
         number=highest + 1,
