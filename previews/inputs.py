@@ -6,8 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from assets.inputs import DigestField
+from assets.inputs import KINDS, DigestField
 from dam.core.parsing import CamelInput, Input
+from jobs.inputs import JobOutput
 
 MAX_PLAYBACKS = 200
 STATES = ["none", "building", "partial", "ready", "failed"]
@@ -40,6 +41,21 @@ class ThumbnailsOutput(serializers.Serializer[Any]):
         return {each: serializers.URLField(allow_null=True) for each in ("150", "300", "1280")}
 
 
+class MediaOutput(serializers.Serializer[Any]):
+    """What a player must know of a version; null until the preview job has probed."""
+
+    kind = serializers.ChoiceField(choices=KINDS)
+    duration = serializers.FloatField(allow_null=True)
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    frame_rate = serializers.CharField(allow_null=True)
+    frame_count = serializers.IntegerField(allow_null=True)
+    start_timecode = serializers.CharField(allow_null=True)
+    drop_frame = serializers.BooleanField(allow_null=True)
+    first_pts = serializers.FloatField(allow_null=True)
+    channels = serializers.IntegerField(allow_null=True)
+
+
 class PlaybackOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=STATES)
     reason = serializers.CharField(allow_null=True)
@@ -50,6 +66,7 @@ class PlaybackOutput(serializers.Serializer[Any]):
     storyboard = StoryboardOutput(allow_null=True)
     waveform = serializers.URLField(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
+    media = MediaOutput()
 
 
 class PlaybacksOutput(serializers.Serializer[Any]):
@@ -57,4 +74,4 @@ class PlaybacksOutput(serializers.Serializer[Any]):
 
 
 class PreviewJobsOutput(serializers.Serializer[Any]):
-    jobs = serializers.ListField(child=serializers.DictField())
+    jobs = JobOutput(many=True)

@@ -143,6 +143,7 @@ def playback_document(actor: Actor, version: Version, *, preview: Preview | None
         "storyboard": None,
         "waveform": None,
         "expires_at": None,
+        "media": _media(version),
     }
     if preview is None or hidden:
         return document
@@ -158,6 +159,22 @@ def playback_document(actor: Actor, version: Version, *, preview: Preview | None
         "storyboard": _storyboard(sign, published),
         "waveform": sign.optional(WAVEFORM, published=published),
         "expires_at": datetime.fromtimestamp(sign.expires_s, UTC),
+    }
+
+
+def _media(version: Version) -> dict[str, Any]:
+    """Return what a player must know of the picture and sound; a guest has no other way to learn it."""
+    return {
+        "kind": version.kind,
+        "duration": version.duration,
+        "width": version.width,
+        "height": version.height,
+        "frame_rate": version.frame_rate,
+        "frame_count": version.frame_count,
+        "start_timecode": version.start_timecode,
+        "drop_frame": version.drop_frame,
+        "first_pts": version.first_pts,
+        "channels": version.channels,
     }
 
 
