@@ -1,5 +1,6 @@
 """The embedded S3: SeaweedFS with one identity per duty."""
 
+import hmac
 import json
 import subprocess
 import sys
@@ -91,6 +92,18 @@ class S3(Service):
             for name, pair in self.keys.s3.items()
         ]
         files.write_atomically(self.directory / "identities.json", json.dumps({"identities": identities}))
+        # Volume server and filer listen on loopback too: without signatures, any local program could read
+        # and delete there what the gateway guards.
+        signing = "".join(
+            f'[{section}]\nkey = "{self._internal_key(section)}"\nexpires_after_seconds = 60\n'
+            for section in ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
+        )
+        files.write_atomically(self.directory / "security.toml", signing)
+
+    def _internal_key(self, purpose: str) -> str:
+        """Derive a key for SeaweedFS's own use; nobody else ever needs to know it."""
+        secret = self.keys.s3["provisioner"].secret
+        return hmac.new(secret.encode(), purpose.encode(), "sha256").hexdigest()
 
     def command(self) -> Command:
         return Command(

@@ -1,6 +1,8 @@
 """The embedded stores come up with the roles, identities and buckets of the platform."""
 
 import socket
+import urllib.error
+import urllib.request
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -165,3 +167,38 @@ def preflight(stores: BackendHandle, *, origin: str) -> str | None:
         answer = b"".join(iter(lambda: link.recv(4096), b"")).decode()
     headers = dict(line.split(": ", 1) for line in answer.split("\r\n")[1:] if ": " in line)
     return headers.get("Access-Control-Allow-Origin")
+
+
+def test_bytes_copied_between_buckets_by_part_arrive_whole_and_locked(stores):
+    promoter, key = client(stores, "promoter"), str(uuid.uuid4())
+    body = uuid.uuid4().bytes * 400_000
+    uploader = client(stores, "uploader")
+    upload = uploader.create_multipart_upload(Bucket="staging", Key=key)["UploadId"]
+    part = uploader.upload_part(Bucket="staging", Key=key, UploadId=upload, PartNumber=1, Body=body)
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    uploader.complete_multipart_upload(Bucket="staging", Key=key, UploadId=upload, MultipartUpload=parts)
+
+    copy = promoter.create_multipart_upload(Bucket="masters", Key=key)["UploadId"]
+    copied = promoter.upload_part_copy(
+        Bucket="masters", Key=key, UploadId=copy, PartNumber=1, CopySource={"Bucket": "staging", "Key": key}
+    )
+    done = promoter.complete_multipart_upload(
+        Bucket="masters",
+        Key=key,
+        UploadId=copy,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": copied["CopyPartResult"]["ETag"]}]},
+    )
+
+    got = client(stores, "reader").get_object(Bucket="masters", Key=key, VersionId=done["VersionId"])
+    assert got["Body"].read() == body
+    assert got["ObjectLockMode"] == "GOVERNANCE"
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+def test_no_local_program_passes_the_gateway_by(stores, method):
+    key = str(uuid.uuid4())
+    client(stores, "gpu-writer").put_object(Bucket="previews", Key=key, Body=b"x")
+    filer = f"http://127.0.0.1:{stores.layout.ports.weed_filer}/buckets/previews/{key}"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(filer, method=method), timeout=5)
+    assert refused.value.code == 401
