@@ -18,6 +18,7 @@ from assets.inputs import (
     CollectionOutput,
     CollectionsQuery,
     ItemsInput,
+    NoInput,
     OneAssetQuery,
     VersionOutput,
 )
@@ -90,12 +91,14 @@ class AssetView(Endpoint):
 class AssetRestoreView(Endpoint):
     path_kind = "asset"
     permissions = {"POST": Permission.TRASH}
+    inputs = {"POST": NoInput}
     statuses = {"POST": 200}
     outputs = {"POST": AssetDetailOutput}
 
     def post(self, request: Request, id: str) -> Response:
         """Take an asset out of the trash."""
         self.query()
+        self.input()
         asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True, trashed=True)
         asset = services.restore_asset(self.actor, asset=asset)
         return single(queries.asset_document(self.actor, asset), asset)
@@ -130,12 +133,14 @@ class VersionView(Endpoint):
 class VersionPromoteView(Endpoint):
     path_kind = "version"
     permissions = {"POST": Permission.EDIT}
+    inputs = {"POST": NoInput}
     statuses = {"POST": 200}
     outputs = {"POST": AssetDetailOutput}
 
     def post(self, request: Request, id: str) -> Response:
         """Make a version the head of its stack; answers with the asset."""
         self.query()
+        self.input()
         version = queries.version_for(self.actor, self.path_id, self.required)
         asset = queries.asset_for(self.actor, version.asset_id, self.required, lock=True)
         asset = services.promote_version(self.actor, asset=asset, version=version)

@@ -100,6 +100,10 @@ class AssetChange(Input):
     fields = FieldsField()  # type: ignore[assignment]  # the contract's name; DRF keeps declared fields apart
 
 
+class NoInput(Input):
+    """An action without a body."""
+
+
 class CollectionInput(Input):
     project = serializers.UUIDField()
     name = TitleField()
