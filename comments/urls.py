@@ -1,5 +1,13 @@
-"""Routes of the room `comments`."""
+"""Routes of the room `comments`, one of them through a share's link."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from comments import api
+
+urlpatterns = [
+    path("versions/<str:id>/comments", api.VersionCommentsView.as_view()),
+    path("versions/<str:id>/comments/export", api.ExportView.as_view()),
+    path("assets/<str:id>/comments", api.AssetCommentsView.as_view()),
+    path("comments/<str:id>", api.CommentView.as_view()),
+    path("s/<str:token>/versions/<str:id>/comments", api.GuestCommentsView.as_view()),
+]

@@ -1,7 +1,16 @@
-"""The room `shares`."""
+"""The room of links."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
+
+from dam.core import registry
 
 
 class SharesConfig(AppConfig):
     name = "shares"
+
+    def ready(self) -> None:
+        """Answer for shares below this room, once the models are loaded."""
+        registry.extend("asset", "shares", import_string("shares.queries.shares_of_assets"))
+        registry.topic("s", import_string("shares.queries.share_topic"))
+        registry.guests_see(import_string("shares.queries.places_shown"))

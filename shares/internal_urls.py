@@ -1,5 +1,7 @@
-"""Routes of the room `shares`."""
+"""Routes of the room `shares` for processes on the same machine."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from shares import api
+
+urlpatterns = [path("revocations", api.RevocationsView.as_view())]

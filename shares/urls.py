@@ -1,5 +1,15 @@
-"""Routes of the room `shares`."""
+"""Routes of the room `shares`; guests' comments and playback are routes of `comments` and `previews`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from shares import api
+
+urlpatterns = [
+    path("shares", api.SharesView.as_view()),
+    path("shares/<str:id>", api.ShareView.as_view()),
+    path("shares/<str:id>/accesses", api.ShareAccessesView.as_view()),
+    path("s/<str:token>", api.PublicShareView.as_view()),
+    path("s/<str:token>/unlock", api.UnlockView.as_view()),
+    path("s/<str:token>/assets", api.GuestAssetsView.as_view()),
+    path("s/<str:token>/versions/<str:id>/download", api.GuestDownloadView.as_view()),
+]

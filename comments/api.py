@@ -1,0 +1,122 @@
+"""Endpoints of comments, for members and for guests of a share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from django.http import HttpResponse
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assets.queries import asset_for, version_for
+from comments import export, queries, services
+from comments.inputs import CommentChange, CommentInput, CommentOutput, ExportQuery
+from dam.core.access import Permission
+from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
+from dam.core.guests import GuestEndpoint
+from dam.core.outputs import page_of
+from dam.core.pagination import paginate
+
+
+class VersionCommentsView(IdempotentEndpoint):
+    path_kind = "version"
+    body_kinds: ClassVar[Mapping[str, str]] = {}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.COMMENT}
+    inputs = {"POST": CommentInput}
+    outputs = {"GET": page_of(CommentOutput), "POST": CommentOutput}
+    queries = {"GET": ListQuery}
+
+    def get(self, request: Request, id: str, **_: str) -> Response:
+        """List the comments on a version, oldest first."""
+        query = self.query()
+        version = version_for(self.actor, self.path_id, self.required)
+        page = paginate(queries.comments_on_version(self.actor, version), self.page(query, sort="created_at"))
+        return Response(page.envelope([queries.comment_document(each) for each in page.rows]))
+
+    def post(self, request: Request, id: str, **_: str) -> Response:
+        """Comment on a version: on frames, a time, a page, or in general; with `parent`, reply."""
+        version = version_for(self.actor, self.path_id, self.required)
+        comment = services.create_comment(actor=self.actor, version=version, given=self.input())
+        return single(queries.comment_document(comment), comment, status=201)
+
+
+class GuestCommentsView(GuestEndpoint, VersionCommentsView):
+    """The same through a share's link; internal comments are never told."""
+
+    body_kinds: ClassVar[Mapping[str, str]] = {}
+
+
+class AssetCommentsView(Endpoint):
+    path_kind = "asset"
+    permissions = {"GET": Permission.VIEW}
+    outputs = {"GET": page_of(CommentOutput)}
+    queries = {"GET": ListQuery}
+
+    def get(self, request: Request, id: str) -> Response:
+        """List the comments on every version of an asset, oldest first."""
+        query = self.query()
+        asset = asset_for(self.actor, self.path_id, self.required)
+        page = paginate(queries.comments_on_asset(self.actor, asset), self.page(query, sort="created_at"))
+        return Response(page.envelope([queries.comment_document(each) for each in page.rows]))
+
+
+class CommentView(Endpoint):
+    path_kind = "comment"
+    body_kinds = {}
+    permissions = {"GET": Permission.VIEW, "PATCH": Permission.COMMENT, "DELETE": Permission.COMMENT}
+    inputs = {"PATCH": CommentChange}
+    outputs = {"GET": CommentOutput, "PATCH": CommentOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Return a comment."""
+        self.query()
+        comment, _ = queries.comment_for(self.actor, self.path_id, self.required)
+        return single(queries.comment_document(comment), comment)
+
+    def patch(self, request: Request, id: str) -> Response:
+        """Edit one's own comment, or resolve it; editors resolve anybody's."""
+        comment, version = queries.comment_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(comment))
+        comment = services.change_comment(
+            comment, actor=self.actor, version=version, changes=self.partial_input()
+        )
+        return single(queries.comment_document(comment), comment)
+
+    def delete(self, request: Request, id: str) -> Response:
+        """Delete one's own comment; admins delete anybody's."""
+        comment, version = queries.comment_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(comment))
+        services.delete_comment(comment, actor=self.actor, version=version)
+        return Response(status=204)
+
+
+class _FormatIsOurs(DefaultContentNegotiation):
+    """Keep the framework from reading `?format=` as the media type of the answer."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        first = next(iter(renderers))
+        return first, str(first.media_type)
+
+
+class ExportView(Endpoint):
+    path_kind = "version"
+    content_negotiation_class = _FormatIsOurs
+    permissions = {"GET": Permission.VIEW}
+    outputs = {"GET": None}
+    queries = {"GET": ExportQuery}
+
+    def get(self, request: Request, id: str) -> HttpResponse:
+        """Return all comments on a version as a file."""
+        kind = self.query()["format"]
+        version = version_for(self.actor, self.path_id, self.required)
+        rows = queries.comments_on_version(self.actor, version).order_by("created_at", "id")
+        documents = [queries.comment_document(each) for each in rows]
+        body = export.as_csv(documents) if kind == "csv" else export.as_json(documents)
+        media_type = "text/csv; charset=utf-8" if kind == "csv" else "application/json"
+        attachment = f'attachment; filename="comments-{version.id}.{kind}"'
+        return HttpResponse(body, content_type=media_type, headers={"Content-Disposition": attachment})

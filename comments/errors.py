@@ -1,0 +1,13 @@
+"""What a comment may refuse."""
+
+from __future__ import annotations
+
+from dam.core.errors import Forbidden
+
+
+class NameRequired(Forbidden):
+    code, title = "name-required", "Say your name before you comment."
+
+
+class NotYours(Forbidden):
+    code, title = "not-yours", "Only its author may change a comment."

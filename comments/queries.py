@@ -1,0 +1,124 @@
+"""Reads of the room: comments that an actor sees, their documents, their number on an asset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, QuerySet
+
+from assets.models import Asset, Version
+from assets.queries import heads, version_for
+from comments.anchors import timecode_at
+from comments.models import Comment
+from dam.core.access import Actor, Permission
+from dam.core.errors import NotFound
+from orgs.models import Grant, Guest, User
+
+_BESIDE = ("version", "author_user", "author_guest", "resolved_by")
+_HEAVY = ("version__meta", "version__color")
+
+
+def visible_comments(actor: Actor) -> QuerySet[Comment]:
+    """Return the comments that are there, with what their documents need, without an order.
+
+    Guests never get internal ones; which versions the actor sees is for the caller to say.
+    """
+    rows = Comment.objects.filter(deleted_at=None).select_related(*_BESIDE).defer(*_HEAVY)
+    return rows.filter(internal=False) if actor.is_guest else rows
+
+
+def comments_on_version(actor: Actor, version: Version) -> QuerySet[Comment]:
+    """Return the comments on a version that the actor has been shown."""
+    return visible_comments(actor).filter(version=version)
+
+
+def comments_on_asset(actor: Actor, asset: Asset) -> QuerySet[Comment]:
+    """Return the comments on every version of an asset that the actor has been shown."""
+    return visible_comments(actor).filter(version__asset=asset)
+
+
+def comment_for(
+    actor: Actor, comment_id: UUID, permission: Permission, *, lock: bool = False
+) -> tuple[Comment, Version]:
+    """Load a comment and its version (with its asset).
+
+    Raises:
+        NotFound: there is none, it is deleted, or the actor does not see its version.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    rows = visible_comments(actor)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(id=comment_id).first()
+    if found is None:
+        raise NotFound
+    return found, version_for(actor, found.version_id, permission)
+
+
+def parent_of_new(actor: Actor, version: Version, parent_id: UUID) -> Comment | None:
+    """Return the comment to reply to, if it is of the same version and the actor sees it."""
+    return visible_comments(actor).filter(version=version, id=parent_id).first()
+
+
+def has_public_replies(comment: Comment) -> bool:
+    """Tell whether guests see a reply to the comment."""
+    return Comment.objects.filter(parent=comment, deleted_at=None, internal=False).exists()
+
+
+def people_in_organization(user_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the people who hold a grant in the organisation in scope."""
+    return set(Grant.objects.filter(user_id__in=user_ids).values_list("user_id", flat=True))
+
+
+def comment_counts(actor: Actor, asset_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the number of comments that the actor sees on each asset; a guest, on the version that is shown."""
+    rows = Comment.objects.filter(deleted_at=None)
+    if actor.is_guest:
+        shown = [each.id for each in heads(actor, asset_ids).values()]
+        rows = rows.filter(internal=False, version_id__in=shown)
+    counted = rows.filter(version__asset_id__in=asset_ids).values_list("version__asset_id")
+    return dict(counted.annotate(Count("id")).order_by())
+
+
+# --- documents --------------------------------------------------------------------------------------
+
+
+def comment_document(comment: Comment) -> dict[str, Any]:
+    """Return one comment; it must come from `visible_comments`, so that this asks the database nothing."""
+    version = comment.version
+    return {
+        "id": comment.id,
+        "version": comment.version_id,
+        "parent": comment.parent_id,
+        "author": _author(comment.author_user, comment.author_guest),
+        "body": comment.body,
+        "frame_in": comment.frame_in,
+        "frame_out": comment.frame_out,
+        "time_in_ms": comment.time_in_ms,
+        "time_out_ms": comment.time_out_ms,
+        "page": comment.page,
+        "timecode": timecode_at(
+            comment.frame_in,
+            rate=version.frame_rate,
+            drop_frame=version.drop_frame,
+            start=version.start_timecode,
+        ),
+        "annotation": comment.annotation,
+        "internal": comment.internal,
+        "resolved": comment.resolved_at is not None,
+        "resolved_at": comment.resolved_at,
+        "resolved_by": _author(comment.resolved_by, None) if comment.resolved_by else None,
+        "mentions": comment.mentions,
+        "created_at": comment.created_at,
+        "edited_at": comment.edited_at,
+    }
+
+
+def _author(user: User | None, guest: Guest | None) -> dict[str, Any]:
+    """Name an author; the part of an address before the @ stands in for a name, as in `Actor`."""
+    if guest is not None:
+        return {"id": guest.id, "name": guest.name, "kind": "guest"}
+    name = (user.name or user.email.split("@")[0]) if user is not None else ""
+    return {"id": user.id if user is not None else None, "name": name, "kind": "user"}
