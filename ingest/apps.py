@@ -1,7 +1,21 @@
-"""The room `ingest`."""
+"""The room where files come in."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
+
+from dam.core import schedule
+from jobs import handlers
+
+SWEEP_EVERY_S = 60
 
 
 class IngestConfig(AppConfig):
     name = "ingest"
+
+    def ready(self) -> None:
+        handlers.register(
+            "promote",
+            import_string("ingest.services.promote"),
+            on_failed=import_string("ingest.services.return_upload"),
+        )
+        schedule.every("ingest.sweep", SWEEP_EVERY_S, import_string("ingest.services.sweep"))

@@ -1,5 +1,13 @@
 """Routes of the room `ingest`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from ingest import api
+
+urlpatterns = [
+    path("presign", api.PresignView.as_view()),
+    path("uploads/<str:id>", api.UploadView.as_view()),
+    path("uploads/<str:id>/parts", api.PartsView.as_view()),
+    path("uploads/<str:id>/complete", api.CompleteView.as_view()),
+    path("promote", api.PromoteView.as_view()),
+]

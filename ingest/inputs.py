@@ -1,0 +1,160 @@
+"""What the room's endpoints take, and the shapes they answer (for the OpenAPI document)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rest_framework import serializers
+
+from assets.inputs import FieldsField, TagsField, TitleField
+from dam.core.parsing import CamelInput, Input
+from ingest import metadata
+from ingest.models import State
+from ingest.multipart import MOST_BYTES, MOST_PARTS
+
+MOST_SIGNED = 100
+
+
+class ExactText(serializers.CharField):
+    """Text as it was sent, never a number turned into one; `clean` may refuse it with a `ValueError`."""
+
+    def __init__(self, *, clean: Callable[[str], str] = str, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+        self.clean = clean
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the cleaned text."""
+        if not isinstance(data, str):
+            raise serializers.ValidationError("Must be a text.")
+        try:
+            return self.clean(data)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
+
+    def run_validation(self, data: Any = serializers.empty) -> str:
+        """Let `clean` speak for empty text too."""
+        return self.to_internal_value("") if data == "" else super().run_validation(data)
+
+
+class WholeNumber(serializers.IntegerField):
+    """An integer, and nothing that could be read as one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number."""
+        if isinstance(data, bool) or not isinstance(data, int):
+            raise serializers.ValidationError("Must be a whole number.")
+        return super().to_internal_value(data)
+
+
+class PresignInput(CamelInput):
+    project = serializers.UUIDField()
+    name = ExactText(clean=metadata.clean_name)
+    size = WholeNumber(
+        min_value=1,
+        max_value=MOST_BYTES,
+        error_messages={
+            "min_value": "A file has at least one byte.",
+            "max_value": "A file has at most 5 TiB.",
+        },
+    )
+    type = ExactText(clean=metadata.clean_type)
+    sha256 = ExactText(clean=metadata.clean_digest, required=False, allow_null=True)
+    folder = ExactText(clean=metadata.clean_folder, required=False, default="")
+    asset = serializers.UUIDField(required=False, allow_null=True)
+
+
+class NumbersInput(Input):
+    numbers = serializers.ListField(
+        child=WholeNumber(min_value=1, max_value=MOST_PARTS), min_length=1, max_length=MOST_SIGNED
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Name the list as the field at fault, whichever of its numbers it is."""
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            detail = error.detail
+            if isinstance(detail, dict) and isinstance(detail.get("numbers"), dict):
+                words = f"Give 1 to {MOST_SIGNED} whole numbers of parts."
+                raise serializers.ValidationError({"numbers": [words]}) from None
+            raise
+
+    def validate_numbers(self, value: list[int]) -> list[int]:
+        """Refuse a number that is given twice."""
+        if len(set(value)) != len(value):
+            raise serializers.ValidationError("A number is given twice.")
+        return value
+
+
+class ClaimedPartInput(Input):
+    number = WholeNumber(min_value=1, max_value=MOST_PARTS)
+    etag = serializers.CharField(max_length=256)
+
+
+class CompleteInput(Input):
+    parts = ClaimedPartInput(many=True)
+
+    def validate_parts(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Refuse a number that is given twice."""
+        if len({each["number"] for each in value}) != len(value):
+            raise serializers.ValidationError("A number is given twice.")
+        return value
+
+
+class MappingInput(CamelInput):
+    project = serializers.UUIDField()
+    title = TitleField(required=False, allow_null=True)
+    asset = serializers.UUIDField(required=False, allow_null=True)
+    collection = serializers.UUIDField(required=False, allow_null=True)
+    fields = FieldsField(required=False)  # type: ignore[assignment]  # the contract's name; read by the metaclass
+    tags = TagsField(required=False)
+
+
+class PromoteInput(CamelInput):
+    staging_key = ExactText(max_length=1024)
+    mapping = MappingInput()
+    sha256 = ExactText(clean=metadata.clean_digest)
+
+
+class OpenedOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=State.values)
+    staging_key = serializers.CharField()
+    part_size = serializers.IntegerField(help_text="Bytes of every part but the last.")
+    part_count = serializers.IntegerField()
+    expires_at = serializers.DateTimeField()
+
+
+class SignedPartOutput(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    size = serializers.IntegerField(help_text="The exact Content-Length that the URL takes, in bytes.")
+    url = serializers.URLField()
+
+
+class SignedPartsOutput(serializers.Serializer[Any]):
+    parts = SignedPartOutput(many=True)
+
+
+class PresignOutput(SignedPartsOutput):
+    upload = OpenedOutput()
+
+
+class ReceivedPartOutput(serializers.Serializer[Any]):
+    number = serializers.IntegerField()
+    size = serializers.IntegerField()
+    etag = serializers.CharField()
+
+
+class UploadOutput(OpenedOutput):
+    received = ReceivedPartOutput(many=True)
+    project = serializers.UUIDField()
+    asset = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+    folder = serializers.CharField()
+    size = serializers.IntegerField()
+    type = serializers.CharField()
+    sha256 = serializers.CharField(allow_null=True)
+    job = serializers.UUIDField(allow_null=True)
+    version = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
