@@ -1,0 +1,312 @@
+"""A stand for measuring the edge: the edge, the same nginx without the check, and plain files.
+
+The plain server is also the storage behind both, so nothing but nginx runs. Processor time is read from the
+scheduler, in nanoseconds, for the workers alone: on a busy machine it is what stays comparable.
+"""
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event, Thread
+from uuid import UUID
+
+from bench.report import Row
+from dam.stack import edge, processes
+from dam.stack.service import LOOPBACK, base_environment, is_port_free
+from dam.stack.services import find_free_base_port
+from previews.edge_tokens import Grant, Kind, SigningKey, edge_url, expiry_s, issue_token, object_key
+
+KEY = SigningKey("k1", "a-secret-for-the-benchmark-only")
+GRANT = Grant(
+    organization=UUID("019314f0-0000-7000-8000-000000000001"),
+    share=UUID("019314f0-0000-7000-8000-000000000002"),
+    digest="5e" * 32,
+    kinds=tuple(Kind),
+)
+UNLIMITED = edge.Limits(
+    requests_per_second=10_000_000,
+    request_burst=10_000_000,
+    connections_per_share=65_000,
+    min_free_bytes=64 * edge.MIB,
+)
+START_TIMEOUT_S = 10
+
+
+@dataclass(frozen=True)
+class Server:
+    """One nginx: where it listens and which process answers."""
+
+    port: int
+    master: int
+
+    @property
+    def workers(self) -> list[int]:
+        titles = {
+            pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in processes.children_of(self.master)
+        }
+        return [pid for pid, title in titles.items() if b"worker process" in title]
+
+    def cpu_ns(self) -> int:
+        """Return the processor time of the workers so far (user and system)."""
+        return sum(
+            int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0]) for pid in self.workers
+        )
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Three servers of the same files."""
+
+    checked: Server
+    unchecked: Server
+    plain: Server
+    storage_log: Path
+
+    def path(self, server: Server, *, kind: Kind, rest: str) -> str:
+        """Return the address of a file on one of the servers."""
+        if server is self.plain:
+            return f"/previews/{object_key(GRANT, kind=kind, rest=rest)}"
+        token = issue_token(KEY, grant=GRANT, expires_s=expiry_s(time.time(), ttl_s=6 * 3600))
+        return edge_url("", token=token, kind=kind, digest=GRANT.digest, rest=rest)
+
+    def storage_sent(self, rest: str) -> list[int]:
+        """Return the bytes of every fetch of a file from the storage behind the edge."""
+        return [
+            int(line.split('" ')[1].split()[1])
+            for line in self.storage_log.read_text(encoding="utf-8").splitlines()
+            if f"/{rest} " in line
+        ]
+
+
+@contextmanager
+def standing(files: dict[tuple[Kind, str], bytes]) -> Iterator[Stand]:
+    """Start the three servers over these files."""
+    with ExitStack() as stack:
+        directory = Path(tempfile.mkdtemp(prefix="edge-bench-"))
+        stack.callback(shutil.rmtree, directory)
+        for (kind, rest), body in files.items():
+            path = directory / "files" / "previews" / object_key(GRANT, kind=kind, rest=rest)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body)
+        base = find_free_base_port()
+        plain = stack.enter_context(_plain(directory, port=base))
+        config = edge.EdgeConfig(
+            port=base + 1,
+            control_port=base + 2,
+            run_dir=directory / "checked",
+            cache_dir=directory / "checked-cache",
+            storage=edge.Storage(endpoint_url=f"http://{LOOPBACK}:{base}", key_id="id", secret="none"),  # noqa: S106
+            signing_keys={KEY.kid: KEY.secret},
+            limits=UNLIMITED,
+        )
+        checked = stack.enter_context(_running(edge.render(config), port=base + 1))
+        other = replace(
+            config,
+            port=base + 3,
+            control_port=base + 4,
+            run_dir=directory / "unchecked",
+            cache_dir=directory / "c2",
+        )
+        unchecked = stack.enter_context(_running(_without_check(edge.render(other)), port=base + 3))
+        stack.enter_context(_apart((checked, unchecked, plain)))
+        yield Stand(checked, unchecked, plain, directory / "plain" / "access.log")
+
+
+@contextmanager
+def _apart(servers: tuple[Server, ...]) -> Iterator[None]:
+    """Keep the workers on one processor and the load on the others, where there are others."""
+    allowed = os.sched_getaffinity(0)
+    if len(allowed) > 1:
+        first = min(allowed)
+        for server in servers:
+            for worker in server.workers:
+                os.sched_setaffinity(worker, {first})
+        os.sched_setaffinity(0, allowed - {first})
+    yield
+    os.sched_setaffinity(0, allowed)
+
+
+def _without_check(conf: Path) -> Path:
+    """Take everything of njs out of the public side: the check and the counters; the rest stays as it is."""
+    text = conf.read_text(encoding="utf-8")
+    text = text.replace(
+        "js_set $edge_verdict edge_token.verdict;", "map $host $edge_verdict { default 200; }"
+    )
+    text = re.sub(r"js_var \$edge_(?:org|share|object);", "", text)
+    named = (
+        f"set $edge_org {GRANT.organization}; set $edge_share share;"
+        f"set $edge_object /previews/{GRANT.organization}/$edge_kind/$edge_digest/$edge_file;"
+    )
+    text = text.replace("$edge_tick}'", "}'").replace("include gate.conf;", f"{named} include gate.conf;")
+    conf.write_text(text, encoding="utf-8")
+    return conf
+
+
+@contextmanager
+def _plain(directory: Path, *, port: int) -> Iterator[Server]:
+    run_dir = directory / "plain"
+    (run_dir / "temp").mkdir(parents=True)
+    user = "user root;" if os.geteuid() == 0 else ""
+    temp_paths = " ".join(
+        f'{name}_temp_path "{run_dir}/temp/{name}";'
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    conf = run_dir / "nginx.conf"
+    conf.write_text(
+        f'{user} worker_processes 1; daemon off; pid "{run_dir}/nginx.pid"; error_log "{run_dir}/error.log" error;'
+        f"events {{ worker_connections 2048; }} http {{ {temp_paths}"
+        f' access_log "{run_dir}/access.log" combined; sendfile on; tcp_nopush on; keepalive_requests 10000;'
+        f' etag on; server {{ listen {LOOPBACK}:{port}; root "{directory / "files"}"; }} }}',
+        encoding="utf-8",
+    )
+    with _running(conf, port=port) as server:
+        yield server
+
+
+@contextmanager
+def _running(conf: Path, *, port: int) -> Iterator[Server]:
+    command = processes.Command(argv=tuple(edge.command(conf)), cwd=conf.parent, env=base_environment())
+    process = processes.spawn(command, output=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while is_port_free(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError((conf.parent / "error.log").read_text(encoding="utf-8"))
+            time.sleep(0.02)
+        yield Server(port=port, master=process.pid)
+    finally:
+        processes.signal_process(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a run asked for: how many answers came, and how many were not right."""
+
+    requests: int
+    wrong: int
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What to ask: a path, on so many connections, with a random range of so many bytes where one is given."""
+
+    path: str
+    connections: int
+    file_bytes: int
+    range_bytes: int = 0
+
+    @property
+    def status(self) -> int:
+        return 206 if self.range_bytes else 200
+
+
+def generator() -> str:
+    """Return the name of what makes the load: `wrk` where it is on the PATH."""
+    return "wrk" if shutil.which("wrk") else "the built-in client"
+
+
+def load(server: Server, *, asking: Asking, seconds: int) -> Load:
+    """Ask a server for one file, again and again."""
+    if wrk := shutil.which("wrk"):
+        return _wrk(wrk, server, asking=asking, seconds=seconds)
+    return _built_in(server, asking=asking, seconds=seconds)
+
+
+_WRK_SCRIPT = """
+local size, part = %d, %d
+math.randomseed(7)
+request = function()
+  local from = math.random(0, size - part)
+  return wrk.format("GET", nil, {["Range"] = "bytes=" .. from .. "-" .. from + part - 1})
+end
+"""
+
+
+def _wrk(wrk: str, server: Server, *, asking: Asking, seconds: int) -> Load:
+    command = [wrk, "-t1", f"-c{asking.connections}", f"-d{seconds}s", "--timeout", "30s"]
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if asking.range_bytes:
+            script.write(_WRK_SCRIPT % (asking.file_bytes, asking.range_bytes))
+            script.flush()
+            command += ["-s", script.name]
+        url = f"http://{LOOPBACK}:{server.port}{asking.path}"
+        told = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
+    requests = re.search(r"(\d+) requests in", told)
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
+    return Load(int(requests[1]) if requests else 0, int(wrong[1]) if wrong else 0)
+
+
+def _built_in(server: Server, *, asking: Asking, seconds: int) -> Load:
+    counts: list[Load] = []
+    stop = Event()
+    asked = [
+        Thread(target=lambda: counts.append(_ask_until(stop, server, asking=asking)))
+        for _ in range(asking.connections)
+    ]
+    for thread in asked:
+        thread.start()
+    time.sleep(seconds)
+    stop.set()
+    for thread in asked:
+        thread.join()
+    return Load(sum(count.requests for count in counts), sum(count.wrong for count in counts))
+
+
+def _ask_until(stop: Event, server: Server, *, asking: Asking) -> Load:
+    connection = http.client.HTTPConnection(LOOPBACK, server.port, timeout=30)
+    requests = wrong = 0
+    while not stop.is_set():
+        headers = {}
+        if asking.range_bytes:
+            start = (requests * 7_919_000) % (asking.file_bytes - asking.range_bytes)
+            headers = {"Range": f"bytes={start}-{start + asking.range_bytes - 1}"}
+        try:
+            connection.request("GET", asking.path, headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            continue
+        requests += 1
+        wrong += answer.status != asking.status
+    connection.close()
+    return Load(requests, wrong)
+
+
+def fetch(server: Server, path: str, *, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:
+    """Ask once; return status and body."""
+    connection = http.client.HTTPConnection(LOOPBACK, server.port, timeout=30)
+    try:
+        connection.request("GET", path, headers=dict(headers or {}))
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def row_at_most(
+    measure: str, *, products: Sequence[float], limits: Sequence[float], at_most: float | None
+) -> Row:
+    """Pair what was measured in the same rounds and judge the median of the ratios."""
+    ratios = [product / limit for product, limit in zip(products, limits, strict=True)]
+    ratio = statistics.median(ratios)
+    return Row(
+        measure=measure,
+        product=statistics.median(products),
+        limit=statistics.median(limits),
+        ratio=ratio,
+        spread=(min(ratios), max(ratios)),
+        mark="" if at_most is None else f"≤ {at_most:g}",
+        reached=None if at_most is None else ratio <= at_most,
+    )
