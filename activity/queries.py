@@ -64,7 +64,9 @@ def missed(topic: Topic, *, since: int) -> Missed:
         return Missed([], last)
     if since > last or since < 0:
         return Missed([], last, is_lost=True)
-    return _missed_by_guest(topic, since, last) if topic.share_id else _missed_by_member(topic, since, last)
+    if topic.share_id:
+        return _missed_by_guest(topic.share_id, since, last)
+    return _missed_by_member(topic, since, last)
 
 
 def topics_of(topic: Topic) -> list[str]:
@@ -91,16 +93,16 @@ def _missed_by_member(topic: Topic, since: int, last: int) -> Missed:
     return Missed([(each.number, _text(each)) for each in rows if wanted & _topics(each.event)], last)
 
 
-def _missed_by_guest(topic: Topic, since: int, last: int) -> Missed:
+def _missed_by_guest(share_id: UUID, since: int, last: int) -> Missed:
     rows = list(
-        ShareEvent.objects.filter(share_id=topic.share_id, number__gt=since, number__lte=last)
+        ShareEvent.objects.filter(share_id=share_id, number__gt=since, number__lte=last)
         .select_related("event")
         .order_by("number")[: REPLAY_LIMIT + 1]
     )
     if len(rows) > REPLAY_LIMIT or (rows and rows[0].event.created_at < timezone.now() - KEPT):
         return Missed([], last, is_lost=True)
     places = {(each.event.asset_id, each.event.version_id) for each in rows if each.event.asset_id}
-    seen = registry.seen_by_guests(topic.share_id, places) if topic.share_id and places else frozenset()
+    seen = registry.seen_by_guests(share_id, places) if places else frozenset()
     events = [
         (each.number, bus.event_text(each.type, number=each.number, at=each.event.created_at, data=each.data))
         for each in rows

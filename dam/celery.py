@@ -3,8 +3,33 @@
 import os
 
 from celery import Celery
+from django.conf import settings
+
+VISIBILITY_TIMEOUT_S = 3600
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dam.settings")
-app = Celery("dam")
-app.config_from_object("django.conf:settings", namespace="CELERY")
+app = Celery("dam", broker=settings.CELERY_BROKER_URL)
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_ignore_result=True,
+    task_default_queue="short",
+    task_serializer="json",
+    accept_content=["json"],
+    timezone="UTC",
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    # A message that nobody confirmed for an hour is sent again; whoever gets it finds the row claimed.
+    broker_transport_options={
+        "visibility_timeout": VISIBILITY_TIMEOUT_S,
+        "global_keyprefix": f"dam.{settings.PLATFORM_KEY}.",
+        "socket_keepalive": True,
+        "socket_connect_timeout": 5,
+        "health_check_interval": 30,
+    },
+)
 app.autodiscover_tasks()

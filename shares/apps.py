@@ -14,3 +14,4 @@ class SharesConfig(AppConfig):
         registry.extend("asset", "shares", import_string("shares.queries.shares_of_assets"))
         registry.topic("s", import_string("shares.queries.share_topic"))
         registry.guests_see(import_string("shares.queries.places_shown"))
+        registry.guests_enter(import_string("shares.authentication.guest_actor"))

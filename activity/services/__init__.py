@@ -2,6 +2,6 @@
 
 from activity.services.feed import number_events, publish_numbered
 from activity.services.recording import announce, record
-from activity.services.share_feed import listen_as_guest
+from activity.services.share_feed import keep_listening, listen_as_guest
 
-__all__ = ["announce", "listen_as_guest", "number_events", "publish_numbered", "record"]
+__all__ = ["announce", "keep_listening", "listen_as_guest", "number_events", "publish_numbered", "record"]

@@ -65,7 +65,11 @@ def keep_listening(share_ids: Iterable[UUID]) -> None:
 
 def number_for_listeners(fresh: Sequence[Numbered], *, upto: int) -> None:
     """Copy new events into the books of the shares that somebody listens to; the caller holds the feed row."""
-    projects = {each.project_id for each in fresh if each.event.type in GUEST_TYPES and each.asset_id}
+    projects = {
+        each.project_id
+        for each in fresh
+        if each.project_id and each.asset_id and each.event.type in GUEST_TYPES
+    }
     if not projects:
         return
     since = Now() - timedelta(seconds=LISTENING_S)

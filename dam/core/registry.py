@@ -42,10 +42,13 @@ class Recorder(Protocol):
 
 # An asset, and the version of it that an event is about, if any.
 EventPlace = tuple[UUID, UUID | None]
+# Token, cookies and headers of a socket's handshake → the guest; None: no such link; anonymous: a locked one.
+GuestEntry = Callable[[str, Mapping[str, str], Mapping[str, str]], Actor | None]
 GuestSight = Callable[[UUID, Collection[EventPlace]], Collection[EventPlace]]
 
 _recorder: list[Recorder] = []
 _guest_sight: list[GuestSight] = []
+_guest_entry: list[GuestEntry] = []
 _providers: dict[str, dict[str, Provider]] = defaultdict(dict)
 _topics: dict[str, TopicResolver] = {}
 _deliveries: dict[str, Delivery] = {}
@@ -93,6 +96,16 @@ def guests_see(resolver: GuestSight) -> None:
 def seen_by_guests(share_id: UUID, places: Collection[EventPlace]) -> frozenset[EventPlace]:
     """Return those places of events that the guests of a share see now."""
     return frozenset(place for resolver in _guest_sight for place in resolver(share_id, places))
+
+
+def guests_enter(resolver: GuestEntry) -> None:
+    """Register who finds the guest behind a link that opens a socket; it is asked every few seconds."""
+    _guest_entry[:] = [resolver]
+
+
+def guest_of(token: str, *, cookies: Mapping[str, str], headers: Mapping[str, str]) -> Actor | None:
+    """Return the guest behind a link; None where it opens nothing, the anonymous actor where it is locked."""
+    return _guest_entry[0](token, cookies, headers) if _guest_entry else None
 
 
 def record_with(recorder: Recorder) -> None:
