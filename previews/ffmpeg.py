@@ -212,11 +212,11 @@ def _deinterlaced(video: VideoFacts) -> list[str]:
 
 
 def _constant_rate(video: VideoFacts) -> list[str]:
-    """Put frames on an exact grid: a constant rate is snapped to it, a variable one converted, above 60 thinned."""
+    """Put frames on an exact grid from 0: a constant rate is snapped, a variable one converted, above 60 thinned."""
     source = video.source_rate
     if video.is_variable:
-        return [f"fps={video.rate}"]
-    steps = [f"settb={source.denominator}/{source.numerator}", f"fps={source}"]
+        return [f"fps={video.rate}", "setpts=PTS-STARTPTS"]
+    steps = [f"settb={source.denominator}/{source.numerator}", f"fps={source}", "setpts=PTS-STARTPTS"]
     thinned = source / video.rate
     return steps if thinned == 1 else [*steps, f"framestep={thinned.numerator}"]
 

@@ -136,7 +136,9 @@ class GrowingHls:
             self._write("hls/live.m3u8", self._master("live.m3u8"))
 
     def variants(self) -> tuple[Variant, ...]:
-        """Give all renditions as packaged so far."""
+        """Give all renditions as packaged so far; none while one of them has not begun."""
+        if any(variant.track is None for variant in self._variants):
+            return ()
         return tuple(variant.variant() for variant in self._variants)
 
     def finish(self, variants: Iterable[Variant]) -> None:

@@ -169,9 +169,10 @@ def plan_rungs(width: int, height: int) -> tuple[Rung, ...]:
         shorts = [short]
     elif shorts[0] < LADDER[0].short and short > 1.15 * shorts[0]:
         shorts.insert(0, short)
-    return tuple(
-        _rung(value, width=width, height=height, is_top=number == 0) for number, value in enumerate(shorts)
-    )
+    rungs = [
+        _rung(value, width=width, height=height, is_top=not number) for number, value in enumerate(shorts)
+    ]
+    return tuple({(rung.width, rung.height): rung for rung in reversed(rungs)}.values())[::-1]
 
 
 def plan_timing(frames: int, *, rate: Fraction) -> Timing:

@@ -22,6 +22,7 @@ from typing import IO
 MIB = 1 << 20
 GIB = 1 << 30
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives")
+_EMPTY = ("--dev", "/dev", "--tmpfs", "/tmp")  # noqa: S108 - a fresh, private one
 _STDERR_KEPT = 64 * 1024
 _STDOUT_KEPT = 64 * MIB
 
@@ -166,17 +167,7 @@ def bubblewrap() -> tuple[str, ...] | None:
     if tool is None:
         return None
     for proc in (("--proc", "/proc"), ()):
-        start = (
-            tool,
-            "--unshare-all",
-            "--as-pid-1",
-            "--die-with-parent",
-            *proc,
-            "--dev",
-            "/dev",
-            "--tmpfs",
-            "/tmp",
-        )  # noqa: S108
+        start = (tool, "--unshare-all", "--as-pid-1", "--die-with-parent", *proc, *_EMPTY)
         trial = subprocess.run(
             [*start, *_bound(_readable(sys.executable), option="--ro-bind-try"), *python(Path("-c"), "pass")],
             capture_output=True,

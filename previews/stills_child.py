@@ -16,7 +16,10 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF", "MPO")
 _LONGEST_TEXT = 2000
-_HIDDEN = {"MakerNote", "UserComment", "JPEGThumbnail", "PrintImageMatching"}
+_HIDDEN = {
+    *("MakerNote", "UserComment", "JPEGThumbnail", "PrintImageMatching", "GPSInfo", "ExifOffset"),
+    *("StripOffsets", "StripByteCounts", "TileOffsets", "TileByteCounts", "RowsPerStrip"),
+}
 _SRGB = ImageCms.createProfile("sRGB")
 
 

@@ -149,9 +149,13 @@ def _frames_made(build: Build) -> int:
     """Count the frames of the encode: in the segments, or in the MP4 of a short clip."""
     if build.variants:
         return build.variants[0].samples
-    if not build.proxy.exists():
+    if build.hls is not None or not build.proxy.exists():
         return 0
-    return next((track.samples for track in read_tracks(build.proxy) if track.handler == "vide"), 0)
+    try:
+        tracks = read_tracks(build.proxy)
+    except BoxesBroken:
+        return 0
+    return next((track.samples for track in tracks if track.handler == "vide"), 0)
 
 
 def _refuse_failure(build: Build, ran: Ran, *, made: int) -> None:

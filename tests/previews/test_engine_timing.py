@@ -1,0 +1,120 @@
+"""The right frame: every rate is kept exactly, in the MP4 and in every rung."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from previews.mp4box import read_tracks
+from tests.previews.media import FAST, built, clip, decoded_numbers, joined, made, picture, run, tone
+
+RATES = ["24000/1001", "25", "30000/1001", "60000/1001"]
+MPEG2 = ["-c:v", "mpeg2video", "-q:v", "4"]
+CONTAINERS = [("mkv", "30000/1001", FAST), ("ts", "24000/1001", FAST), ("mxf", "25", MPEG2)]
+
+
+def assert_every_frame(path: Path, *, rate: str, frames: int) -> None:
+    exact = Fraction(rate)
+    numbers = decoded_numbers(path)
+    assert [number for number, _ in numbers] == list(range(frames))
+    assert all(abs(time - float(number / exact)) < 1e-4 for number, time in numbers)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_every_frame_is_at_its_time_in_the_mp4_and_in_hls(rate: str) -> None:
+    frames = int(3.4 * Fraction(rate))
+    done = built(clip(f"rate-{rate.replace('/', '-')}.mov", rate, frames=frames))
+
+    assert done.result.state == "ready"
+    assert done.result.facts.frame_rate == str(Fraction(rate)) + ("/1" if "/" not in rate else "")
+    assert done.result.facts.frame_count == frames
+    assert_every_frame(done.proxy, rate=rate, frames=frames)
+    assert_every_frame(joined(done.store, "v0"), rate=rate, frames=frames)
+
+
+@pytest.mark.parametrize(("container", "rate", "codec"), CONTAINERS)
+def test_the_rate_is_exact_in_containers_with_coarse_clocks(
+    container: str, rate: str, codec: list[str]
+) -> None:
+    done = built(clip(f"coarse.{container}", rate, frames=61, codec=codec))
+
+    assert done.result.facts.frame_rate == str(Fraction(rate)) + ("/1" if "/" not in rate else "")
+    assert_every_frame(done.proxy, rate=rate, frames=61)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 6])
+def test_a_clip_shorter_than_a_second_is_mp4_alone_with_every_frame(frames: int) -> None:
+    done = built(clip(f"short-{frames}.mov", "25", frames=frames))
+
+    assert not any(name.startswith("hls/") for name in done.result.published)
+    assert {"mp4/proxy.mp4", "img/poster.webp", "img/storyboard.vtt"} <= done.result.published
+    assert_every_frame(done.proxy, rate="25", frames=frames)
+
+
+@pytest.mark.parametrize("tail", [1, 2, 11])
+def test_no_short_segment_is_left_at_the_end(tail: int) -> None:
+    done = built(clip(f"tail-{tail}.mov", "25", frames=50 + tail))
+
+    playlist = (done.store / "hls/v0/index.m3u8").read_text()
+    last = float(playlist.strip().splitlines()[-3].removeprefix("#EXTINF:").rstrip(","))
+    assert last * 25 >= 12
+    assert_every_frame(joined(done.store, "v0"), rate="25", frames=50 + tail)
+
+
+def test_a_variable_rate_becomes_constant_and_keeps_its_length() -> None:
+    def make(path: Path) -> None:
+        slow = "select='lt(n,30)+not(mod(n,4))'"
+        run(*picture("60", seconds=3), *tone(3), "-vf", slow, "-fps_mode", "vfr", *FAST, str(path))
+
+    done = built(made("variable.mkv", make))
+
+    video = done.result.facts.video
+    assert video is not None
+    assert video.is_variable
+    assert video.rate == 60
+    assert abs((done.result.facts.duration or 0) - 3.0) < 0.07
+    numbers = decoded_numbers(done.proxy)
+    assert len(numbers) == done.result.facts.frame_count
+    assert all(abs(number - time * 60) < 4.1 for number, time in numbers)
+
+
+def test_a_rate_above_sixty_is_thinned_to_every_second_frame() -> None:
+    done = built(clip("fast.mov", "120", frames=240))
+
+    assert done.result.facts.frame_rate == "60/1"
+    assert [number for number, _ in decoded_numbers(done.proxy)] == list(range(0, 240, 2))
+
+
+def test_interlaced_frames_stay_frames() -> None:
+    codec = ["-vf", "setfield=tff", "-c:v", "mpeg2video", "-q:v", "3", "-flags", "+ildct+ilme"]
+    done = built(clip("interlaced.mov", "25", frames=40, codec=codec))
+
+    assert done.result.facts.video is not None
+    assert done.result.facts.video.is_interlaced
+    assert_every_frame(done.proxy, rate="25", frames=40)
+
+
+def test_an_edit_list_that_cuts_into_a_group_of_pictures_is_obeyed() -> None:
+    source = clip("whole.mov", "25", frames=75)
+    done = built(
+        made("edited.mov", lambda path: run("-ss", "0.8", "-i", str(source), "-c", "copy", str(path)))
+    )
+
+    numbers = [number for number, _ in decoded_numbers(done.proxy)]
+    assert numbers == list(range(20, 75))
+    assert done.result.facts.frame_count == 55
+
+
+@pytest.mark.parametrize(("timecode", "is_drop"), [("01:00:00;02", True), ("10:00:00:00", False)])
+def test_start_timecode_and_drop_frame_are_read(timecode: str, is_drop: bool) -> None:
+    name = f"timecode-{is_drop}.mov"
+    done = built(clip(name, "30000/1001", frames=35, extra=["-timecode", timecode]))
+
+    assert done.result.facts.start_timecode == timecode
+    assert done.result.facts.drop_frame is is_drop
+
+
+def test_both_tracks_of_the_mp4_begin_at_zero() -> None:
+    done = built(clip("rate-25.mov", "25", frames=85))
+
+    assert [track.presented_start for track in read_tracks(done.proxy)] == [0, 0]

@@ -1,0 +1,76 @@
+"""The plan: sizes by the short side, segments that players reach the end of."""
+
+from fractions import Fraction
+
+import pytest
+
+from previews.recipes import is_good_tail, plan_rungs, plan_storyboard, plan_timing, plan_waveform_rate
+from previews.storyboard import sheet_names, write_vtt
+
+RATES = [Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(60000, 1001), Fraction(25, 2)]
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((1920, 1080), [(1920, 1080), (1280, 720), (854, 480), (640, 360), (426, 240)]),
+        ((1080, 1920), [(1080, 1920), (720, 1280), (480, 854), (360, 640), (240, 426)]),
+        ((3840, 2160), [(1920, 1080), (1280, 720), (854, 480), (640, 360), (426, 240)]),
+        ((1600, 900), [(1600, 900), (1280, 720), (854, 480), (640, 360), (426, 240)]),
+        ((1366, 768), [(1280, 720), (854, 480), (640, 360), (426, 240)]),
+        ((320, 180), [(320, 180)]),
+        ((101, 57), [(100, 56)]),
+        ((1, 1), [(2, 2)]),
+        ((20000, 1080), [(4096, 222)]),
+    ],
+)
+def test_rungs_go_by_the_short_side_and_never_enlarge(
+    size: tuple[int, int], expected: list[tuple[int, int]]
+) -> None:
+    assert [(rung.width, rung.height) for rung in plan_rungs(*size)] == expected
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_every_length_has_a_good_tail_or_says_that_it_needs_a_merge(rate: Fraction) -> None:
+    for frames in range(1, 3000):
+        timing = plan_timing(frames, rate=rate)
+        if timing.gops_per_segment == 0:
+            assert frames < timing.gop
+        elif not timing.needs_tail_merge:
+            assert is_good_tail(frames % timing.segment_frames, gop=timing.gop)
+
+
+def test_the_measured_lengths_get_the_measured_segments() -> None:
+    lengths = [(601, Fraction(25)), (721, Fraction(30000, 1001)), (1442, Fraction(60000, 1001))]
+    assert [plan_timing(frames, rate=rate).gops_per_segment for frames, rate in lengths] == [5, 5, 5]
+    assert plan_timing(49, rate=Fraction(24000, 1001)).gops_per_segment == 3
+    assert plan_timing(420 * 25 + 1, rate=Fraction(25)).needs_tail_merge
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_sound_never_outlasts_the_picture(rate: Fraction) -> None:
+    for frames in range(1, 2000, 7):
+        end = Fraction(plan_timing(frames, rate=rate).audio_end, 48000)
+        assert frames / rate - Fraction(1024, 48000) < end <= frames / rate
+
+
+def test_the_storyboard_s_cues_touch_and_end_with_the_clip() -> None:
+    timing = plan_timing(25 * 700 + 3, rate=Fraction(25))
+    story = plan_storyboard(timing, width=1920, height=1080)
+
+    vtt = write_vtt(story, timing)
+
+    cues = [line for line in vtt.splitlines() if "-->" in line]
+    places = [line for line in vtt.splitlines() if "#xywh=" in line]
+    assert story.tiles == len(cues) == len(set(places))
+    assert [cue.split(" --> ")[0] for cue in cues[1:]] == [cue.split(" --> ")[1] for cue in cues[:-1]]
+    assert cues[0].startswith("00:00:00.000")
+    assert cues[-1].endswith("00:11:40.120")
+    assert {line.split("#")[0] for line in places} == set(sheet_names(story))
+    assert story.tiles <= 620
+    assert places[1].endswith("#xywh=160,0,160,90")
+
+
+@pytest.mark.parametrize(("seconds", "rate"), [(1, 100), (360, 100), (7200, 5), (100_000, 1)])
+def test_a_film_s_waveform_stays_small(seconds: float, rate: int) -> None:
+    assert plan_waveform_rate(seconds) == rate
