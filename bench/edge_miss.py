@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from bench.edge_stand import Server, Stand, fetch, row_at_most, standing
-from bench.report import Row
+from bench.edge_stand import Server, Stand, fetch, standing
+from bench.report import Row, compare
 from dam.stack import binaries, edge
 from dam.stack.service import LOOPBACK
 from previews.edge_tokens import Kind
@@ -113,13 +113,12 @@ def hot_beside_crowds(stand: Stand, *, repeats: int, seconds: float) -> Iterator
                 raise RuntimeError(f"only {whole} of {CROWD} answers were whole")
             fetches.append(len(stand.storage_sent(cold(number)[1])))
     most = float(max(fetches))
-    yield row_at_most(
+    yield compare(
         f"fetches from storage for {CROWD} clients on one cold object",
-        products=[most],
-        limits=[1.0],
+        [(most, 1.0)],
         at_most=1.0,
     )
-    yield row_at_most("p99 of a hot viewer meanwhile, ms", products=beside, limits=alone, at_most=2.0)
+    yield compare("p99 of a hot viewer meanwhile, ms", list(zip(beside, alone, strict=True)), at_most=2.0)
 
 
 def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchmark
@@ -143,7 +142,7 @@ def seek(stand: Stand, *, mp4_bytes: int) -> Row:
     sent = float(sum(stand.storage_sent(MP4[1])))
     has_slice = edge.inspect(binaries.nginx()).has_slice
     name = "bytes from storage for a cold seek of 1 MB" + ("" if has_slice else " (this nginx has no slice)")
-    return row_at_most(name, products=[sent], limits=[1_000_000.0], at_most=3.0 if has_slice else None)
+    return compare(name, [(sent, 1_000_000.0)], at_most=3.0 if has_slice else None)
 
 
 if __name__ == "__main__":

@@ -9,18 +9,16 @@ import os
 import re
 import shutil
 import signal
-import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
 
-from bench.report import Row
 from dam.stack import edge, processes
 from dam.stack.service import LOOPBACK, base_environment, is_port_free
 from dam.stack.services import find_free_base_port
@@ -293,20 +291,3 @@ def fetch(server: Server, path: str, *, headers: Mapping[str, str] | None = None
         return answer.status, answer.read()
     finally:
         connection.close()
-
-
-def row_at_most(
-    measure: str, *, products: Sequence[float], limits: Sequence[float], at_most: float | None
-) -> Row:
-    """Pair what was measured in the same rounds and judge the median of the ratios."""
-    ratios = [product / limit for product, limit in zip(products, limits, strict=True)]
-    ratio = statistics.median(ratios)
-    return Row(
-        measure=measure,
-        product=statistics.median(products),
-        limit=statistics.median(limits),
-        ratio=ratio,
-        spread=(min(ratios), max(ratios)),
-        mark="" if at_most is None else f"≤ {at_most:g}",
-        reached=None if at_most is None else ratio <= at_most,
-    )

@@ -151,12 +151,15 @@ def long_id(text: str) -> UUID:
 def expiry_s(now_s: float, *, ttl_s: int = DEFAULT_TTL_S) -> int:
     """Return the Unix time at which a token issued now ends, rounded up to `EXPIRY_STEP_S`.
 
+    A life shorter than that step is rounded up to a multiple of itself: it at most doubles.
+
     Raises:
         ValueError: when `ttl_s` is not between 1 second and `LONGEST_TTL_S`, less the rounding.
     """
     if not 1 <= ttl_s <= LONGEST_TTL_S - EXPIRY_STEP_S:
         raise ValueError(f"a token lives between 1 and {LONGEST_TTL_S - EXPIRY_STEP_S} seconds")
-    return -(-(int(now_s) + ttl_s) // EXPIRY_STEP_S) * EXPIRY_STEP_S
+    step_s = min(EXPIRY_STEP_S, ttl_s)
+    return -(-(int(now_s) + ttl_s) // step_s) * step_s
 
 
 def issue_token(key: SigningKey, *, grant: Grant, expires_s: int) -> EdgeToken:

@@ -153,6 +153,10 @@ def test_expiry_never_ends_before_the_promised_life() -> None:
     assert all(expiry_s(now, ttl_s=600) >= now + 600 for now in range(1_800_000_000, 1_800_000_130))
 
 
+def test_short_life_at_most_doubles() -> None:
+    assert {expiry_s(now, ttl_s=5) - now for now in range(1_800_000_000, 1_800_000_020)} <= set(range(5, 11))
+
+
 @pytest.mark.parametrize(
     "rest", ["../x.m3u8", "a//b.m3u8", "/a.m3u8", ".hidden", "a b.m3u8", "a%2e.m3u8", "x" * 201]
 )
