@@ -1,0 +1,76 @@
+"""Kinds of work that only tests know, registered here and in the tests' own worker process."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from dam.core import tenancy
+from jobs.errors import JobFailed
+from jobs.handlers import register
+from jobs.models import Job
+from jobs.services import JobRun, enqueue
+
+
+class Crash(Exception):
+    pass
+
+
+def note(run: JobRun) -> dict[str, Any]:
+    """Write a line into a file: how often, and in whose hands."""
+    with Path(run.payload["file"]).open("a") as file:
+        file.write(f"{run.attempt}\n")
+    return {"attempt": run.attempt}
+
+
+def hang_first(run: JobRun) -> dict[str, Any]:
+    """Never come back the first time."""
+    note(run)
+    if run.attempt == 1:
+        while True:
+            time.sleep(0.05)
+            run.check()
+    return {"attempt": run.attempt}
+
+
+def crash(run: JobRun) -> dict[str, Any]:
+    raise Crash("secret words of the crash")
+
+
+def refuse(run: JobRun) -> dict[str, Any]:
+    raise JobFailed(
+        "digest-mismatch", "The bytes are not those promised.", retryable=run.payload["retryable"]
+    )
+
+
+def register_all() -> None:
+    for handler in (note, hang_first, crash, refuse):
+        register(f"test.{handler.__name__}", handler)
+
+
+def queue(organization_id: UUID, kind: str, **changes: Any) -> Job:
+    """Queue a job of a test's kind."""
+    given = {
+        "project_id": None,
+        "version_id": None,
+        "payload": {},
+        "idem_key": "once",
+        "queue": "short",
+        "created_by": None,
+    } | changes
+    with tenancy.scope(organization_id):
+        return enqueue(kind=kind, **given)[0]
+
+
+def read(job: Job) -> Job:
+    """Return the job as it is now."""
+    with tenancy.scope(job.organization_id):
+        return Job.objects.get(id=job.id)
+
+
+def change(job: Job, **changes: Any) -> None:
+    """Change the row behind everybody's back."""
+    with tenancy.scope(job.organization_id):
+        Job.objects.filter(id=job.id).update(**changes)
