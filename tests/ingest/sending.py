@@ -56,7 +56,8 @@ def upload(cast: Cast, body: bytes, *, api: Api | None = None, **changes: Any) -
     assert opened.status == 201, opened
     done = api.post(f"/api/uploads/{opened['upload']['id']}/complete", {"parts": send_parts(opened, body)})
     assert done.status == 200, done
-    return done.json
+    document: dict[str, Any] = done.json
+    return document
 
 
 def promote(cast: Cast, staging_key: str, sha256: str, *, api: Api | None = None, **mapping: Any) -> Answer:
@@ -89,8 +90,8 @@ def acknowledged(cast: Cast, body: bytes, **mapping: Any) -> dict[str, Any]:
     done = upload(cast, body)
     job = run_job(promote(cast, done["staging_key"], digest(body), **mapping))
     assert job.state == "succeeded", job.error
-    result: dict[str, Any] = job.result
-    return result
+    assert job.result is not None
+    return job.result
 
 
 def masters_of(cast: Cast, sha256: str) -> list[storage.Stored]:
