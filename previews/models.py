@@ -11,9 +11,9 @@ class Preview(TenantModel):
     """One build of the previews of a digest.
 
     `generation` n > 0 lies under `{organization}/g{n}/`. `is_active` marks the one that playback addresses; a
-    rebuild is activated when it is done. A build that is tried again takes a generation of its own, since nothing
-    published is ever overwritten; `started_at` tells that the present one was begun. `published` holds the names that playback hands out, as soon as they
-    can be fetched: `hls/live.m3u8`, `hls/master.m3u8`, `mp4/proxy.mp4`, `img/poster.webp`, …
+    rebuild is activated when it is done. A build that is tried again after its first file was published (at
+    `started_at`) takes a generation of its own, since nothing published is ever overwritten. `published` holds
+    the names that playback hands out, as soon as they can be fetched: `hls/live.m3u8`, `mp4/proxy.mp4`, …
     """
 
     class State(models.TextChoices):

@@ -80,8 +80,8 @@ def _begin(run: JobRun) -> Commission | None:
             return None
         if preview.started_at is not None:
             preview.generation = next_generation(preview.sha256)
-            preview.published, preview.renditions = [], []
-        preview.state, preview.reason, preview.started_at = Preview.State.BUILDING, "", timezone.now()
+            preview.published, preview.renditions, preview.started_at = [], [], None
+        preview.state, preview.reason = Preview.State.BUILDING, ""
         preview.save()
         if preview.is_active:
             assets.set_preview_state(sha256=preview.sha256, state="building")
@@ -107,7 +107,9 @@ def _version(run: JobRun, preview: Preview | None) -> Version | None:
 
 @contextmanager
 def _scratch(run: JobRun) -> Iterator[Path]:
-    """Give the build a folder of its own, gone afterwards whatever happens."""
+    """Give the build a folder of its own, gone afterwards; what a killed worker left of this job goes first."""
+    for leftover in settings.SCRATCH_DIR.glob(f"{run.job_id}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     directory = settings.SCRATCH_DIR / f"{run.job_id}-{run.fence}"
     (directory / "work").mkdir(parents=True, exist_ok=True, mode=0o700)
     try:

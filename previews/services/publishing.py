@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from assets import services as assets
 from dam.core import storage, tenancy
+from jobs.errors import LeaseLost
 from jobs.services import JobRun
 from previews.engine import MediaFacts
 from previews.models import Preview
@@ -73,11 +74,14 @@ class BuildSink:
         self._identity = identity
         self._begins_at = begins_at
         self._prefix = object_prefix(run.organization_id, generation=generation)
+        self._has_begun = False
         self._known: set[str] = set()
         self._renditions: dict[str, dict[str, Any]] = {}
 
     def publish(self, name: str, path: Path, content_type: str) -> None:
         """Store one file, and address it once playback has a use for it."""
+        if not self._has_begun:
+            self._begin()
         kind, _, rest = name.partition("/")
         storage.put_file(
             self._identity,
@@ -102,6 +106,21 @@ class BuildSink:
         with tenancy.scope(self._run.organization_id):
             Preview.objects.select_for_update().get(id=self._preview_id)
             assets.set_facts(sha256=self._sha256, facts=facts_of(facts))
+
+    def _begin(self) -> None:
+        """Claim the generation before anything lies in it: of two workers that think they hold the job, one goes on.
+
+        Raises:
+            LeaseLost: this is the other one.
+        """
+        self._run.beat()
+        with tenancy.scope(self._run.organization_id):
+            unclaimed = Preview.objects.filter(
+                id=self._preview_id, generation=self._generation, started_at=None
+            )
+            if not unclaimed.update(started_at=timezone.now(), updated_at=timezone.now()):
+                raise LeaseLost
+        self._has_begun = True
 
     def _address(self, name: str) -> None:
         """Let playback hand the name out; a worker that was overtaken writes to a generation that is gone."""

@@ -15,10 +15,13 @@ from dam.core.access import Actor
 from dam.core.errors import Conflict, NotFound
 from previews.frames import FRAME_TYPE, FrameMissing, FrameUnreadable, cut_frame
 from previews.models import Preview
+from previews.proxy_index import Extent, IndexCut, IndexMissing, extent_of_frame
 from previews.queries import PROXY, addresses_of, previews_of
 from previews.services.publishing import IMMUTABLE, object_prefix
 
 IDENTITY = "gpu-writer"
+#: The index of a proxy of some minutes fits into this; for a longer one it is asked for as a whole.
+HEAD_BYTES, INDEX_TRIES = 256 * 1024, 4
 
 
 class FrameNotReady(Conflict):
@@ -64,12 +67,42 @@ def _cut(preview: Preview, *, number: int, rate: Fraction, key: str) -> None:
     directory = Path(tempfile.mkdtemp(prefix="frame-", dir=settings.SCRATCH_DIR))
     try:
         proxy, still = directory / "proxy.mp4", directory / "frame.webp"
-        storage.download(IDENTITY, "previews", f"{prefix}mp4/{preview.sha256}/proxy.mp4", proxy)
+        _fetch_around(f"{prefix}mp4/{preview.sha256}/proxy.mp4", number=number, target=proxy)
         cut_frame(proxy, number=number, rate=rate, out=still)
         storage.put_file(IDENTITY, "previews", key, still, content_type=FRAME_TYPE, cache_control=IMMUTABLE)
-    except FrameMissing:
+    except (FrameMissing, IndexMissing):
         raise NotFound from None
     except FrameUnreadable as error:
         raise FrameNotReady("The frame could not be cut from the proxy just now.") from error
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _fetch_around(key: str, *, number: int, target: Path) -> None:
+    """Write the parts of a proxy that a frame is decoded from into a file with holes, as long as the proxy.
+
+    Raises:
+        IndexMissing: it has no such frame.
+    """
+    size = storage.head(IDENTITY, "previews", key).size
+    head = _read(key, Extent(0, min(HEAD_BYTES, size)))
+    extents = []
+    for _ in range(INDEX_TRIES):
+        try:
+            extents = extent_of_frame(head, number=number)
+            break
+        except IndexCut as cut:
+            head += _read(key, Extent(len(head), min(cut.needed, size)))
+    with target.open("wb") as file:
+        file.truncate(size)
+        file.write(head)
+        for each in extents:
+            file.seek(each.start)
+            file.write(_read(key, each))
+
+
+def _read(key: str, extent: Extent) -> bytes:
+    if extent.end <= extent.start:
+        return b""
+    with storage.get_stream(IDENTITY, "previews", key, first=extent.start, last=extent.end - 1) as reader:
+        return b"".join(reader.chunks())

@@ -24,7 +24,7 @@ def new_digest() -> str:
 def deliver(project: Project, **changes: Any) -> tuple[Asset, Version]:
     """Enter a delivery in the catalogue; by default a new video of one megabyte."""
     digest = changes.pop("sha256", None) or new_digest()
-    given = {
+    given: dict[str, Any] = {
         "actor": SYSTEM,
         "project_id": project.id,
         "name": "Opening shot.mov",

@@ -1,20 +1,23 @@
 """One asset: who may read, change, trash and restore it."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from activity.models import Event
+from assets.models import Asset
 from dam.core import tenancy
 from tests.assets.catalogue import deliver
+from tests.cast import Cast
 
 
 @pytest.fixture
-def asset(cast):
+def asset(cast: Cast) -> Asset:
     return deliver(cast.project)[0]
 
 
-def test_an_asset_carries_its_versions_and_shares(cast, asset):
+def test_an_asset_carries_its_versions_and_shares(cast: Cast, asset: Asset) -> None:
     deliver(cast.project, asset_id=asset.id, name="second.mov")
 
     answer = cast.viewer.get(f"/api/assets/{asset.id}")
@@ -27,7 +30,7 @@ def test_an_asset_carries_its_versions_and_shares(cast, asset):
 
 
 @pytest.mark.parametrize("method", ["get", "delete"])
-def test_what_cannot_be_seen_is_not_found(cast, asset, method):
+def test_what_cannot_be_seen_is_not_found(cast: Cast, asset: Asset, method: str) -> None:
     for api, address in [
         (cast.stranger, f"/api/assets/{asset.id}"),
         (cast.owner, f"/api/assets/{uuid4()}"),
@@ -37,7 +40,7 @@ def test_what_cannot_be_seen_is_not_found(cast, asset, method):
     assert getattr(cast.nobody, method)(f"/api/assets/{asset.id}").status == 401
 
 
-def test_editors_and_above_change_metadata(cast, asset):
+def test_editors_and_above_change_metadata(cast: Cast, asset: Asset) -> None:
     change = {"title": "Final cut", "tags": ["a", "b", "a "]}
 
     statuses = {
@@ -50,7 +53,7 @@ def test_editors_and_above_change_metadata(cast, asset):
     assert (row["title"], row["tags"]) == ("Final cut", ["a", "b"])
 
 
-def test_a_change_is_recorded_once_with_before_and_after(cast, asset):
+def test_a_change_is_recorded_once_with_before_and_after(cast: Cast, asset: Asset) -> None:
     for _ in range(2):
         cast.editor.patch(f"/api/assets/{asset.id}", {"title": "Final cut"})
 
@@ -77,14 +80,16 @@ def test_a_change_is_recorded_once_with_before_and_after(cast, asset):
         ({"kind": "video"}, "kind"),
     ],
 )
-def test_a_bad_change_names_its_field_and_changes_nothing(cast, asset, change, field):
+def test_a_bad_change_names_its_field_and_changes_nothing(
+    cast: Cast, asset: Asset, change: dict[str, Any], field: str
+) -> None:
     answer = cast.editor.patch(f"/api/assets/{asset.id}", change)
 
     assert (answer.status, list(answer.errors)) == (400, [field])
     assert cast.viewer.get(f"/api/assets/{asset.id}")["title"] == "Opening shot"
 
 
-def test_a_stale_if_match_changes_nothing(cast, asset):
+def test_a_stale_if_match_changes_nothing(cast: Cast, asset: Asset) -> None:
     stale = cast.editor.get(f"/api/assets/{asset.id}").headers["ETag"]
     fresh = cast.editor.patch(f"/api/assets/{asset.id}", {"title": "One"}, headers={"If-Match": stale})
 
@@ -97,7 +102,7 @@ def test_a_stale_if_match_changes_nothing(cast, asset):
     assert cast.editor.get(f"/api/assets/{asset.id}")["title"] == "One"
 
 
-def test_a_deleted_asset_lies_in_the_trash_until_it_is_restored(cast, asset):
+def test_a_deleted_asset_lies_in_the_trash_until_it_is_restored(cast: Cast, asset: Asset) -> None:
     assert cast.reviewer.delete(f"/api/assets/{asset.id}").status == 403
     assert cast.editor.delete(f"/api/assets/{asset.id}").status == 204
 
@@ -109,7 +114,7 @@ def test_a_deleted_asset_lies_in_the_trash_until_it_is_restored(cast, asset):
     assert cast.editor.get(f"/api/assets/{asset.id}").status == 200
 
 
-def test_purging_is_refused_until_it_exists(cast, asset):
+def test_purging_is_refused_until_it_exists(cast: Cast, asset: Asset) -> None:
     answer = cast.owner.delete(f"/api/assets/{asset.id}?purge=true")
 
     assert (answer.status, list(answer.errors)) == (400, ["purge"])

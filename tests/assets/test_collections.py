@@ -1,26 +1,28 @@
 """Collections: made by hand, frozen for shares."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from assets.models import CollectionItem
+from assets.models import Collection, CollectionItem
 from assets.queries import asset_for, version_for
 from assets.services import freeze_collection
 from dam.core import tenancy
 from dam.core.access import Actor, Permission, SharePass
 from dam.core.errors import NotFound
 from tests.assets.catalogue import deliver, titles
+from tests.cast import Cast
 
 
 @pytest.fixture
-def collection(cast):
+def collection(cast: Cast) -> Any:
     answer = cast.editor.post("/api/collections", {"project": str(cast.project.id), "name": "Selects"})
     assert answer.status == 201
     return answer.json
 
 
-def test_an_editor_makes_and_fills_a_collection(cast, collection):
+def test_an_editor_makes_and_fills_a_collection(cast: Cast, collection: Any) -> None:
     asset, _ = deliver(cast.project)
     deliver(cast.project, title="Left out")
     address = f"/api/collections/{collection['id']}"
@@ -34,7 +36,7 @@ def test_an_editor_makes_and_fills_a_collection(cast, collection):
     assert cast.editor.post(f"{address}/assets", {"remove": [str(asset.id)]})["asset_count"] == 0
 
 
-def test_roles_and_strangers(cast, collection):
+def test_roles_and_strangers(cast: Cast, collection: Any) -> None:
     address = f"/api/collections/{collection['id']}"
 
     assert {api.get(address).status for api in cast.members().values()} == {200}
@@ -47,7 +49,9 @@ def test_roles_and_strangers(cast, collection):
     assert cast.viewer.post("/api/collections", {"project": str(cast.project.id), "name": "x"}).status == 403
 
 
-def test_assets_of_elsewhere_are_refused_in_the_words_for_what_does_not_exist(cast, collection):
+def test_assets_of_elsewhere_are_refused_in_the_words_for_what_does_not_exist(
+    cast: Cast, collection: Any
+) -> None:
     foreign, _ = deliver(cast.foreign)
     address = f"/api/collections/{collection['id']}/assets"
 
@@ -58,7 +62,7 @@ def test_assets_of_elsewhere_are_refused_in_the_words_for_what_does_not_exist(ca
     assert list(answers[0].errors) == ["add.0"]
 
 
-def test_a_collection_cannot_lie_below_itself(cast, collection):
+def test_a_collection_cannot_lie_below_itself(cast: Cast, collection: Any) -> None:
     child = cast.editor.post(
         "/api/collections", {"project": str(cast.project.id), "name": "Inner", "parent": collection["id"]}
     )
@@ -71,13 +75,13 @@ def test_a_collection_cannot_lie_below_itself(cast, collection):
     assert cast.editor.delete(f"/api/collections/{collection['id']}").status == 204
 
 
-def test_a_smart_collection_is_refused_until_it_exists(cast):
+def test_a_smart_collection_is_refused_until_it_exists(cast: Cast) -> None:
     body = {"project": str(cast.project.id), "name": "Smart", "query": {"kind": "video"}}
 
     assert list(cast.editor.post("/api/collections", body).errors) == ["query"]
 
 
-def guest_of(cast, collection):
+def guest_of(cast: Cast, collection: Collection) -> Actor:
     share = SharePass(
         share_id=uuid4(),
         organization_id=cast.org_id,
@@ -90,7 +94,9 @@ def guest_of(cast, collection):
 
 
 @pytest.mark.parametrize(("versions", "seen"), [("current", 2), ("frozen", 1)])
-def test_a_guest_sees_the_assets_of_the_share_and_one_version_of_each(cast, versions, seen):
+def test_a_guest_sees_the_assets_of_the_share_and_one_version_of_each(
+    cast: Cast, versions: Any, seen: int
+) -> None:
     asset, first = deliver(cast.project)
     other, _ = deliver(cast.project)
     with tenancy.scope(cast.org_id):
@@ -108,7 +114,7 @@ def test_a_guest_sees_the_assets_of_the_share_and_one_version_of_each(cast, vers
                 denied()
 
 
-def test_a_frozen_collection_is_hidden_from_people(cast):
+def test_a_frozen_collection_is_hidden_from_people(cast: Cast) -> None:
     asset, _ = deliver(cast.project)
     with tenancy.scope(cast.org_id):
         frozen = freeze_collection(project=cast.project, asset_ids=[asset.id])

@@ -5,9 +5,10 @@ from assets.models import Master, Version
 from assets.services import set_facts, set_preview_state
 from dam.core import tenancy
 from tests.assets.catalogue import deliver, new_digest
+from tests.cast import Cast
 
 
-def test_the_same_bytes_in_the_same_asset_are_the_same_version(cast):
+def test_the_same_bytes_in_the_same_asset_are_the_same_version(cast: Cast) -> None:
     digest = new_digest()
     asset, version = deliver(cast.project, sha256=digest)
 
@@ -16,7 +17,7 @@ def test_the_same_bytes_in_the_same_asset_are_the_same_version(cast):
     assert again == (asset, version)
 
 
-def test_the_same_bytes_in_another_asset_share_the_master_and_what_is_known(cast):
+def test_the_same_bytes_in_another_asset_share_the_master_and_what_is_known(cast: Cast) -> None:
     digest = new_digest()
     deliver(cast.project, sha256=digest)
     with tenancy.scope(cast.org_id):
@@ -30,7 +31,7 @@ def test_the_same_bytes_in_another_asset_share_the_master_and_what_is_known(cast
         assert Master.objects.filter(sha256=digest).count() == 1
 
 
-def test_two_organisations_may_hold_the_same_bytes(cast):
+def test_two_organisations_may_hold_the_same_bytes(cast: Cast) -> None:
     digest = new_digest()
 
     deliver(cast.project, sha256=digest)
@@ -41,7 +42,7 @@ def test_two_organisations_may_hold_the_same_bytes(cast):
             assert Master.objects.filter(sha256=digest).count() == 1
 
 
-def test_a_state_is_told_once_for_every_version_of_the_digest(cast):
+def test_a_state_is_told_once_for_every_version_of_the_digest(cast: Cast) -> None:
     digest = new_digest()
     deliver(cast.project, sha256=digest)
     deliver(cast.project, sha256=digest)
@@ -57,7 +58,7 @@ def test_a_state_is_told_once_for_every_version_of_the_digest(cast):
         }
 
 
-def test_titles_come_from_file_names(cast):
+def test_titles_come_from_file_names(cast: Cast) -> None:
     names = {
         "clip.final.mov": "clip.final",
         ".mov": ".mov",
@@ -69,7 +70,7 @@ def test_titles_come_from_file_names(cast):
         assert deliver(cast.project, name=name)[0].title == title
 
 
-def test_a_delivery_announces_asset_and_version(cast):
+def test_a_delivery_announces_asset_and_version(cast: Cast) -> None:
     asset, version = deliver(cast.project)
 
     with tenancy.scope(cast.org_id):

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.assets.catalogue import deliver, queries_of, titles
+from tests.cast import Cast
 
 ROW_KEYS = {
     "id",
@@ -24,7 +25,7 @@ ROW_KEYS = {
 }
 
 
-def test_a_row_has_exactly_the_keys_of_the_contract(cast):
+def test_a_row_has_exactly_the_keys_of_the_contract(cast: Cast) -> None:
     _, version = deliver(cast.project, tags=["hero"])
 
     row = cast.viewer.get("/api/assets")["results"][0]
@@ -40,7 +41,7 @@ def test_a_row_has_exactly_the_keys_of_the_contract(cast):
     assert (row["version_count"], row["comment_count"], row["tags"]) == (1, 0, ["hero"])
 
 
-def test_every_member_sees_the_assets_of_visible_projects_only(cast):
+def test_every_member_sees_the_assets_of_visible_projects_only(cast: Cast) -> None:
     deliver(cast.project)
     deliver(cast.foreign, title="Secret")
 
@@ -51,18 +52,18 @@ def test_every_member_sees_the_assets_of_visible_projects_only(cast):
     assert cast.nobody.get("/api/assets").status == 401
 
 
-def test_a_foreign_project_is_not_found(cast):
+def test_a_foreign_project_is_not_found(cast: Cast) -> None:
     assert cast.viewer.get(f"/api/assets?project={cast.foreign.id}").status == 404
     assert cast.viewer.get(f"/api/assets?project={uuid4()}").status == 404
     assert cast.viewer.get("/api/assets?project=nonsense").errors.keys() == {"project"}
 
 
-def test_filters_narrow_the_list(cast):
+def test_filters_narrow_the_list(cast: Cast) -> None:
     deliver(cast.project, title="Alpha launch", kind="video", tags=["hero"])
     deliver(cast.project, title="Beta launch", kind="image")
     deliver(cast.project, title="100% organic", kind="audio")
 
-    def list_of(query):
+    def list_of(query: str) -> list[str]:
         return sorted(titles(cast.viewer.get(f"/api/assets?{query}")))
 
     assert list_of("q=LAUNCH") == ["Alpha launch", "Beta launch"]
@@ -90,21 +91,21 @@ def test_filters_narrow_the_list(cast):
         "cursor=forged",
         "count=all",
         "collection=x",
-    ],  # fmt: skip
+    ],
 )
-def test_a_parameter_that_is_unknown_or_wrong_is_named(cast, query):
+def test_a_parameter_that_is_unknown_or_wrong_is_named(cast: Cast, query: str) -> None:
     answer = cast.viewer.get(f"/api/assets?{query}")
 
     assert answer.status == 400
-    assert list(answer.errors) == [query.split("=")[0]]
+    assert list(answer.errors) == [query.split("=", maxsplit=1)[0]]
 
 
 @pytest.mark.parametrize("sort", ["created_at", "title", "size"])
-def test_every_sort_walks_both_ways_without_gap_or_repeat(cast, sort):
+def test_every_sort_walks_both_ways_without_gap_or_repeat(cast: Cast, sort: str) -> None:
     for index in range(7):
         deliver(cast.project, title=f"Take {index % 3}", size=1000 * (index % 2) + 1)
 
-    def walk(order):
+    def walk(order: str) -> list[str]:
         url, found = f"/api/assets?sort={order}&limit=2", []
         while url:
             page = cast.viewer.get(url)
@@ -116,7 +117,7 @@ def test_every_sort_walks_both_ways_without_gap_or_repeat(cast, sort):
     assert walk(sort) == walk(f"-{sort}")[::-1]
 
 
-def test_offset_and_count_serve_the_window_under_a_scroll_bar(cast):
+def test_offset_and_count_serve_the_window_under_a_scroll_bar(cast: Cast) -> None:
     for index in range(5):
         deliver(cast.project, title=f"Take {index}")
 
@@ -127,14 +128,14 @@ def test_offset_and_count_serve_the_window_under_a_scroll_bar(cast):
 
 
 @pytest.mark.parametrize("include", ["", "&include=thumbnail"])
-def test_twenty_and_two_hundred_rows_cost_the_same_queries(cast, include):
+def test_twenty_and_two_hundred_rows_cost_the_same_queries(cast: Cast, include: str) -> None:
     for index in range(200):
         deliver(cast.project, title=f"Take {index}")
 
-    def few():
+    def few() -> None:
         assert len(cast.viewer.get(f"/api/assets?limit=20{include}")["results"]) == 20
 
-    def many():
+    def many() -> None:
         assert len(cast.viewer.get(f"/api/assets?limit=200{include}")["results"]) == 200
 
     assert queries_of(few) == queries_of(many) <= 12

@@ -4,7 +4,9 @@ from uuid import uuid4
 
 import pytest
 
+from assets.models import Asset, Version
 from tests.assets.catalogue import deliver
+from tests.cast import Cast
 
 VERSION_KEYS = {
     "id", "asset", "number", "sha256", "size", "name", "type", "kind", "duration", "width", "height",
@@ -14,13 +16,15 @@ VERSION_KEYS = {
 
 
 @pytest.fixture
-def stack(cast):
+def stack(cast: Cast) -> tuple[Asset, Version, Version]:
     """An asset with two versions."""
     asset, first = deliver(cast.project)
     return asset, first, deliver(cast.project, asset_id=asset.id)[1]
 
 
-def test_a_version_has_exactly_the_keys_of_the_contract(cast, stack):
+def test_a_version_has_exactly_the_keys_of_the_contract(
+    cast: Cast, stack: tuple[Asset, Version, Version]
+) -> None:
     _, first, _ = stack
 
     answer = cast.viewer.get(f"/api/versions/{first.id}")
@@ -30,7 +34,7 @@ def test_a_version_has_exactly_the_keys_of_the_contract(cast, stack):
     assert [answer[each] for each in ("duration", "frame_rate", "color", "meta")] == [None] * 4
 
 
-def test_versions_are_listed_newest_first(cast, stack):
+def test_versions_are_listed_newest_first(cast: Cast, stack: tuple[Asset, Version, Version]) -> None:
     asset, first, second = stack
 
     page = cast.viewer.get(f"/api/assets/{asset.id}/versions?limit=1")
@@ -40,7 +44,7 @@ def test_versions_are_listed_newest_first(cast, stack):
     assert after["next"] is None
 
 
-def test_what_cannot_be_seen_is_not_found(cast, stack):
+def test_what_cannot_be_seen_is_not_found(cast: Cast, stack: tuple[Asset, Version, Version]) -> None:
     asset, first, _ = stack
 
     for path in (f"versions/{first.id}", f"assets/{asset.id}/versions", f"versions/{first.id}/download"):
@@ -50,7 +54,7 @@ def test_what_cannot_be_seen_is_not_found(cast, stack):
     assert cast.owner.get("/api/versions/1").status == 404
 
 
-def test_editors_and_above_download_the_master(cast, stack):
+def test_editors_and_above_download_the_master(cast: Cast, stack: tuple[Asset, Version, Version]) -> None:
     _, first, _ = stack
 
     answers = {name: api.get(f"/api/versions/{first.id}/download") for name, api in cast.members().items()}
@@ -62,7 +66,7 @@ def test_editors_and_above_download_the_master(cast, stack):
     assert "versionId=v1" in answers["editor"].headers["Location"]
 
 
-def test_a_version_can_be_made_the_head_again(cast, stack):
+def test_a_version_can_be_made_the_head_again(cast: Cast, stack: tuple[Asset, Version, Version]) -> None:
     asset, first, second = stack
     assert cast.viewer.get(f"/api/assets/{asset.id}")["current_version"]["id"] == str(second.id)
 
