@@ -171,9 +171,14 @@ class Endpoint(APIView):
     # --- helpers for handlers ---------------------------------------------------------------------
 
     @property
+    def _method(self) -> str:
+        """The method as views declare it: HEAD is a GET without its body."""
+        return "GET" if self.request.method in (None, "HEAD") else self.request.method
+
+    @property
     def required(self) -> Permission:
         """The permission that the view declares for this method."""
-        return self.permissions[self.request.method or "GET"]
+        return self.permissions[self._method]
 
     @property
     def path_id(self) -> UUID:
@@ -196,7 +201,7 @@ class Endpoint(APIView):
 
     def query(self) -> dict[str, Any]:
         """Return the query parameters, validated by the declared query; unknown ones are refused by name."""
-        declared = self.queries.get(self.request.method or "GET", NoQuery)
+        declared = self.queries.get(self._method, NoQuery)
         return _validated(declared(data=query_values(self.request.query_params), context={"view": self}))
 
     def page(self, query: Mapping[str, Any], *, sort: str) -> PageRequest:
