@@ -41,8 +41,8 @@ def read(name: str, default: str | None = None) -> str:
     return default
 
 
-def read_int(name: str, default: int, *, least: int = 0) -> int:
-    """Return `name` as an integer not below `least`."""
+def read_int(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
+    """Return `name` as an integer from `least` to `most`."""
     text = read(name, str(default))
     try:
         value = int(text)
@@ -50,6 +50,8 @@ def read_int(name: str, default: int, *, least: int = 0) -> int:
         raise BadEnvironment(f"{name} must be a whole number, not {text!r}") from None
     if value < least:
         raise BadEnvironment(f"{name} must be at least {least}, not {value}")
+    if most is not None and value > most:
+        raise BadEnvironment(f"{name} must be at most {most}, not {value}")
     return value
 
 

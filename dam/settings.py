@@ -197,7 +197,8 @@ SPECTACULAR_SETTINGS = {
 
 EDGE_URL = env.read("EDGE_URL", f"http://127.0.0.1:{PORT + 1}").rstrip("/")
 EDGE_SIGNING_KEY = env.read("EDGE_SIGNING_KEY", "")
-EDGE_TOKEN_TTL = env.read_int("EDGE_TOKEN_TTL", 600, least=1)
+# The edge refuses addresses that live longer than 12 hours.
+EDGE_TOKEN_TTL = env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
 PREVIEW_TTL_DAYS = env.read_int("PREVIEW_TTL", 90, least=1)
 SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -30,7 +31,9 @@ from orgs.inputs import (
     ProjectOutput,
     ProjectsQuery,
 )
-from orgs.models import Client, Grant, Invitation
+
+if TYPE_CHECKING:
+    from orgs.models import Client, Grant, Invitation
 
 ADMINISTER = Permission.SETTINGS
 

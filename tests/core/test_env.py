@@ -1,0 +1,75 @@
+"""The environment's readers: a bad value stops the start and names its variable."""
+
+from pathlib import Path
+
+import pytest
+
+from dam import env
+
+
+def test_a_value_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    (tmp_path / "secret").write_text("s3cret\n")
+    monkeypatch.setenv("A_SECRET_FILE", str(tmp_path / "secret"))
+
+    assert env.read("A_SECRET") == "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({}, "A_SECRET"),
+        ({"A_SECRET": "x", "A_SECRET_FILE": "y"}, "A_SECRET_FILE"),
+        ({"A_SECRET_FILE": "/nowhere/at/all"}, "A_SECRET_FILE"),
+    ],
+)
+def test_missing_or_contradictory_values_name_the_variable(
+    monkeypatch: pytest.MonkeyPatch, variables: dict, named: str
+):
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(env.BadEnvironment, match=named):
+        env.read("A_SECRET")
+
+
+@pytest.mark.parametrize("value", ["many", "-1", "1.5", "", "99999999"])
+def test_a_number_out_of_its_range_names_the_variable(monkeypatch: pytest.MonkeyPatch, value: str):
+    monkeypatch.setenv("EDGE_TOKEN_TTL", value)
+
+    with pytest.raises(env.BadEnvironment, match="EDGE_TOKEN_TTL"):
+        env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
+
+
+@pytest.mark.parametrize("value", ["mysql://a@b/c", "postgresql://", "postgresql://host", "nonsense"])
+def test_a_database_address_of_the_wrong_form_is_refused(monkeypatch: pytest.MonkeyPatch, value: str):
+    monkeypatch.setenv("DATABASE_URL", value)
+
+    with pytest.raises(env.BadEnvironment, match="DATABASE_URL"):
+        env.database("DATABASE_URL")
+
+
+def test_storage_variables_may_be_spelled_for_wasabi(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("S3_REGION", raising=False)
+    monkeypatch.setenv("WASABI_REGION", "eu-central-1")
+
+    assert env.read_storage("REGION") == "eu-central-1"
+
+
+def test_half_a_key_pair_names_both_halves(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("S3_PROMOTER_KEY_ID", "id")
+    monkeypatch.delenv("S3_PROMOTER_SECRET", raising=False)
+
+    with pytest.raises(env.BadEnvironment, match="S3_PROMOTER_SECRET"):
+        env.key_pair("promoter")
+
+
+def test_one_pair_serves_every_identity_that_has_none(monkeypatch: pytest.MonkeyPatch):
+    for name in ("S3_READER_KEY_ID", "S3_READER_SECRET", "S3_GPU_WRITER_KEY_ID", "S3_GPU_WRITER_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("S3_KEY_ID", "common")
+    monkeypatch.setenv("S3_SECRET", "secret")
+
+    assert env.key_pair("gpu-writer").key_id == "common"
+    monkeypatch.setenv("S3_GPU_WRITER_KEY_ID", "own")
+    monkeypatch.setenv("S3_GPU_WRITER_SECRET", "secret")
+    assert env.key_pair("reader").key_id == "own"
