@@ -11,6 +11,7 @@ from typing import IO
 
 from dam.stack.errors import StackError
 
+KILL = signal.SIGKILL
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -1,0 +1,244 @@
+"""One command brings the whole platform up, one takes it down, and nothing is left behind."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dam.stack import processes
+from dam.stack.services import find_free_base_port
+from dam.stack.state import running_state
+from tests.stack.running import Stack, ask, clean_environment, listeners_of, processes_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+LOOPBACK_IN_KERNEL_TABLES = "0100007F"
+
+
+def until(condition: Callable[[], bool], *, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    started = Stack(tmp_path_factory.mktemp("stack") / "data", find_free_base_port())
+    done = started.up()
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield started
+    started.dam("down")
+
+
+def test_up_prints_the_portal_and_how_to_log_in(stack):
+    credentials = json.loads((stack.data_dir / "credentials.json").read_text())
+
+    assert set(credentials) == {"email", "password", "organization", "project"}
+    assert stat.S_IMODE((stack.data_dir / "credentials.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE((stack.data_dir / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_status_tells_every_service_and_the_addresses(stack):
+    done = stack.dam("status", "--json")
+    told = json.loads(done.stdout)
+
+    assert done.returncode == 0
+    assert told["state"] == "ready"
+    assert told["portal_url"] == f"http://127.0.0.1:{stack.port}"
+    assert told["api_url"] == f"{told['portal_url']}/api"
+    names = {service["name"] for service in told["services"]}
+    assert names >= {"postgres", "redis", "s3", "nginx", "edge", "api", "live", "worker-short"}
+    assert all(service["healthy"] for service in told["services"])
+
+
+def test_pid_is_the_servers_own(stack):
+    pids = stack.pids()
+    programs = {
+        name: Path(f"/proc/{pids[name]}/exe").resolve().name for name in ("postgres", "s3", "nginx", "edge")
+    }
+    assert programs == {"postgres": "postgres", "s3": "weed", "nginx": "nginx", "edge": "nginx"}
+
+
+def test_every_listener_is_on_loopback_within_forty_ports(stack):
+    state = running_state(stack.data_dir / "run")
+    everyone = {state.supervisor.pid, *processes.descendants_of(state.supervisor.pid)}
+    listeners = listeners_of(everyone)
+
+    assert len(listeners) >= 12
+    assert {address for address, _ in listeners} == {LOOPBACK_IN_KERNEL_TABLES}
+    assert all(stack.port <= port < stack.port + 40 for _, port in listeners)
+
+
+def test_second_up_says_so_and_changes_nothing(stack):
+    before = stack.pids()
+    done = stack.up()
+
+    assert done.returncode == 0
+    assert "Already running" in done.stdout
+    assert stack.pids() == before
+
+
+def test_user_is_made_once_and_never_reset(stack):
+    first = json.loads(stack.dam("user", "--email", "ann@example.org", "--org", "acme").stdout)
+    again = json.loads(stack.dam("user", "--email", "ann@example.org", "--org", "acme").stdout)
+
+    assert first["password"]
+    assert again == {**first, "password": None}
+
+
+def test_token_opens_the_api_and_stands_alone_on_standard_output(stack):
+    stack.dam("user", "--email", "tom@example.org")
+    token = stack.dam("token", "--email", "tom@example.org").stdout
+
+    assert token.startswith("dam_")
+    assert token.count("\n") == 1
+    answer = stack.get("/api/me", Authorization=f"Bearer {token.strip()}")
+    assert answer.status == 200
+    assert json.loads(answer.body)["email"] == "tom@example.org"
+
+
+@pytest.mark.parametrize("name", ["redis", "api", "worker-encode-1"])
+def test_a_service_that_dies_is_started_again(stack, name):
+    killed = stack.pids()[name]
+    os.kill(killed, signal.SIGKILL)
+
+    assert until(lambda: stack.pids()[name] not in {None, killed}, seconds=30)
+    assert until(lambda: stack.status()["state"] == "ready", seconds=60)
+
+
+def test_second_stack_runs_beside_the_first_and_goes_alone(stack, tmp_path):
+    other = Stack(tmp_path / "other", find_free_base_port())
+    before = stack.pids()
+    try:
+        assert other.up("--workers", "2").returncode == 0
+        assert {"worker-encode-1", "worker-encode-2"} <= set(other.pids())
+    finally:
+        other.dam("down")
+
+    assert processes_of(other.data_dir) == []
+    assert stack.pids() == before
+    assert stack.status()["state"] == "ready"
+
+
+def test_share_pages_are_hidden_from_robots_and_referrers(stack):
+    answer = stack.get("/s/some-secret-token")
+
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "noindex" in answer.headers["x-robots-tag"]
+    assert "unsafe-inline" not in answer.headers["content-security-policy"]
+
+
+def test_no_token_and_no_query_reaches_the_access_log(stack):
+    for path in (
+        "/s/secret-one",
+        "/api/s/secret-two/assets?q=secret-three",
+        "/api/%73/secret-four",
+        "/api/me?secret-five",
+    ):
+        stack.get(path, Referer="http://127.0.0.1/s/secret-six")
+
+    log = stack.data_dir / "logs" / "nginx-access.log"
+    assert until(lambda: '"path":"/api/s/-/assets"' in log.read_text(), seconds=10)
+    assert until(lambda: '"path":"/api/me"' in log.read_text(), seconds=10)
+    everything = "".join(each.read_text(errors="replace") for each in log.parent.glob("nginx*"))
+    assert "secret-" not in everything
+
+
+def test_client_address_cannot_be_claimed(stack):
+    assert stack.get("/metrics", X_Forwarded_For="203.0.113.7", X_Real_IP="203.0.113.7").status == 200
+
+
+def test_body_over_the_limit_is_refused_as_a_problem(stack):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{stack.port}/api/orgs",
+        data=b"x" * 1_200_000,
+        headers={"Content-Type": "application/json"},
+        method="POST",
+    )
+    answer = ask(request)
+
+    assert answer.status == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert json.loads(answer.body)["status"] == 413
+
+
+def test_inner_routes_are_not_reachable_from_outside(stack):
+    assert stack.get("/_internal/revocations").status == 404
+
+
+def test_doctor_finds_nothing_to_mend(stack):
+    done = stack.dam("doctor")
+    assert done.returncode == 0, done.stdout
+    assert "a locked version stays" in done.stdout
+
+
+def test_killed_supervisor_leaves_nothing_that_a_new_start_trips_over(tmp_path):
+    stack = Stack(tmp_path / "data", find_free_base_port())
+    try:
+        assert stack.up().returncode == 0
+        os.kill(running_state(stack.data_dir / "run").supervisor.pid, signal.SIGKILL)
+
+        done = stack.up()
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert stack.status()["state"] == "ready"
+    finally:
+        began = time.monotonic()
+        stack.dam("down")
+    assert time.monotonic() - began < 15
+    assert processes_of(stack.data_dir) == []
+
+
+@pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGKILL])
+def test_attached_stack_ends_with_its_terminal(tmp_path, which):
+    stack = Stack(tmp_path / "data", find_free_base_port())
+    attached = subprocess.Popen(
+        stack.command("up", "--port", str(stack.port)),
+        env=clean_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert until(lambda: stack.status()["state"] == "ready", seconds=120)
+        attached.send_signal(which)
+        assert until(lambda: attached.poll() is not None, seconds=20)
+        assert until(lambda: not processes_of(stack.data_dir), seconds=20)
+    finally:
+        stack.dam("down")
+        attached.wait()
+
+
+def test_taken_port_is_named_and_nothing_is_started(tmp_path):
+    port = find_free_base_port()
+    stack = Stack(tmp_path / "data", port)
+    with socket.create_server(("127.0.0.1", port + 6)):
+        done = stack.up()
+
+    assert done.returncode == 1
+    assert str(port + 6) in done.stderr
+    assert "--port" in done.stderr
+    assert processes_of(stack.data_dir) == []
+
+
+def test_status_and_down_of_what_never_ran(tmp_path):
+    stack = Stack(tmp_path / "data", find_free_base_port())
+
+    assert stack.status() == {
+        "state": "stopped",
+        "portal_url": "",
+        "api_url": "",
+        "edge_url": "",
+        "s3_url": "",
+        "services": [],
+    }
+    assert stack.dam("status").returncode == 1
+    assert stack.dam("down").returncode == 0
