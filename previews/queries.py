@@ -79,7 +79,8 @@ def addresses_of(actor: Actor, preview: Preview) -> Addresses:
 
 def previews_of(digests: Sequence[str]) -> dict[str, Preview]:
     """Return the preview that playback addresses, by digest."""
-    return {each.sha256: each for each in Preview.objects.filter(sha256__in=set(digests), is_active=True)}
+    rows = Preview.objects.filter(sha256__in=set(digests), is_active=True).defer("renditions")
+    return {each.sha256: each for each in rows}
 
 
 def playback(actor: Actor, version: Version) -> dict[str, Any]:

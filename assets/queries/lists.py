@@ -46,7 +46,7 @@ def visible_assets(actor: Actor, *, trashed: bool = False) -> QuerySet[Asset]:
 
 def assets_matching(actor: Actor, wanted: AssetFilter) -> QuerySet[Asset]:
     """Return the visible assets that match the filter, with their heads, without an order."""
-    rows = visible_assets(actor, trashed=wanted.trashed).select_related("current_version")
+    rows = _with_heads(visible_assets(actor, trashed=wanted.trashed))
     for word in search.words(wanted.q or ""):
         rows = rows.filter(title__icontains=word)
     plain = {"project_id": wanted.project, "kind": wanted.kind, "created_at__gt": wanted.created_after}
@@ -59,6 +59,11 @@ def assets_matching(actor: Actor, wanted: AssetFilter) -> QuerySet[Asset]:
         items = CollectionItem.objects.filter(collection_id=wanted.collection)
         rows = rows.filter(id__in=items.values("asset_id"))
     return rows
+
+
+def _with_heads(rows: QuerySet[Asset]) -> QuerySet[Asset]:
+    """Let assets carry their heads, without what a probe wrote down at length."""
+    return rows.select_related("current_version").defer("current_version__meta", "current_version__color")
 
 
 def versions_of(asset_ids: Iterable[UUID]) -> QuerySet[Version]:
@@ -84,11 +89,13 @@ def heads(actor: Actor, asset_ids: Sequence[UUID]) -> dict[UUID, Version]:
     """Return the version that the actor sees of each asset: the head, or the one a share has frozen."""
     if actor.share is not None:
         items = items_in_share(actor.share).filter(asset_id__in=asset_ids)
-        items = items.select_related("version", "asset__current_version")
+        items = items.select_related("version", "asset__current_version").defer(
+            "version__meta", "version__color", "asset__current_version__meta", "asset__current_version__color"
+        )
         shown = ((each.asset_id, each.version or each.asset.current_version) for each in items)
         return {asset_id: version for asset_id, version in shown if version is not None}
     rows = Asset.objects.filter(id__in=asset_ids, current_version__isnull=False)
-    return {each.id: each.current_version for each in rows.select_related("current_version")}  # type: ignore[misc]  # filtered
+    return {each.id: each.current_version for each in _with_heads(rows)}  # type: ignore[misc]  # filtered
 
 
 def visible_collections(actor: Actor, *, project_id: UUID | None = None) -> QuerySet[Collection]:

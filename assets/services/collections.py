@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from assets.models import Asset, Collection, CollectionItem
 from dam.core.access import SYSTEM, Actor
@@ -68,11 +69,14 @@ def delete_collection(collection: Collection) -> None:
     """Remove a collection, never its assets.
 
     Raises:
-        InUse: other collections lie below it.
+        InUse: other collections lie below it, or a link opens it.
     """
     if Collection.objects.filter(parent=collection).exists():
         raise InUse("Other collections lie below this one; move or delete them first.")
-    collection.delete()
+    try:
+        collection.delete()
+    except ProtectedError:
+        raise InUse("A link opens this collection.") from None
 
 
 @transaction.atomic

@@ -183,9 +183,10 @@ def _finish(run: JobRun, commission: Commission, result: engine.BuildResult) -> 
     reason = result.reason or ""
     answer = {"preview": str(commission.preview_id), "state": result.state, "reason": result.reason}
     with run.completion() as done:
-        preview = Preview.objects.select_for_update().get(id=commission.preview_id)
-        others = Preview.objects.filter(sha256=preview.sha256, is_active=True).exclude(id=preview.id)
-        others.update(is_active=False, updated_at=timezone.now())
+        # In the order of generations, as whoever asks for a rebuild takes them.
+        rows = Preview.objects.select_for_update().filter(sha256=commission.sha256).order_by("generation")
+        preview = next(each for each in rows if each.id == commission.preview_id)
+        rows.exclude(id=preview.id).update(is_active=False, updated_at=timezone.now())
         preview.state, preview.reason, preview.is_active = result.state, reason, True
         preview.published = sorted(ADDRESSED & result.published)
         preview.renditions = [

@@ -105,3 +105,16 @@ def test_twenty_forced_requests_at_once_make_one_rebuild(committed_cast: Cast) -
     assert len(jobs) == 1
     with tenancy.scope(committed_cast.org_id):
         assert sorted(Preview.objects.values_list("generation", "is_active")) == [(0, False), (1, True)]
+
+
+def test_a_cancelled_build_says_so_until_it_is_retried(cast: Cast, version: Version) -> None:
+    job = cast.editor.post("/api/preview", {"version_sha": version.sha256})["jobs"][0]
+
+    assert cast.editor.post(f"/api/jobs/{job['id']}/cancel").status == 200
+
+    playback = cast.viewer.get(f"/api/versions/{version.id}/playback")
+    assert (playback["state"], playback["reason"]) == ("failed", "The job was cancelled.")
+    forced = cast.editor.post("/api/preview", {"version_sha": version.sha256, "force": True})
+    assert forced.status == 202
+    assert forced["jobs"][0]["id"] != job["id"]
+    assert cast.viewer.get(f"/api/versions/{version.id}")["preview_state"] == "building"
