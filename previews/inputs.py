@@ -6,12 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from assets.inputs import KINDS, DigestField
+from assets.inputs import KINDS, STATES, DigestField, StoryboardOutput
 from dam.core.parsing import CamelInput, Input
 from jobs.inputs import JobOutput
 
 MAX_PLAYBACKS = 200
-STATES = ["none", "building", "partial", "ready", "failed"]
 RENDITIONS = ["hls", "audio", "mp4", "image", "storyboard", "waveform"]
 
 
@@ -27,11 +26,6 @@ class PreviewInput(CamelInput):
 class PlaybacksInput(Input):
     org = serializers.UUIDField(required=False)
     versions = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_PLAYBACKS)
-
-
-class StoryboardOutput(serializers.Serializer[Any]):
-    vtt = serializers.URLField()
-    image = serializers.URLField()
 
 
 class ThumbnailsOutput(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
@@ -14,6 +15,7 @@ class CountOutput(serializers.Serializer[Any]):
     exact = serializers.BooleanField()
 
 
+@cache
 def page_of(row: type[serializers.BaseSerializer[Any]]) -> type[serializers.Serializer[Any]]:
     """Return the list document around a row's shape."""
     name = row.__name__.removesuffix("Output")
