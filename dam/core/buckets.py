@@ -90,14 +90,18 @@ def standard_plans(
     ]
 
 
-def ensure_buckets(store: Store, *, plans: Iterable[BucketPlan]) -> list[BucketReport]:
+def ensure_buckets(
+    store: Store, *, plans: Iterable[BucketPlan], leave_existing: bool = False
+) -> list[BucketReport]:
     """Make and configure every bucket as far as the rights allow."""
     client = connect(store)
-    return [ensure_bucket(client, plan=plan) for plan in plans]
+    return [ensure_bucket(client, plan=plan, leave_existing=leave_existing) for plan in plans]
 
 
-def ensure_bucket(client: "S3Client", *, plan: BucketPlan) -> BucketReport:
+def ensure_bucket(client: "S3Client", *, plan: BucketPlan, leave_existing: bool) -> BucketReport:
     """Make one bucket where it is missing, then bring its settings to the plan.
+
+    With `leave_existing`, a bucket that somebody else made keeps the settings they gave it.
 
     A setting that the store refuses is named in the report, never raised: an operator whose keys may not
     configure buckets reads there what to set by hand.
@@ -106,6 +110,8 @@ def ensure_bucket(client: "S3Client", *, plan: BucketPlan) -> BucketReport:
         made = _make_if_absent(client, plan=plan)
     except (ClientError, BotoCoreError) as error:
         return BucketReport(plan.name, made=False, missing=(f"make the bucket {plan.name} ({_said(error)})",))
+    if leave_existing and not made:
+        return BucketReport(plan.name, made=False, missing=())
     missing = []
     for describe, apply in _settings_of(client, plan=plan):
         try:

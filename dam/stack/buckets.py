@@ -1,4 +1,4 @@
-"""Provision the embedded S3: `python -m dam.stack.buckets DATA_DIR PORT` (started by the stack itself)."""
+"""Make the buckets: `python -m dam.stack.buckets DATA_DIR PORT`, or `--outside` for a store that was brought."""
 
 import hashlib
 import os
@@ -7,6 +7,7 @@ import urllib.request
 from dataclasses import asdict
 from pathlib import Path
 
+from dam import env
 from dam.core import buckets as core_buckets
 from dam.stack import files, keys
 from dam.stack.layout import Layout
@@ -58,9 +59,35 @@ def provision(layout: Layout, *, stack_keys: keys.StackKeys) -> list[str]:
     return missing
 
 
+def provision_outside() -> list[str]:
+    """Make the buckets that an outside store lacks; answer what its operator still has to do.
+
+    The common key pair is the one that may have the right to; without it the promoter's is tried.
+    """
+    storage = env.storage()
+    pair = storage.keys["promoter"]
+    store = core_buckets.Store(
+        storage.endpoint_url,
+        storage.region,
+        env.read_storage("KEY_ID", pair.key_id),
+        env.read_storage("SECRET", pair.secret),
+    )
+    plans = core_buckets.standard_plans(
+        storage.buckets,
+        lock_mode=storage.lock_mode,
+        lock_days=storage.lock_days,
+        portal_origins=(env.read("DAM_PORTAL_URL"),),
+    )
+    reports = core_buckets.ensure_buckets(store, plans=plans, leave_existing=True)
+    return [line for report in reports for line in report.missing]
+
+
 def main() -> int:
-    layout = Layout.of(Path(sys.argv[1]), base_port=int(sys.argv[2]))
-    missing = provision(layout, stack_keys=keys.load_or_make(layout.secrets_file))
+    if sys.argv[1] == "--outside":
+        missing = provision_outside()
+    else:
+        layout = Layout.of(Path(sys.argv[1]), base_port=int(sys.argv[2]))
+        missing = provision(layout, stack_keys=keys.load_or_make(layout.secrets_file))
     for line in missing:
         print(f"could not {line}", file=sys.stderr)
     return 1 if missing else 0

@@ -158,6 +158,8 @@ class Supervisor:
     async def _start_application(self, stores: dict[str, asyncio.Task[None]]) -> None:
         """Bring the database into shape as soon as it answers, then start our own processes."""
         await asyncio.gather(*(task for name, task in stores.items() if name != "s3"))
+        if self.config.outside.s3 and (left := await self._help(database.make_outside_buckets, self.config)):
+            logger.warning("buckets.incomplete %s", left)
         if not self._is_migrated():
             self.tell(doing="bringing the database into shape")
             await self._help(database.migrate, self.config)
