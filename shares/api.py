@@ -12,6 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from assets.inputs import AssetOutput
 from assets.queries import asset_rows, assets_in_share, version_for
 from dam.core.access import Permission
 from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
@@ -174,7 +175,7 @@ class UnlockView(GuestEndpoint):
 
 class GuestAssetsView(GuestEndpoint):
     permissions = {"GET": Permission.VIEW}
-    outputs = {"GET": None}
+    outputs = {"GET": page_of(AssetOutput)}
     queries = {"GET": GuestAssetsQuery}
 
     def get(self, request: Request, token: str) -> Response:

@@ -298,10 +298,10 @@ def _check_password(visit: Visit, caller: Caller, password: str | None) -> None:
     """Hash outside any transaction: it is slow on purpose."""
     if password is None:
         raise PasswordRequired
-    throttle.check(visit.share.id, ip=caller.ip)
+    throttle.take(visit.share.id, ip=caller.ip)
     if check_password(password, visit.share.password):
+        throttle.give_back(visit.share.id, ip=caller.ip)
         return
-    throttle.count_wrong(visit.share.id, ip=caller.ip)
     with tenancy.scope(visit.share.organization_id):
         _log(visit, caller, Action.UNLOCK_FAILED)
     raise WrongPassword

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
@@ -17,31 +18,41 @@ LIMIT_PER_ADDRESS = 10
 LIMIT_PER_LINK = 100
 
 
-def check(share_id: UUID, *, ip: str) -> None:
-    """Let an attempt pass, or refuse it before the password is looked at.
+def take(share_id: UUID, *, ip: str) -> None:
+    """Take one attempt before the password is looked at, so that attempts at once cannot slip through together.
 
     Raises:
-        TooManyRequests: too many wrong passwords were tried in this window.
+        TooManyRequests: none is left in this window.
     """
     if settings.RATE_LIMIT_SCALE == 0:
         return
-    for name, limit in _counters(share_id, ip=ip).items():
-        until = cache.get(name)
-        tried = cache.get(f"{name}:{until}", 0) if until is not None else 0
-        if tried >= limit * settings.RATE_LIMIT_SCALE:
-            raise TooManyRequests(max(1, int(until) - int(time.time())))
+    for name, limit in _limits(share_id, ip=ip).items():
+        until = _window(name)
+        cache.add(f"{name}:{until}", 0, WINDOW_S)
+        if cache.incr(f"{name}:{until}") > limit * settings.RATE_LIMIT_SCALE:
+            raise TooManyRequests(max(1, until - int(time.time())))
 
 
-def count_wrong(share_id: UUID, *, ip: str) -> None:
-    """Count a wrong password; the first one opens the window."""
-    for name in _counters(share_id, ip=ip):
+def give_back(share_id: UUID, *, ip: str) -> None:
+    """Give the attempt back: the password was right."""
+    if settings.RATE_LIMIT_SCALE == 0:
+        return
+    for name in _limits(share_id, ip=ip):
+        # A window that has just ended took its counter along.
+        with suppress(ValueError):
+            cache.decr(f"{name}:{_window(name)}")
+
+
+def _window(name: str) -> int:
+    """Return the Unix time at which the present window ends; the first attempt opens one."""
+    until = cache.get(name)
+    if until is None:
         cache.add(name, int(time.time()) + WINDOW_S, WINDOW_S)
-        counter = f"{name}:{cache.get(name)}"
-        cache.add(counter, 0, WINDOW_S)
-        cache.incr(counter)
+        until = cache.get(name)
+    return int(until)
 
 
-def _counters(share_id: UUID, *, ip: str) -> dict[str, int]:
+def _limits(share_id: UUID, *, ip: str) -> dict[str, int]:
     return {
         f"share-password:{share_id}:{ip}": LIMIT_PER_ADDRESS,
         f"share-password:{share_id}": LIMIT_PER_LINK,

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client as HttpClient
+from django.test.utils import CaptureQueriesContext
 
 from activity.models import Event
 from dam.core import tenancy
@@ -130,3 +131,28 @@ def test_revocations_are_told_to_this_machine_alone(cast: Cast):
         "/_internal/revocations", headers={"X-Real-IP": "127.0.0.1"}
     )
     assert forged.status_code == 404
+
+
+def test_playback_through_a_link_is_logged(cast: Cast):
+    asset, version = make_asset(cast)
+    made = share(cast, asset)
+    guest = Guest(made["token"])
+
+    assert guest.get(f"{guest.base}/versions/{version.id}/playback").status == 200
+
+    row = log_of(cast, made["id"])[0]
+    assert (row["action"], row["asset"], row["version"]) == ("playback", str(asset.id), str(version.id))
+
+
+def test_a_guests_list_asks_the_database_a_fixed_number_of_questions(cast: Cast):
+    few = share(cast, make_asset(cast, "One")[0])
+    many = share(cast, *(make_asset(cast, f"Clip {number}")[0] for number in range(6)))
+
+    def questions(token: str) -> int:
+        guest = Guest(token)
+        guest.look()
+        with CaptureQueriesContext(connection) as seen:
+            assert guest.assets().status == 200
+        return len(seen)
+
+    assert questions(many["token"]) == questions(few["token"])

@@ -65,6 +65,30 @@ def test_a_collection_is_shared_as_it_is(cast: Cast):
     made = share(cast, collection=str(collection.id))
 
     assert (made["collection"], made["name"]) == (str(collection.id), "Dailies")
+    in_use = cast.owner.delete(f"/api/collections/{collection.id}")
+    assert (in_use.status, in_use.problem) == (409, "in-use")
+
+
+def test_a_collection_can_be_frozen_too(cast: Cast):
+    one, _ = make_asset(cast, "One")
+    two, _ = make_asset(cast, "Two")
+    with tenancy.scope(cast.org_id):
+        collection = create_collection(actor=cast.owner.actor, project_id=cast.project.id, name="Dailies")
+        change_items(collection, add=[one.id])
+        made = share(cast, collection=str(collection.id), versions="frozen")
+        change_items(collection, add=[two.id])
+
+    assert made["collection"] != str(collection.id)
+    assert [each["title"] for each in Guest(made["token"]).assets()["results"]] == ["One"]
+
+
+def test_a_collection_of_another_project_is_not_there(cast: Cast):
+    with tenancy.scope(cast.foreign.organization_id):
+        theirs = create_collection(actor=cast.stranger.actor, project_id=cast.foreign.id, name="Theirs")
+
+    answer = cast.owner.post("/api/shares", {"project": str(cast.project.id), "collection": str(theirs.id)})
+
+    assert (answer.status, list(answer.errors)) == (400, ["collection"])
 
 
 @pytest.mark.parametrize(
