@@ -10,6 +10,9 @@ LEAST_PART = 16 * MIB
 AIMED_COUNT = 9_000
 MOST_PARTS = 10_000
 MOST_BYTES = 5 * 1024**4
+# A copy inside the store: large enough that requests do not weigh, small enough that the threads share the work.
+COPY_PART = 64 * MIB
+COPY_THREADS = 4
 
 
 class TooLarge(ValueError):
@@ -56,7 +59,7 @@ def plan_upload(size: int) -> PartPlan:
     return PartPlan(size, max(LEAST_PART, -(-wanted // MIB) * MIB))
 
 
-def plan_copy(size: int, *, aimed: int) -> PartPlan:
+def plan_copy(size: int, *, aimed: int = COPY_PART) -> PartPlan:
     """Cut a copy inside the store into parts of about `aimed` bytes, within S3's limits."""
     least = -(-size // MOST_PARTS)
     return PartPlan(size, min(5 * GIB, max(aimed, least, 5 * MIB)))

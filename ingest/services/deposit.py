@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dam.core import storage
-from ingest.multipart import MIB, PartPlan, plan_copy
+from ingest.multipart import COPY_THREADS, MIB, PartPlan, plan_copy
 from jobs.errors import JobFailed
 from jobs.services import JobRun
 
-COPY_PART = 64 * MIB
-COPY_THREADS = 4
 READ_CHUNK = MIB
 # How the progress of the whole job is shared out; the rest is the catalogue's.
 HASHED, COPIED, VERIFIED = 0.3, 0.6, 0.95
@@ -155,7 +153,7 @@ def _copy(run: JobRun, *, source: Source, target: Target, at: Step) -> str:
 
 
 def _copy_and_hash(run: JobRun, *, source: Source, target: Target, upload_id: str) -> list[storage.Part]:
-    plan = plan_copy(source.size, aimed=COPY_PART)
+    plan = plan_copy(source.size)
     pool = ThreadPoolExecutor(COPY_THREADS, thread_name_prefix="copy")
     with ExitStack() as leaving:
         # Left early, the pool drops what has not begun and waits for what has; only then may the abort follow.
