@@ -52,13 +52,18 @@ def message(
     topics: Sequence[str],
     number: int | None = None,
     at: datetime | None = None,
+    key: str | None = None,
 ) -> bytes:
-    """Return one message of the bus; `text` in it is exactly what a client receives."""
+    """Return one message of the bus; `text` in it is exactly what a client receives.
+
+    Of messages with the same `key` a client gets at most one a second, and always the last.
+    """
     return orjson.dumps(
         {
             "organization": organization_id,
             "topics": topics,
             "seq": number,
+            "key": key,
             "text": event_text(event, number=number, at=at or datetime.now(UTC), data=data),
         }
     )

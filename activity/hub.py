@@ -15,10 +15,12 @@ from django.conf import settings
 from redis import RedisError
 
 from activity import bus
+from dam.core.guard import guard
 
 logger = logging.getLogger(__name__)
 BUFFER = 256
 PING_S = 10.0
+SPACING_S = 1.0
 FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.25, 5.0
 
 
@@ -55,6 +57,7 @@ class Hub:
     def __init__(self) -> None:
         self._by_topic: dict[str, set[Mailbox]] = defaultdict(set)
         self._all: set[Mailbox] = set()
+        self._held_back: dict[str, dict[str, Any] | None] = {}
 
     def join(self, mailbox: Mailbox, topics: Iterable[str]) -> None:
         """Let a mailbox hear of topics, from now on and without a gap."""
@@ -71,8 +74,28 @@ class Hub:
                 del self._by_topic[each]
 
     def hand_out(self, raw: bytes) -> None:
-        """Give one message of the bus to whoever listens."""
+        """Give one message of the bus to whoever listens; those with a key at most one a second."""
         message: dict[str, Any] = orjson.loads(raw)
+        key = message["key"]
+        if key is None:
+            self._give(message)
+        elif key in self._held_back:
+            self._held_back[key] = message
+        else:
+            self._give(message)
+            self._hold_back(key)
+
+    def _hold_back(self, key: str) -> None:
+        self._held_back[key] = None
+        asyncio.get_running_loop().call_later(SPACING_S, self._release, key)
+
+    def _release(self, key: str) -> None:
+        message = self._held_back.pop(key)
+        if message is not None:
+            self._give(message)
+            self._hold_back(key)
+
+    def _give(self, message: dict[str, Any]) -> None:
         item = Item(message["seq"], message["text"])
         for mailbox in self._listeners(message["topics"]):
             mailbox.put(item)
@@ -87,15 +110,14 @@ class Hub:
         """Feed the mailboxes for ever; after every (re)connection all of them catch up from the table."""
         back_off_s = FIRST_BACK_OFF_S
         while True:
-            try:
+            with guard("live.bus_failed", expected=(RedisError, OSError)) as outcome:
                 async with _client() as client, client.pubsub() as pubsub:
                     await pubsub.subscribe(bus.channel())
                     back_off_s = FIRST_BACK_OFF_S
                     await self._pump(pubsub)
-            except (RedisError, OSError) as error:
-                logger.warning("live.bus_lost", extra={"error": str(error)})
-                await asyncio.sleep(back_off_s)
-                back_off_s = min(back_off_s * 2, LONGEST_BACK_OFF_S)
+            logger.warning("live.bus_lost", extra={"error": str(outcome.error)})
+            await asyncio.sleep(back_off_s)
+            back_off_s = min(back_off_s * 2, LONGEST_BACK_OFF_S)
 
     async def _pump(self, pubsub: Any) -> None:
         while True:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from django.db import Error as DatabaseError
@@ -22,13 +22,15 @@ from activity.queries import Missed
 from activity.visitor import Refused, Visitor
 from dam.core import tenancy
 from dam.core.access import Actor
+from dam.core.guard import guard
 from dam.core.registry import Topic
 
 logger = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
 THREADS = 6
 RECHECK_S = 3.0
-GOING_AWAY, TRY_AGAIN = 1001, 1013
+GOODBYE_S = 2.0
+GOING_AWAY, BROKEN, TRY_AGAIN = 1001, 1011, 1013
 
 
 class Socket(Protocol):
@@ -37,8 +39,8 @@ class Socket(Protocol):
     visitor: Visitor
     mailbox: Mailbox
 
-    async def end(self, code: int) -> None:
-        """Close the socket."""
+    def end(self, code: int) -> None:
+        """Have the socket closed."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Live:
 
     def __init__(self) -> None:
         self.hub = Hub()
-        self._open: dict[Any, Topic] = {}
+        self._open: dict[Socket, Topic] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="live")
 
     async def run(self) -> None:
@@ -66,7 +68,12 @@ class Live:
 
     async def close(self) -> None:
         """Send everybody away; clients come back with the last number that they have."""
-        await asyncio.gather(*(each.end(GOING_AWAY) for each in list(self._open)))
+        for each in list(self._open):
+            each.end(GOING_AWAY)
+        deadline = time.monotonic() + GOODBYE_S
+        while self._open and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.1)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     @contextmanager
@@ -103,17 +110,15 @@ class Live:
     async def _recheck_for_ever(self) -> None:
         while True:
             started = time.monotonic()
-            try:
+            # While the database is away nobody can be asked, but then nobody's rights change either.
+            with guard("live.recheck_failed"):
                 await self._recheck()
-            except (DatabaseError, OSError) as error:
-                # Rights cannot be asked for; nor can anybody change them while the database is away.
-                logger.warning("live.recheck_failed", extra={"error": str(error)})
             await asyncio.sleep(max(RECHECK_S - (time.monotonic() - started), 0.5))
 
     async def _recheck(self) -> None:
         """Ask again for every socket, once for each caller and once for each caller's feed."""
         for each in [each for each in self._open if each.mailbox.overflowed.is_set()]:
-            await each.end(TRY_AGAIN)
+            each.end(TRY_AGAIN)
         sockets = dict(self._open)
         visitors = {_question(each.visitor): each.visitor for each in sockets}
         if not visitors:
@@ -125,10 +130,10 @@ class Live:
         for socket, topic in sockets.items():
             verdict = verdicts[_question(socket.visitor)]
             if isinstance(verdict, int):
-                await socket.end(verdict)
+                socket.end(verdict)
             elif verdict != topic:
                 # The thing has moved, to another project perhaps: the client comes back and is admitted anew.
-                await socket.end(GOING_AWAY)
+                socket.end(GOING_AWAY)
 
 
 def _question(visitor: Visitor) -> _Question:
@@ -169,10 +174,12 @@ def _judge(visitors: dict[_Question, Visitor]) -> dict[_Question, Topic | int]:
 
 
 def _caught(ask: Callable[[], _Answer]) -> _Answer | int:
-    try:
+    """Return the answer, or the code to close with; what cannot be decided is refused."""
+    with guard("live.judgement_failed", expected=(Refused, DatabaseError, OSError)) as outcome:
         return ask()
-    except Refused as refusal:
-        return refusal.code
+    if isinstance(outcome.error, (DatabaseError, OSError)):
+        raise outcome.error
+    return outcome.error.code if isinstance(outcome.error, Refused) else BROKEN
 
 
 def _keep_listening(topics: Iterable[Topic]) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+# allauth reads the key through these modules without importing them itself.
+import cryptography.hazmat.primitives.asymmetric.rsa
+import cryptography.hazmat.primitives.serialization  # noqa: F401
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed

@@ -43,11 +43,14 @@ def number_events(payloads: Sequence[dict[str, Any]]) -> None:
     feed.numbered += len(rows)
     feed.save(update_fields=["numbered", "updated_at"])
     number_for_listeners(rows, upto=feed.numbered)
-    outbox.publish(PUBLISH_TOPIC, {})
+    outbox.publish(PUBLISH_TOPIC, {"upto": feed.numbered})
 
 
 def publish_numbered(payloads: Sequence[dict[str, Any]]) -> None:
     """Send what is numbered and not yet sent; after a crash some go out twice, and clients skip the second.
+
+    The messages name the last number whose transaction is known to have committed; nothing above it is sent, for
+    this very transaction may be about to give those.
 
     Locks and transaction: inside a scope; takes the organisation's feed row, so that order holds.
 
@@ -55,8 +58,9 @@ def publish_numbered(payloads: Sequence[dict[str, Any]]) -> None:
         redis.RedisError: Redis cannot be reached; nothing counts as sent.
     """
     feed = locked_feed()
+    upto = max(int(each["upto"]) for each in payloads)
     waiting = list(
-        Numbered.objects.filter(number__gt=feed.published, number__lte=feed.numbered)
+        Numbered.objects.filter(number__gt=feed.published, number__lte=upto)
         .select_related("event")
         .order_by("number")[:BATCH]
     )
@@ -66,8 +70,8 @@ def publish_numbered(payloads: Sequence[dict[str, Any]]) -> None:
     bus.send([*messages, *share_messages(waiting)])
     feed.published = waiting[-1].number
     feed.save(update_fields=["published", "updated_at"])
-    if feed.published < feed.numbered:
-        outbox.publish(PUBLISH_TOPIC, {})
+    if feed.published < upto:
+        outbox.publish(PUBLISH_TOPIC, {"upto": upto})
 
 
 def _member_message(numbered: Numbered) -> bytes:

@@ -69,15 +69,17 @@ def announce(
     project_id: UUID | None = None,
     asset_id: UUID | None = None,
     version_id: UUID | None = None,
+    key: str | None = None,
 ) -> None:
     """Tell members who watch now, after commit, and nobody later: `job.updated`, `presence.updated`.
 
-    The caller holds back: at most one a second for each job.
+    Of what is announced under one `key` a watcher hears at most once a second, and always the last.
     """
     message = bus.message(
         organization_id=organization_id,
         event=event,
         data=data,
         topics=bus.member_topics(event, project_id=project_id, asset_id=asset_id, version_id=version_id),
+        key=key,
     )
     transaction.on_commit(lambda: bus.send_or_drop([message]))

@@ -89,4 +89,5 @@ def announce_job(job: Job) -> None:
         data=job_document(job),
         project_id=job.project_id,
         version_id=job.version_id,
+        key=f"job:{job.id}",
     )

@@ -1,0 +1,129 @@
+"""Guests on `/ws/s/{token}/`: their share's own numbers, and nothing that the share does not show."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.conf import settings
+from websockets.exceptions import InvalidStatus
+
+from dam.core.db import new_id
+from tests.activity.sockets import LiveProcess, happen
+from tests.cast import Cast
+from tests.shares.gallery import make_asset, share
+
+
+@pytest.fixture
+def shown(committed_cast: Cast) -> Any:
+    return make_asset(committed_cast)
+
+
+def tell(cast: Cast, asset_id: UUID, event: str = "comment.created", **details: Any) -> None:
+    happen(cast.org_id, cast.project.id, event=event, asset_id=asset_id, **details)
+
+
+def test_guests_hear_of_what_is_shown_with_numbers_of_their_own(
+    committed_cast: Cast, live: LiveProcess, shown: Any
+) -> None:
+    asset, version = shown
+    hidden, other = make_asset(committed_cast, "Hidden")
+    path = f"/ws/s/{share(committed_cast, asset)['token']}/"
+    client = live.open(path)
+    time.sleep(0.5)
+    tell(committed_cast, hidden.id, version_id=other.id)
+    tell(committed_cast, asset.id, version_id=version.id, data={"body": "internal", "internal": True})
+    tell(committed_cast, asset.id, "asset.updated", data={"title": "New", "fields": {"secret": 1}})
+    tell(committed_cast, asset.id, "job.updated")
+    tell(committed_cast, asset.id, version_id=version.id, data={"body": "public", "internal": False})
+    tell(committed_cast, asset.id, version_id=new_id(), data={"body": "on a version of nothing"})
+
+    updated, comment = client.take(2)
+    assert client.is_silent()
+    assert (updated["type"], updated["seq"]) == ("asset.updated", 1)
+    assert updated["data"] == {"id": str(asset.id), "title": "New"}
+    assert (comment["type"], comment["seq"], comment["data"]["body"]) == ("comment.created", 2, "public")
+    assert "internal" not in comment["data"]
+    client.close()
+
+
+def test_a_guest_who_comes_back_gets_what_happened_meanwhile(
+    committed_cast: Cast, live: LiveProcess, shown: Any
+) -> None:
+    asset, version = shown
+    path = f"/ws/s/{share(committed_cast, asset)['token']}/"
+    client = live.open(path)
+    time.sleep(0.5)
+    tell(committed_cast, asset.id, version_id=version.id)
+    assert client.next()["seq"] == 1
+    client.close()
+    for _ in range(3):
+        tell(committed_cast, asset.id, version_id=version.id)
+    time.sleep(1)
+
+    again = live.open(f"{path}?since=1")
+
+    assert [each["seq"] for each in again.take(3)] == [2, 3, 4]
+    tell(committed_cast, asset.id, version_id=version.id)
+    assert again.next()["seq"] == 5
+    assert again.is_silent()
+    again.close()
+
+
+def test_a_comment_that_becomes_internal_is_gone_for_guests(
+    committed_cast: Cast, live: LiveProcess, shown: Any
+) -> None:
+    asset, version = shown
+    client = live.open(f"/ws/s/{share(committed_cast, asset)['token']}/")
+    time.sleep(0.5)
+    tell(
+        committed_cast,
+        asset.id,
+        "comment.updated",
+        version_id=version.id,
+        data={"body": "now internal", "internal": True},
+        before={"internal": False},
+    )
+
+    event = client.next()
+    assert event["type"] == "comment.deleted"
+    assert list(event["data"]) == ["id"]
+    client.close()
+
+
+def test_a_locked_share_wants_its_proof_and_only_from_our_pages(
+    committed_cast: Cast, live: LiveProcess, shown: Any
+) -> None:
+    made = share(committed_cast, shown[0], password="correct horse")
+    path = f"/ws/s/{made['token']}/"
+    assert live.open(path).close_code() == 4401
+    unlocked = committed_cast.nobody.post(
+        f"/api/s/{made['token']}/unlock", {"password": "correct horse", "name": "Guest"}
+    )
+    assert unlocked.status == 200, unlocked
+
+    client = live.open(path, headers={"X-Share-Access": unlocked["access"]})
+    assert client.is_silent()
+    client.close()
+    cookie = f"dam_share_{settings.PORT}_{made['id']}={unlocked['access']}"
+    with pytest.raises(InvalidStatus):
+        live.open(path, headers={"Cookie": cookie})
+    client = live.open(path, headers={"Cookie": cookie, "Origin": settings.PORTAL_URL})
+    assert client.is_silent()
+    client.close()
+
+
+def test_a_revoked_share_closes_its_sockets_within_five_seconds(
+    committed_cast: Cast, live: LiveProcess, shown: Any
+) -> None:
+    made = share(committed_cast, shown[0])
+    client = live.open(f"/ws/s/{made['token']}/")
+    time.sleep(0.5)
+
+    revoked_at = time.monotonic()
+    assert committed_cast.editor.delete(f"/api/shares/{made['id']}").status == 204
+
+    assert client.close_code() == 4404
+    assert time.monotonic() - revoked_at < 5
