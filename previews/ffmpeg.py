@@ -26,8 +26,8 @@ FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mxf,mpegts,mpeg,mpegvideo,avi,a
 
 CODECS = (
     "h264,hevc,av1,libdav1d,libaom-av1,vp8,vp9,libvpx,libvpx-vp9,vvc,mpeg1video,mpeg2video,mpeg4,msmpeg4v1,msmpeg4v2,"
-    "msmpeg4v3,msmpeg4,h263,flv,vc1,wmv1,wmv2,wmv3,theora,prores,dnxhd,cfhd,mjpeg,jpeg2000,libopenjpeg,ffv1,huffyuv,"
-    "ffvhuff,utvideo,magicyuv,v210,v410,r210,rawvideo,qtrle,rpza,svq1,svq3,cinepak,hap,dvvideo,png,tiff,gif,webp,"
+    "msmpeg4,h263,flv,vc1,wmv1,wmv2,wmv3,theora,prores,dnxhd,cfhd,mjpeg,jpeg2000,ffv1,huffyuv,"
+    "ffvhuff,utvideo,magicyuv,v210,r210,rawvideo,qtrle,rpza,svq1,svq3,cinepak,hap,dvvideo,png,tiff,gif,webp,"
     "aac,aac_latm,ac3,eac3,mp1,mp1float,mp2,mp2float,mp3,mp3float,flac,alac,opus,libopus,vorbis,libvorbis,dca,truehd,"
     "mlp,wmav1,wmav2,wmapro,amrnb,amrwb,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,pcm_alaw,pcm_mulaw,pcm_u8,pcm_s8,"
     "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,pcm_bluray,"
@@ -226,9 +226,10 @@ def _scaled(video: VideoFacts, top: Rung) -> list[str]:
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     size = f"scale={top.width}:{top.height}:flags=bicubic"
     if video.is_hdr:
+        assumed = "setparams=color_primaries=bt2020:colorspace=bt2020nc"
         linear = "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709"
         bright = "tonemap=tonemap=hable:desat=0,zscale=transfer=bt709:matrix=bt709:range=tv"
-        return [size, linear, bright, "format=yuv420p", tags]
+        return [size, assumed, linear, bright, "format=yuv420p", tags]
     return [f"{size}:in_color_matrix={video.matrix}:out_color_matrix=bt709:out_range=tv", tags]
 
 

@@ -67,7 +67,10 @@ def _ask_child(source: Path, *, scratch: Path) -> dict[str, Any]:
             "Check that it plays on your machine, then export it again.",
             permanent=True,
         )
-    told: dict[str, Any] = json.loads(ended.stdout)
+    try:
+        told: dict[str, Any] = json.loads(ended.stdout)
+    except ValueError:
+        told = {"error": "unreadable"}
     if told.get("error") == "too_large":
         raise BuildFailed(
             f"The picture has {told['detail']} pixels; previews are made up to {MAX_PIXELS // 1_000_000} megapixels.",
@@ -83,8 +86,9 @@ def _ask_child(source: Path, *, scratch: Path) -> dict[str, Any]:
 
 
 def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:
+    _refuse_codec(told["video"])
     video = _video(told["video"]) if told["video"] and told["video"]["shown"] else None
-    audio = next((_audio(track) for track in told["audio"] if track["packets"] and track["codec"]), None)
+    audio = next((_audio(track) for track in told["audio"] if track["packets"] and _is_accepted(track)), None)
     meta = {"media": {key: told[key] for key in ("format", "bit_rate", "tags", "complaint", "has_cover")}}
     meta["media"] |= {"video": told["video"], "audio": told["audio"], "mediainfo": told["mediainfo"]}
     if video is None and audio is None:
@@ -123,6 +127,19 @@ def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:
         audio=audio,
         readable=readable,
     )
+
+
+def _is_accepted(told: dict[str, Any]) -> bool:
+    return told["codec"] in CODECS.split(",")
+
+
+def _refuse_codec(told: dict[str, Any] | None) -> None:
+    if told is not None and not _is_accepted(told):
+        raise BuildFailed(
+            f"The picture is coded as {told['codec']}, which is not accepted here. "
+            "Export it as H.264, HEVC, ProRes, DNxHR or AV1.",
+            permanent=True,
+        )
 
 
 def _video(told: dict[str, Any]) -> VideoFacts:
