@@ -118,8 +118,8 @@ class Version(TenantModel):
     class Meta:
         db_table = "assets_version"
         constraints = [
-            models.UniqueConstraint(fields=["asset", "number"], name="assets_version_number"),
-            models.UniqueConstraint(fields=["asset", "sha256"], name="assets_version_once"),
+            models.UniqueConstraint(fields=["organization", "asset", "number"], name="assets_version_number"),
+            models.UniqueConstraint(fields=["organization", "asset", "sha256"], name="assets_version_once"),
         ]
         indexes = [models.Index(fields=["organization", "sha256"], name="assets_version_digest")]
 
@@ -168,7 +168,9 @@ class CollectionItem(TenantModel):
     class Meta:
         db_table = "assets_collectionitem"
         constraints = [
-            models.UniqueConstraint(fields=["collection", "asset"], name="assets_collectionitem_once")
+            models.UniqueConstraint(
+                fields=["organization", "collection", "asset"], name="assets_collectionitem_once"
+            )
         ]
 
     def __str__(self) -> str:

@@ -345,16 +345,20 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="version",
-            constraint=models.UniqueConstraint(fields=("asset", "number"), name="assets_version_number"),
+            constraint=models.UniqueConstraint(
+                fields=("organization", "asset", "number"), name="assets_version_number"
+            ),
         ),
         migrations.AddConstraint(
             model_name="version",
-            constraint=models.UniqueConstraint(fields=("asset", "sha256"), name="assets_version_once"),
+            constraint=models.UniqueConstraint(
+                fields=("organization", "asset", "sha256"), name="assets_version_once"
+            ),
         ),
         migrations.AddConstraint(
             model_name="collectionitem",
             constraint=models.UniqueConstraint(
-                fields=("collection", "asset"), name="assets_collectionitem_once"
+                fields=("organization", "collection", "asset"), name="assets_collectionitem_once"
             ),
         ),
         migrations.AddIndex(

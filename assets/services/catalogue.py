@@ -75,23 +75,14 @@ def acknowledge_master(
 ) -> tuple[Asset, Version]:
     """Enter locked, verified bytes in the catalogue: master, asset and version, with their activity.
 
-    Without `asset_id` a new asset is made; with it, the version becomes that asset's head, unless the asset
-    has these bytes already: then that version is the answer. `version_id` is the store's VersionId, `size` in
-    bytes, `kind` what the bytes say. `new_asset_id` and `new_version_id` are the ids that new rows get: a
-    manifest that names them was written before.
+    Without `asset_id` a new asset is made; with it, the version becomes that asset's head, unless the asset has
+    these bytes already: then that version is the answer. `version_id` is the store's VersionId; new rows get
+    `new_asset_id` and `new_version_id`, where a manifest has named them before.
 
     Locks and transaction: in scope, in the caller's transaction; locks the asset.
     """
-    master, _ = Master.objects.get_or_create(
-        sha256=sha256,
-        defaults={
-            "key": key,
-            "storage_version": version_id,
-            "size": size,
-            "lock_mode": lock_mode,
-            "locked_until": locked_until,
-            "verified_at": timezone.now(),
-        },
+    master = _enter_master(
+        sha256, size=size, key=key, storage_version=version_id, lock=(lock_mode, locked_until)
     )
     ids = (new_asset_id or new_id(), new_version_id or new_id())
     delivery = _Delivery(name, content_type, kind, title, folder, tags, fields or {}, *ids)
@@ -99,16 +90,43 @@ def acknowledge_master(
         asset = _create_asset(actor, project_id=project_id, delivery=delivery)
     else:
         asset = Asset.objects.select_for_update().get(id=asset_id, project_id=project_id)
-        known = asset.versions.filter(sha256=sha256).first()
-        if known is not None:
-            return asset, known
+    return asset, _deliver(actor, asset=asset, master=master, delivery=delivery, collection_id=collection_id)
+
+
+def _enter_master(
+    sha256: str, *, size: int, key: str, storage_version: str, lock: tuple[str, datetime | None]
+) -> Master:
+    """Return the organisation's master of these bytes, entered now unless it was known."""
+    lock_mode, locked_until = lock
+    master, _ = Master.objects.get_or_create(
+        sha256=sha256,
+        defaults={
+            "key": key,
+            "storage_version": storage_version,
+            "size": size,
+            "lock_mode": lock_mode,
+            "locked_until": locked_until,
+            "verified_at": timezone.now(),
+        },
+    )
+    return master
+
+
+def _deliver(
+    actor: Actor, *, asset: Asset, master: Master, delivery: _Delivery, collection_id: UUID | None
+) -> Version:
+    """Put the bytes on the asset's stack, unless they lie there already, and tell."""
+    known = asset.versions.filter(sha256=master.sha256).first()
+    if known is not None:
+        return known
+    is_new_asset = asset.current_version_id is None
     version = _add_version(actor, asset=asset, master=master, delivery=delivery)
     if collection_id is not None:
         _collect(asset, collection_id=collection_id)
-    if asset_id is None:
+    if is_new_asset:
         _record(actor, "asset.created", asset=asset, version=version)
     _record(actor, "version.created", asset=asset, version=version)
-    return asset, version
+    return version
 
 
 def _create_asset(actor: Actor, *, project_id: UUID, delivery: _Delivery) -> Asset:
