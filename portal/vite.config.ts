@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { leanHls } from "./tools/vite/leanHls";
+import { ownLanguagesOnly } from "./tools/vite/ownLanguagesOnly";
 
 /** Where a running stack answers, for `npm run dev`: everything but the portal's own files goes there. */
 const stack = process.env.DAM_PORTAL_URL ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), ownLanguagesOnly(), leanHls()],
   resolve: { alias: { "@": resolve(import.meta.dirname, "src") } },
   build: {
     target: "es2023",

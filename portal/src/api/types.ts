@@ -2,30 +2,31 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type Me = Schemas["Me"];
-export type Organization = Me["organizations"][number];
-export type Client = Schemas["Client"];
-export type Project = Schemas["Project"];
-export type Role = Schemas["Role"];
-export type Member = Schemas["Member"];
-export type Asset = Schemas["Asset"];
-export type AssetDetail = Schemas["AssetDetail"];
-export type Kind = Schemas["Kind"];
-export type Version = Schemas["Version"];
-export type PreviewState = Schemas["PreviewState"];
-export type Playback = Schemas["Playback"];
-export type Comment = Schemas["Comment"];
-export type CommentWrite = Schemas["CommentWrite"];
-export type Job = Schemas["Job"];
-export type JobState = Schemas["JobState"];
-export type Share = Schemas["Share"];
-export type ShareCreated = Schemas["ShareCreated"];
-export type ShareCreate = Schemas["ShareCreate"];
-export type ShareView = Schemas["ShareView"];
-export type Upload = Schemas["Upload"];
-export type PartUrl = Schemas["PartUrl"];
+export type Me = Schemas["MeOutput"];
+export type Organization = Schemas["MembershipOutput"];
+export type Client = Schemas["ClientOutput"];
+export type Project = Schemas["ProjectOutput"];
+export type Role = Schemas["RoleEnum"];
+export type Member = Schemas["MemberOutput"];
+export type Asset = Schemas["AssetOutput"];
+export type AssetDetail = Schemas["AssetDetailOutput"];
+export type Kind = Asset["kind"];
+export type Version = Schemas["VersionOutput"];
+export type PreviewState = Version["preview_state"];
+export type Playback = Schemas["PlaybackOutput"];
+export type Media = Schemas["MediaOutput"];
+export type Comment = Schemas["CommentOutput"];
+export type CommentWrite = Schemas["CommentInputRequest"];
+export type Job = Schemas["JobOutput"];
+export type Share = Schemas["ShareOutput"];
+export type ShareCreated = Schemas["NewShareOutput"];
+export type ShareCreate = Schemas["ShareInputRequest"];
+export type ShareView = Schemas["PublicShareOutput"];
+export type Guest = Schemas["GuestOutput"];
+export type Upload = Schemas["UploadOutput"];
+export type PartUrl = Schemas["SignedPartOutput"];
 
-const RANK: Readonly<Record<Role, number>> = { viewer: 0, reviewer: 1, editor: 2, admin: 3 };
+const RANK: Readonly<Record<Role, number>> = { member: 0, viewer: 1, reviewer: 2, editor: 3, admin: 4 };
 
 /** Whether a role that the server reported reaches another; the server decides again at every request. */
 export function reaches(role: Role | null | undefined, needed: Role): boolean {

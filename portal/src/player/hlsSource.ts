@@ -36,7 +36,7 @@ const FRESH_TOKEN_EVERY_MS = 5000;
 
 /** Plays an HLS stream of the edge in a media element: by hls.js, or by the browser itself where there is no MSE. */
 export async function openStream(video: HTMLVideoElement, options: StreamOptions): Promise<Stream> {
-  const { default: HlsClass } = await import("hls.js");
+  const { Hls: HlsClass } = await import("./hlsEngine");
   if (HlsClass.isSupported()) return openWithHls(HlsClass, video, options);
   if (video.canPlayType("application/vnd.apple.mpegurl") !== "") return openNatively(video, options);
   options.onFailure("unsupported", "");

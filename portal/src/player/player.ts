@@ -65,8 +65,9 @@ export class Player {
   private readonly askAgain: () => Promise<EdgeAddress | null>;
 
   /** `askAgain` fetches a fresh address of the same stream when its token nears its end. */
-  constructor(askAgain: () => Promise<EdgeAddress | null>) {
+  constructor(askAgain: () => Promise<EdgeAddress | null>, startAt = 0) {
     this.askAgain = askAgain;
+    if (startAt > 0) this.clock.settle({ frame: startAt, verified: false });
   }
 
   attach(video: HTMLVideoElement): () => void {
@@ -249,8 +250,7 @@ export class Player {
   private async show(frame: number): Promise<void> {
     const { video, timebase } = this;
     if (!video || !timebase) return;
-    const { readyState, HAVE_METADATA } = { readyState: video.readyState, HAVE_METADATA: 1 };
-    if (readyState < HAVE_METADATA) await new Promise((resolve) => onceEither(video, resolve));
+    if (video.readyState < HTMLMediaElement.HAVE_METADATA) await new Promise((resolve) => onceEither(video, resolve));
     if (!video.paused) {
       video.currentTime = middleOf(frame, timebase);
       this.clock.settle({ frame, verified: false });

@@ -8,6 +8,8 @@ interface PlayerOptions {
   source: PlayerSource | null;
   timebase: Timebase | null;
   askAgain: () => Promise<EdgeAddress | null>;
+  /** The frame to begin with. */
+  startAt: number;
 }
 
 export interface PlayerHandle {
@@ -17,12 +19,12 @@ export interface PlayerHandle {
 }
 
 /** One player for the life of the component, fed with its source and timebase. */
-export function usePlayer({ source, timebase, askAgain }: PlayerOptions): PlayerHandle {
+export function usePlayer({ source, timebase, askAgain, startAt }: PlayerOptions): PlayerHandle {
   const ask = useRef(askAgain);
   useEffect(() => {
     ask.current = askAgain;
   });
-  const [player] = useState(() => new Player(() => ask.current()));
+  const [player] = useState(() => new Player(() => ask.current(), startAt));
   useEffect(() => {
     if (timebase) player.setTimebase(timebase);
   }, [player, timebase]);

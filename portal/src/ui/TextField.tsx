@@ -1,4 +1,4 @@
-import { Search, X } from "lucide-react";
+import { Check, Search, X } from "lucide-react";
 import { type ReactNode, type Ref, useId } from "react";
 import {
   Checkbox as AriaCheckbox,
@@ -10,7 +10,6 @@ import {
   Label,
   Text,
 } from "react-aria-components";
-import { Check } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./Button";
 import styles from "./Field.module.css";

@@ -1,0 +1,149 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { ApiError } from "@/api/errors";
+import { LoginPage, meQuery, SignupPage } from "@/features/auth";
+import { NotFoundPage, RouteError, RoutePending } from "./RouteStates";
+import { Shell } from "./Shell";
+
+interface RouterContext {
+  queryClient: QueryClient;
+}
+
+const rootRoute = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+});
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+const whole = (value: unknown): number | undefined => {
+  const number = Number(value);
+  return value !== undefined && value !== "" && Number.isInteger(number) && number >= 0 ? number : undefined;
+};
+
+interface ProjectsSearch {
+  org?: string | undefined;
+  client?: string | undefined;
+}
+
+interface ProjectSearch {
+  q?: string | undefined;
+  kind?: string | undefined;
+  sort?: string | undefined;
+  view?: "list" | undefined;
+}
+
+interface AssetSearch {
+  /** The version shown; the current one when left out. */
+  v?: string | undefined;
+  frame?: number | undefined;
+  comment?: string | undefined;
+}
+
+function validateNext(search: Record<string, unknown>): { next?: string | undefined } {
+  return { next: text(search.next) };
+}
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/login",
+  validateSearch: validateNext,
+  wrapInSuspense: true,
+  component: LoginPage,
+});
+
+const signupRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/signup",
+  validateSearch: validateNext,
+  wrapInSuspense: true,
+  component: SignupPage,
+});
+
+/** Everything that needs a log-in; without one the target is kept and the log-in page comes first. */
+const memberRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "member",
+  component: Shell,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(meQuery);
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+        throw redirect({ to: "/login", search: { next: location.href } });
+      }
+      throw error;
+    }
+  },
+});
+
+const projectsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/",
+  validateSearch: (search: Record<string, unknown>): ProjectsSearch => ({
+    org: text(search.org),
+    client: text(search.client),
+  }),
+  component: lazyRouteComponent(() => import("@/features/projects"), "ProjectsPage"),
+});
+
+const projectRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/p/$projectId",
+  validateSearch: (search: Record<string, unknown>): ProjectSearch => ({
+    q: text(search.q),
+    kind: text(search.kind),
+    sort: text(search.sort),
+    view: search.view === "list" ? "list" : undefined,
+  }),
+  component: lazyRouteComponent(() => import("@/features/assets"), "ProjectPage"),
+});
+
+const assetRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/a/$assetId",
+  validateSearch: (search: Record<string, unknown>): AssetSearch => ({
+    v: text(search.v),
+    frame: whole(search.frame),
+    comment: text(search.comment),
+  }),
+  component: lazyRouteComponent(() => import("@/features/assetPage"), "AssetPage"),
+});
+
+const shareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/s/$token",
+  component: lazyRouteComponent(() => import("@/features/share"), "SharePage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  loginRoute,
+  signupRoute,
+  shareRoute,
+  memberRoute.addChildren([projectsRoute, projectRoute, assetRoute]),
+]);
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultPendingMs: 150,
+    defaultPendingComponent: RoutePending,
+    defaultErrorComponent: RouteError,
+    defaultNotFoundComponent: NotFoundPage,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

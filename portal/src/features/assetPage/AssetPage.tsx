@@ -1,0 +1,190 @@
+import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { ArrowLeft, Download, EllipsisVertical, Share2, Trash2 } from "lucide-react";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, body } from "@/api/client";
+import { type AssetDetail, type Project, reaches, type Version } from "@/api/types";
+import { trashAsset } from "@/features/assets";
+import { useMe } from "@/features/auth";
+import { projectQuery } from "@/features/projects";
+import { ReviewRoom } from "@/features/review";
+import { ShareDialog } from "@/features/shares";
+import { UploadDrop } from "@/features/upload";
+import { Button, buttonClass, ConfirmDialog, IconButton, Menu, MenuItem, notify, notifyError, Select, useShortcuts } from "@/ui";
+import styles from "./AssetPage.module.css";
+import { memberAccess } from "./memberAccess";
+import { SideTabs } from "./SideTabs";
+import { VersionFacts } from "./VersionFacts";
+
+const assetQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["asset", id],
+    queryFn: ({ signal }) => body(api.GET("/api/assets/{id}", { params: { path: { id } }, signal })),
+  });
+
+/** While a version has not been probed its facts are still to come. */
+const UNPROBED_EVERY_MS = 5000;
+
+export function AssetPage() {
+  const { assetId } = useParams({ from: "/member/a/$assetId" });
+  const { data: asset } = useSuspenseQuery(assetQuery(assetId));
+  const { data: project } = useSuspenseQuery(projectQuery(asset.project));
+  return <AssetReview key={asset.id} asset={asset} project={project} />;
+}
+
+function AssetReview({ asset, project }: { asset: AssetDetail; project: Project }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const { v, frame, comment } = useSearch({ from: "/member/a/$assetId" });
+  const versions = useVersions(asset);
+  const version = versions.find(({ id }) => id === (v ?? asset.current_version?.id)) ?? versions[0];
+  const access = useMemo(
+    () => version && memberAccess({ me, project, asset, version }),
+    [me, project, asset, version],
+  );
+  return (
+    <>
+      <AssetBar asset={asset} project={project} version={version} versions={versions} />
+      {version && access ? (
+        <ReviewRoom
+          key={version.id}
+          access={access}
+          version={version.id}
+          title={asset.title}
+          frame={frame}
+          comment={comment}
+          beside={(comments) => <SideTabs comments={comments} details={<VersionFacts version={version} />} />}
+          download={
+            reaches(project.role, "editor") ? (
+              <a className={buttonClass()} href={`/api/versions/${version.id}/download`} download>
+                <Download />
+                {t("review.download")}
+              </a>
+            ) : null
+          }
+        />
+      ) : null}
+      {reaches(project.role, "editor") ? (
+        <UploadDrop project={project.id} asset={asset.id} projectName={asset.title} />
+      ) : null}
+    </>
+  );
+}
+
+/** The versions of an asset, asked for again until the newest has been probed. */
+function useVersions(asset: AssetDetail): readonly Version[] {
+  const { data } = useQuery({
+    ...assetQuery(asset.id),
+    refetchInterval: ({ state }) =>
+      state.data?.versions.some(({ preview_state }) => preview_state === "none" || preview_state === "building")
+        ? UNPROBED_EVERY_MS
+        : false,
+  });
+  return (data ?? asset).versions;
+}
+
+interface AssetBarProps {
+  asset: AssetDetail;
+  project: Project;
+  version: Version | undefined;
+  versions: readonly Version[];
+}
+
+function AssetBar({ asset, project, version, versions }: AssetBarProps) {
+  const { t } = useTranslation();
+  const navigate = useNavigate({ from: "/a/$assetId" });
+  const [sharing, setSharing] = useState(false);
+  const mayEdit = reaches(project.role, "editor");
+  useShortcuts({ "Shift+s": () => setSharing(true) }, mayEdit);
+  return (
+    <header className={styles.bar}>
+      <Link
+        to="/p/$projectId"
+        params={{ projectId: project.id }}
+        aria-label={t("review.back", { project: project.name })}
+        className={buttonClass({ look: "quiet" })}
+      >
+        <ArrowLeft />
+      </Link>
+      <div className={styles.heading}>
+        <Link to="/p/$projectId" params={{ projectId: project.id }} className={styles.crumb}>
+          {project.name}
+        </Link>
+        <h1 title={asset.title}>{asset.title}</h1>
+      </div>
+      {version && versions.length > 1 ? (
+        <div className={styles.versions}>
+          <Select
+            compact
+            label={t("review.versions")}
+            value={version.id}
+            options={versions.map(({ id, number }) => ({
+              value: id,
+              label:
+                id === asset.current_version?.id
+                  ? `${t("review.version", { number })} · ${t("review.current")}`
+                  : t("review.version", { number }),
+            }))}
+            onChange={(id) => void navigate({ search: { v: id }, replace: true })}
+          />
+        </div>
+      ) : null}
+      {mayEdit ? (
+        <>
+          <Button look="primary" onPress={() => setSharing(true)}>
+            <Share2 />
+            {t("review.share")}
+          </Button>
+          <AssetMenu asset={asset} version={version} />
+          <ShareDialog project={project.id} assets={[asset.id]} isOpen={sharing} onClose={() => setSharing(false)} />
+        </>
+      ) : null}
+    </header>
+  );
+}
+
+function AssetMenu({ asset, version }: { asset: AssetDetail; version: Version | undefined }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [asking, setAsking] = useState(false);
+  const trash = async (): Promise<void> => {
+    setAsking(false);
+    try {
+      await trashAsset(asset.id);
+      notify(t("assets.trashed"));
+      await navigate({ to: "/p/$projectId", params: { projectId: asset.project } });
+    } catch (error) {
+      notifyError(t("ui.notDone"), error);
+    }
+  };
+  return (
+    <>
+      <Menu
+        label={t("ui.more")}
+        placement="bottom end"
+        trigger={
+          <IconButton label={t("ui.more")}>
+            <EllipsisVertical />
+          </IconButton>
+        }
+      >
+        <MenuItem
+          label={t("review.download")}
+          icon={<Download />}
+          isDisabled={!version}
+          onAction={() => version && location.assign(`/api/versions/${version.id}/download`)}
+        />
+        <MenuItem label={t("review.trash")} icon={<Trash2 />} danger onAction={() => setAsking(true)} />
+      </Menu>
+      <ConfirmDialog
+        title={t("review.trash")}
+        text={t("review.trashAsk", { title: asset.title })}
+        action={t("review.trash")}
+        isOpen={asking}
+        onConfirm={() => void trash()}
+        onClose={() => setAsking(false)}
+      />
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+import { api, body } from "@/api/client";
+import { everyPage } from "@/api/paging";
+import { type AssetDetail, type Comment, type Me, type Project, reaches, type Version } from "@/api/types";
+import type { ReviewAccess } from "@/features/review";
+
+interface MemberDoor {
+  me: Me;
+  project: Project;
+  asset: AssetDetail;
+  version: Version;
+}
+
+/** The door of a member of the project. */
+export function memberAccess({ me, project, asset, version }: MemberDoor): ReviewAccess {
+  const mayEdit = reaches(project.role, "editor");
+  return {
+    key: "member",
+    me: { id: me.id, name: me.name || me.email },
+    mayComment: reaches(project.role, "reviewer"),
+    mayWriteInternal: reaches(project.role, "reviewer"),
+    mayResolveAny: mayEdit,
+    livePath: (id) => `/ws/versions/${id}/`,
+    playback: (id, signal) => body(api.GET("/api/versions/{id}/playback", { params: { path: { id } }, signal })),
+    comments: (id, signal) =>
+      everyPage((cursor) =>
+        body(
+          api.GET("/api/versions/{id}/comments", {
+            params: { path: { id }, query: { limit: 500, ...(cursor && { cursor }) } },
+            signal,
+          }),
+        ),
+      ),
+    createComment: (id, write) =>
+      body(api.POST("/api/versions/{id}/comments", { params: { path: { id } }, body: write })),
+    changeComment: (id, change) => body(api.PATCH("/api/comments/{id}", { params: { path: { id } }, body: change })),
+    deleteComment: async (id) => {
+      await api.DELETE("/api/comments/{id}", { params: { path: { id } } });
+    },
+    beforeComment: () => Promise.resolve(true),
+    runningJob: async (id, signal) => {
+      const query = { project: project.id, state: "running" as const, limit: 500 };
+      const { results } = await body(api.GET("/api/jobs", { params: { query }, signal }));
+      return results.find((job) => job.version === id) ?? null;
+    },
+    rebuild: mayEdit
+      ? async () => {
+          const request = { version_sha: version.sha256, org: project.organization, force: true };
+          await api.POST("/api/preview", { body: request });
+        }
+      : null,
+    linkTo: (comment: Comment) => {
+      const url = new URL(`/a/${asset.id}`, location.origin);
+      url.searchParams.set("v", version.id);
+      if (comment.frame_in !== null) url.searchParams.set("frame", String(comment.frame_in));
+      url.searchParams.set("comment", comment.id);
+      return url.href;
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import { Link } from "@tanstack/react-router";
+import { Check, CircleAlert, Hourglass, Layers, MessageSquare } from "lucide-react";
+import { memo } from "react";
+import { useTranslation } from "react-i18next";
+import type { Asset, Job } from "@/api/types";
+import { KindIcon, Thumbnail } from "@/features/thumbnail";
+import { Badge, formatAgo, formatBytes, formatDuration, Progress, Skeleton } from "@/ui";
+import styles from "./AssetCard.module.css";
+
+interface AssetCellProps {
+  asset: Asset | undefined;
+  job: Job | undefined;
+  look: "card" | "row";
+  index: number;
+  onToggle: (id: string, index: number, isRange: boolean) => void;
+}
+
+/** What a cell of the grid shows; still empty while its window is being fetched. */
+export const AssetCell = memo(function AssetCell({ look, ...cell }: AssetCellProps) {
+  const { asset } = cell;
+  if (!asset) {
+    return look === "card" ? (
+      <div className={styles.card}>
+        <Skeleton className={styles.skeleton} />
+      </div>
+    ) : (
+      <div className={styles.row} />
+    );
+  }
+  return look === "card" ? <AssetCard {...cell} asset={asset} /> : <AssetRow {...cell} asset={asset} />;
+});
+
+type FilledCellProps = Omit<AssetCellProps, "asset" | "look"> & { asset: Asset };
+
+function AssetCard({ asset, job, index, onToggle }: FilledCellProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Link
+        to="/a/$assetId"
+        params={{ assetId: asset.id }}
+        tabIndex={-1}
+        draggable={false}
+        aria-label={asset.title}
+        className={styles.card}
+      >
+        <div className={styles.frame}>
+          <Thumbnail asset={asset} />
+          <PreviewBadge asset={asset} job={job} />
+          {asset.duration ? <span className={styles.duration}>{formatDuration(asset.duration)}</span> : null}
+          <PreviewProgress asset={asset} job={job} />
+        </div>
+        <div className={styles.caption}>
+          <span className={styles.title} title={asset.title}>
+            {asset.title}
+          </span>
+          <span className={styles.facts}>
+            <span>
+              <KindIcon kind={asset.kind} />
+              {asset.size ? formatBytes(asset.size) : null}
+            </span>
+            {asset.version_count > 1 ? (
+              <span title={t("assets.versions", { count: asset.version_count })}>
+                <Layers aria-hidden="true" />
+                {asset.version_count}
+              </span>
+            ) : null}
+            {asset.comment_count > 0 ? (
+              <span title={t("assets.comments", { count: asset.comment_count })}>
+                <MessageSquare aria-hidden="true" />
+                {asset.comment_count}
+              </span>
+            ) : null}
+            <span className={styles.end}>{formatAgo(asset.created_at)}</span>
+          </span>
+        </div>
+      </Link>
+      <SelectBox asset={asset} index={index} onToggle={onToggle} className={styles.check} />
+    </>
+  );
+}
+
+function AssetRow({ asset, job, index, onToggle }: FilledCellProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Link to="/a/$assetId" params={{ assetId: asset.id }} tabIndex={-1} draggable={false} className={styles.row}>
+        <span />
+        <Thumbnail asset={asset} className={styles.small} />
+        <span className={styles.title}>
+          {asset.title} <PreviewText asset={asset} job={job} />
+        </span>
+        <span className={styles.wide}>{asset.kind ? t(`assets.kinds.${asset.kind}`) : null}</span>
+        <span>{asset.duration ? formatDuration(asset.duration) : null}</span>
+        <span className={styles.wide}>{asset.size ? formatBytes(asset.size) : null}</span>
+        <span className={styles.wide}>{asset.comment_count || null}</span>
+        <span className={styles.wide}>{formatAgo(asset.created_at)}</span>
+      </Link>
+      <SelectBox asset={asset} index={index} onToggle={onToggle} className={`${styles.check} ${styles.listCheck}`} />
+    </>
+  );
+}
+
+export function ListHead() {
+  const { t } = useTranslation();
+  return (
+    <div className={`${styles.row} ${styles.listHead}`} aria-hidden="true">
+      <span />
+      <span />
+      <span>{t("assets.columns.title")}</span>
+      <span className={styles.wide}>{t("assets.columns.kind")}</span>
+      <span>{t("assets.columns.duration")}</span>
+      <span className={styles.wide}>{t("assets.columns.size")}</span>
+      <span className={styles.wide}>{t("assets.columns.comments")}</span>
+      <span className={styles.wide}>{t("assets.columns.created")}</span>
+    </div>
+  );
+}
+
+interface SelectBoxProps {
+  asset: Asset;
+  index: number;
+  onToggle: (id: string, index: number, isRange: boolean) => void;
+  className: string | undefined;
+}
+
+function SelectBox({ asset, index, onToggle, className }: SelectBoxProps) {
+  const { t } = useTranslation();
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-label={t("assets.select", { title: asset.title })}
+      className={className}
+      onClick={(event) => onToggle(asset.id, index, event.shiftKey)}
+    >
+      <Check aria-hidden="true" />
+    </button>
+  );
+}
+
+function PreviewBadge({ asset, job }: { asset: Asset; job: Job | undefined }) {
+  return (
+    <span className={styles.state}>
+      <PreviewText asset={asset} job={job} />
+    </span>
+  );
+}
+
+function PreviewText({ asset, job }: { asset: Asset; job: Job | undefined }) {
+  const { t } = useTranslation();
+  switch (asset.current_version?.preview_state) {
+    case undefined:
+    case "ready":
+      return null;
+    case "none":
+      return job ? (
+        <Badge>
+          <Hourglass aria-hidden="true" />
+          {t("preview.queued")}
+        </Badge>
+      ) : null;
+    case "building":
+    case "partial":
+      return (
+        <Badge tone="accent">
+          {job ? t("preview.buildingPercent", { percent: Math.round(job.progress * 100) }) : t("preview.building")}
+        </Badge>
+      );
+    case "failed":
+      return (
+        <Badge tone="danger">
+          <CircleAlert aria-hidden="true" />
+          {t("preview.failed")}
+        </Badge>
+      );
+  }
+}
+
+function PreviewProgress({ asset, job }: { asset: Asset; job: Job | undefined }) {
+  const { t } = useTranslation();
+  const state = asset.current_version?.preview_state;
+  if (state !== "building" && state !== "partial") return null;
+  return (
+    <div className={styles.building}>
+      <Progress label={t("preview.building")} value={job?.progress} />
+    </div>
+  );
+}

@@ -1,0 +1,214 @@
+import { useNavigate } from "@tanstack/react-router";
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useElementSize } from "@/ui";
+import { AssetCell, ListHead } from "./AssetCell";
+import cardStyles from "./AssetCard.module.css";
+import styles from "./AssetGrid.module.css";
+import { type GridShape, gridShape, moveCell, rowWindow, scrollToRow } from "./layout";
+import type { AssetFilters, JobsByVersion } from "./queries";
+import type { Selection, SelectionAction } from "./selection";
+import { type AssetList, useAssetWindows } from "./useAssetWindows";
+
+const LIST_ROW = 58;
+/** Left and right of the canvas. */
+const MARGINS = 40;
+
+interface AssetGridProps {
+  label: string;
+  filters: AssetFilters;
+  view: "grid" | "list";
+  jobs: JobsByVersion;
+  selection: Selection;
+  onSelect: (action: SelectionAction) => void;
+  onList: (list: AssetList) => void;
+}
+
+/** The virtual grid: only the cells in view exist, however many assets there are. */
+export function AssetGrid({ label, filters, view, jobs, selection, onSelect, onList }: AssetGridProps) {
+  const { ref, size, element } = useElementSize<HTMLDivElement>();
+  const [scrollTop, setScrollTop] = useState(0);
+  const [active, setActive] = useState(0);
+  const shape = shapeFor(view, size.width - MARGINS);
+  // The total of the list decides the window, and the window decides what is fetched; one render later both agree.
+  const [total, setTotal] = useState(0);
+  const rowCount = Math.ceil(total / shape.columns);
+  const rows = rowWindow(rowCount, shape.rowHeight, { scrollTop, height: size.height });
+  const list = useAssetWindows(filters, rows.first * shape.columns, rows.end * shape.columns);
+  useEffect(() => {
+    setTotal(list.total);
+    onList(list);
+  });
+
+  const { moveTo, focusActive } = useRoving({ element, shape, total, active, setActive, size, scrollTop });
+  useEffect(() => {
+    setActive((index) => Math.min(index, Math.max(0, total - 1)));
+  }, [total]);
+  useScrollReset(element, filters);
+
+  // After any render the cell that should have focus may have come into being.
+  useLayoutEffect(focusActive);
+
+  const onToggle = useToggle(list, onSelect);
+  const navigate = useNavigate();
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const asset = list.at(active);
+    const next = moveCell(event.key, active, { columns: shape.columns, count: total });
+    if (next !== null && !event.altKey && !event.metaKey) {
+      if (event.shiftKey) onSelect({ type: "range", to: next, idAt: (index) => list.at(index)?.id });
+      moveTo(next);
+    } else if (event.key === "Enter" && asset) {
+      void navigate({ to: "/a/$assetId", params: { assetId: asset.id } });
+    } else if (event.key === " " && asset) {
+      onSelect({ type: "toggle", id: asset.id, index: active });
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  return (
+    <div ref={ref} className={styles.scroller} onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}>
+      {view === "list" ? <ListHead /> : null}
+      {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be virtual in two directions; the roles say what it is */}
+      <div
+        role="grid"
+        aria-label={label}
+        aria-rowcount={rowCount}
+        aria-colcount={shape.columns}
+        aria-multiselectable="true"
+        aria-busy={list.isPending}
+        tabIndex={-1}
+        className={styles.canvas}
+        style={{ height: rows.height }}
+        onKeyDown={onKeyDown}
+      >
+        <div
+          role="presentation"
+          className={`${styles.rows} ${selection.ids.size > 0 ? cardStyles.anySelected : ""}`}
+          style={{ transform: `translateY(${rows.top}px)` }}
+        >
+          {range(rows.first, rows.end).map((row) => (
+            <GridRow key={row} row={row} shape={shape} view={view}>
+              {range(row * shape.columns, Math.min(total, (row + 1) * shape.columns)).map((index) => {
+                const asset = list.at(index);
+                return (
+                  // biome-ignore lint/a11y/useSemanticElements: see the grid above
+                  <div
+                    key={index}
+                    role="gridcell"
+                    aria-colindex={(index % shape.columns) + 1}
+                    aria-selected={asset ? selection.ids.has(asset.id) : false}
+                    aria-label={asset?.title}
+                    data-index={index}
+                    tabIndex={index === active ? 0 : -1}
+                    className={cardStyles.cell}
+                    onFocus={() => setActive(index)}
+                  >
+                    <AssetCell
+                      asset={asset}
+                      job={asset?.current_version ? jobs[asset.current_version.id] : undefined}
+                      look={view === "grid" ? "card" : "row"}
+                      index={index}
+                      onToggle={onToggle}
+                    />
+                  </div>
+                );
+              })}
+            </GridRow>
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function shapeFor(view: "grid" | "list", width: number): GridShape {
+  return view === "list" ? { columns: 1, cellWidth: width, rowHeight: LIST_ROW } : gridShape(width);
+}
+
+function range(first: number, end: number): number[] {
+  return Array.from({ length: Math.max(0, end - first) }, (_, step) => first + step);
+}
+
+interface GridRowProps {
+  row: number;
+  shape: GridShape;
+  view: "grid" | "list";
+  children: React.ReactNode;
+}
+
+function GridRow({ row, shape, view, children }: GridRowProps) {
+  const grid = view === "grid";
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see the grid above
+    // biome-ignore lint/a11y/useFocusableInteractive: focus moves over cells, not rows
+    <div
+      role="row"
+      aria-rowindex={row + 1}
+      className={grid ? styles.gridRow : styles.listRow}
+      style={{
+        height: shape.rowHeight,
+        gridTemplateColumns: grid ? `repeat(${shape.columns}, minmax(0, 1fr))` : "minmax(0, 1fr)",
+      }}
+    >
+      {children}
+    </div>
+  );
+}
+
+interface RovingOptions {
+  element: HTMLElement | null;
+  shape: GridShape;
+  total: number;
+  active: number;
+  setActive: (index: number) => void;
+  size: { height: number };
+  scrollTop: number;
+}
+
+/** Moves the one focusable cell, brings it into view, and focuses it once it is rendered. */
+function useRoving({ element, shape, total, setActive, size, scrollTop }: RovingOptions) {
+  const wanted = useRef<number | null>(null);
+  const moveTo = (index: number): void => {
+    wanted.current = index;
+    setActive(index);
+    const rowCount = Math.ceil(total / shape.columns);
+    const top = scrollToRow(Math.floor(index / shape.columns), rowCount, shape.rowHeight, {
+      scrollTop,
+      height: size.height,
+    });
+    if (top !== null) element?.scrollTo({ top });
+  };
+  const focusActive = useCallback(() => {
+    if (wanted.current === null) return;
+    const cell = element?.querySelector<HTMLElement>(`[data-index="${wanted.current}"]`);
+    if (!cell) return;
+    wanted.current = null;
+    cell.focus({ preventScroll: true });
+  }, [element]);
+  return { moveTo, focusActive };
+}
+
+/** Another filter or order begins at the top. */
+function useScrollReset(element: HTMLElement | null, filters: AssetFilters): void {
+  const key = JSON.stringify(filters);
+  const before = useRef(key);
+  useLayoutEffect(() => {
+    if (before.current === key) return;
+    before.current = key;
+    element?.scrollTo({ top: 0 });
+  }, [element, key]);
+}
+
+/** Stays the same function over renders, so that cells are not drawn again for it. */
+function useToggle(list: AssetList, onSelect: (action: SelectionAction) => void) {
+  const latest = useRef({ list, onSelect });
+  useLayoutEffect(() => {
+    latest.current = { list, onSelect };
+  });
+  return useCallback((id: string, index: number, isRange: boolean): void => {
+    const idAt = (at: number): string | undefined => latest.current.list.at(at)?.id;
+    latest.current.onSelect(isRange ? { type: "range", to: index, idAt } : { type: "toggle", id, index });
+  }, []);
+}

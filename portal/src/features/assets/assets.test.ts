@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { Job } from "@/api/types";
+import { withJob } from "./queries";
+import { NO_SELECTION, select } from "./selection";
+
+describe("selection", () => {
+  const idAt = (index: number): string | undefined => (index < 6 ? `a${index}` : undefined);
+
+  it("toggles one asset", () => {
+    const one = select(NO_SELECTION, { type: "toggle", id: "a2", index: 2 });
+    expect([...one.ids]).toEqual(["a2"]);
+    expect(select(one, { type: "toggle", id: "a2", index: 2 }).ids.size).toBe(0);
+  });
+  it("adds the range from the last toggled one, leaving out what is not loaded", () => {
+    const one = select(NO_SELECTION, { type: "toggle", id: "a4", index: 4 });
+    const range = select(one, { type: "range", to: 7, idAt });
+    expect([...range.ids]).toEqual(["a4", "a5"]);
+    expect([...select(NO_SELECTION, { type: "range", to: 1, idAt }).ids]).toEqual(["a1"]);
+  });
+  it("is set and cleared", () => {
+    const all = select(NO_SELECTION, { type: "set", ids: ["x", "y"] });
+    expect(all.ids.size).toBe(2);
+    expect(select(all, { type: "clear" })).toBe(NO_SELECTION);
+  });
+});
+
+describe("withJob", () => {
+  const job = (rest: Partial<Job>): Job => ({ id: "j", version: "v", state: "running", progress: 0.5, ...rest }) as Job;
+
+  it("keeps what runs, and drops it when it has ended", () => {
+    const running = withJob({}, job({}));
+    expect(running.v?.progress).toBe(0.5);
+    expect(withJob(running, job({ state: "succeeded" }))).toEqual({});
+  });
+  it("ignores the end of another job, and jobs without a version", () => {
+    const running = withJob({}, job({}));
+    expect(withJob(running, job({ id: "k", state: "failed" }))).toBe(running);
+    expect(withJob(running, job({ version: null }))).toBe(running);
+  });
+});

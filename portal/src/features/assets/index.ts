@@ -1,0 +1,2 @@
+export { ProjectPage } from "./ProjectPage";
+export { trashAsset } from "./queries";

@@ -1,0 +1,109 @@
+import { queryOptions, type QueryClient } from "@tanstack/react-query";
+import { api, body } from "@/api/client";
+import type { Asset, Job, Kind, PreviewState } from "@/api/types";
+
+/** How many rows one request fetches for the window under the scroll bar. */
+export const WINDOW_SIZE = 60;
+
+export const SORTS = ["-created_at", "created_at", "title", "-title", "-size", "size"] as const;
+export type Sort = (typeof SORTS)[number];
+
+export const KINDS = ["video", "audio", "image", "document", "other"] as const satisfies readonly Kind[];
+
+export interface AssetFilters {
+  readonly project: string;
+  readonly q: string;
+  readonly kind: Kind | null;
+  readonly sort: Sort;
+}
+
+export interface AssetWindow {
+  readonly rows: readonly Asset[];
+  readonly total: number;
+  readonly isExact: boolean;
+}
+
+export const assetKeys = {
+  project: (project: string) => ["assets", project] as const,
+  window: (filters: AssetFilters, index: number) => ["assets", filters.project, filters, index] as const,
+  jobs: (project: string) => ["jobs", "project", project] as const,
+};
+
+export const assetWindowQuery = (filters: AssetFilters, index: number) =>
+  queryOptions({
+    queryKey: assetKeys.window(filters, index),
+    queryFn: async ({ signal }): Promise<AssetWindow> => {
+      const { project, q, kind, sort } = filters;
+      const page = await body(
+        api.GET("/api/assets", {
+          params: {
+            query: {
+              project,
+              sort,
+              limit: WINDOW_SIZE,
+              offset: index * WINDOW_SIZE,
+              include: "thumbnail",
+              count: "exact",
+              ...(q && { q }),
+              ...(kind && { kind }),
+            },
+          },
+          signal,
+        }),
+      );
+      const total = page.count?.value ?? index * WINDOW_SIZE + page.results.length;
+      return { rows: page.results, total, isExact: page.count?.exact ?? false };
+    },
+    // Thumbnails are signed for some minutes.
+    staleTime: 120_000,
+  });
+
+/** Running and waiting jobs by the version they work on. */
+export type JobsByVersion = Readonly<Record<string, Job>>;
+
+export const projectJobsQuery = (project: string) =>
+  queryOptions({
+    queryKey: assetKeys.jobs(project),
+    queryFn: async ({ signal }): Promise<JobsByVersion> => {
+      const states = ["queued", "running"] as const;
+      const pages = await Promise.all(
+        states.map((state) =>
+          body(api.GET("/api/jobs", { params: { query: { project, state, limit: 500 } }, signal })),
+        ),
+      );
+      return pages.flatMap((page) => page.results).reduce(withJob, {});
+    },
+    staleTime: 60_000,
+  });
+
+/** The same jobs after one of them changed. */
+export function withJob(jobs: JobsByVersion, job: Job): JobsByVersion {
+  const version = job.version;
+  if (!version) return jobs;
+  if (job.state === "queued" || job.state === "running") return { ...jobs, [version]: job };
+  if (jobs[version]?.id !== job.id) return jobs;
+  const { [version]: _ended, ...rest } = jobs;
+  return rest;
+}
+
+/** Puts a changed preview state into every loaded window at once; the windows are fetched anew a little later. */
+export function patchPreviewState(
+  queryClient: QueryClient,
+  project: string,
+  { version, state }: { version: string; state: PreviewState },
+): void {
+  queryClient.setQueriesData<AssetWindow>({ queryKey: assetKeys.project(project) }, (window) =>
+    window && {
+      ...window,
+      rows: window.rows.map((row) =>
+        row.current_version?.id === version
+          ? { ...row, current_version: { ...row.current_version, preview_state: state } }
+          : row,
+      ),
+    },
+  );
+}
+
+export async function trashAsset(id: string): Promise<void> {
+  await api.DELETE("/api/assets/{id}", { params: { path: { id } } });
+}

@@ -1,0 +1,91 @@
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button, Form, TextField } from "@/ui";
+
+interface CredentialsFormProps {
+  action: string;
+  isPending: boolean;
+  isNew: boolean;
+  fields: Readonly<Record<string, readonly string[]>>;
+  onSubmit: (email: string, password: string) => void;
+}
+
+/** E-mail and password, for logging in and for signing up. */
+export function CredentialsForm({ action, isPending, isNew, fields, onSubmit }: CredentialsFormProps) {
+  const { t } = useTranslation();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  return (
+    <AuthForm action={action} isPending={isPending} onSubmit={() => onSubmit(email.trim(), password)}>
+      <TextField
+        label={t("auth.email")}
+        type="email"
+        name="email"
+        autoComplete="username"
+        value={email}
+        onChange={setEmail}
+        errors={fields.email}
+        isRequired
+        autoFocus
+      />
+      <TextField
+        label={t("auth.password")}
+        type="password"
+        name="password"
+        autoComplete={isNew ? "new-password" : "current-password"}
+        value={password}
+        onChange={setPassword}
+        errors={fields.password}
+        {...(isNew && { description: t("auth.passwordHint") })}
+        isRequired
+      />
+    </AuthForm>
+  );
+}
+
+interface CodeFormProps {
+  isPending: boolean;
+  onSubmit: (code: string) => void;
+}
+
+/** The second factor; six pasted digits are sent at once. */
+export function CodeForm({ isPending, onSubmit }: CodeFormProps) {
+  const { t } = useTranslation();
+  const [code, setCode] = useState("");
+  const change = (value: string): void => {
+    setCode(value);
+    if (/^\d{6}$/.test(value.trim())) onSubmit(value.trim());
+  };
+  return (
+    <AuthForm action={t("auth.continue")} isPending={isPending} onSubmit={() => onSubmit(code.trim())}>
+      <TextField
+        label={t("auth.code")}
+        name="code"
+        autoComplete="one-time-code"
+        inputMode="numeric"
+        value={code}
+        onChange={change}
+        isRequired
+        autoFocus
+      />
+    </AuthForm>
+  );
+}
+
+interface AuthFormProps {
+  action: string;
+  isPending: boolean;
+  onSubmit: () => void;
+  children: ReactNode;
+}
+
+function AuthForm({ action, isPending, onSubmit, children }: AuthFormProps) {
+  return (
+    <Form isPending={isPending} onSubmit={onSubmit}>
+      {children}
+      <Button type="submit" look="primary" isPending={isPending}>
+        {action}
+      </Button>
+    </Form>
+  );
+}

@@ -1,0 +1,138 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { CodeForm, CredentialsForm } from "./AuthForms";
+import { AuthFrame } from "./AuthFrame";
+import { authConfigQuery, authenticate, login, meQuery, signup } from "./api";
+import { type AuthStep, FORM, safeTarget } from "./model";
+
+type Question = "credentials" | "mfa" | "verify-email";
+
+/** Runs the log-in or sign-up: what is asked, what was answered, and where to go once in. */
+function useAuthSteps(onWrong: (step: AuthStep) => string | undefined) {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const { next } = useSearch({ strict: false });
+  const [question, setQuestion] = useState<Question>("credentials");
+  const attempt = useMutation({
+    mutationFn: (act: () => Promise<AuthStep>) => act(),
+    onSuccess: async (step) => {
+      if (step.step === "mfa" || step.step === "verify-email") setQuestion(step.step);
+      if (step.step !== "in") return;
+      await queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
+      await navigate({ href: safeTarget(next), replace: true });
+    },
+  });
+  const error = attempt.error?.message ?? (attempt.data && onWrong(attempt.data));
+  const fields = attempt.data?.step === "refused" ? attempt.data.fields : {};
+  const restart = (): void => {
+    attempt.reset();
+    setQuestion("credentials");
+  };
+  return { question, attempt, error, fields, restart, next };
+}
+
+export function LoginPage() {
+  const { t } = useTranslation();
+  const config = useQuery(authConfigQuery);
+  const { question, attempt, error, fields, restart, next } = useAuthSteps((step) => {
+    switch (step.step) {
+      case "in":
+      case "mfa":
+      case "verify-email":
+        return undefined;
+      case "limited":
+        return t("auth.rateLimited");
+      case "closed":
+        return t("auth.signupClosed");
+      case "login":
+        return t("auth.wrongPassword");
+      case "refused":
+        return question === "mfa" ? t("auth.wrongCode") : step.fields[FORM] ? t("auth.wrongPassword") : undefined;
+    }
+  });
+  if (question === "verify-email") return <VerifyEmail onBack={restart} />;
+  if (question === "mfa") {
+    return (
+      <AuthFrame title={t("auth.mfaTitle")} notice={t("auth.mfaText")} error={error}>
+        <CodeForm
+          isPending={attempt.isPending}
+          onSubmit={(code) => attempt.mutate(() => authenticate(code))}
+        />
+      </AuthFrame>
+    );
+  }
+  return (
+    <AuthFrame
+      title={t("auth.loginTitle")}
+      notice={next && next !== "/" ? t("auth.ended") : undefined}
+      error={error}
+      foot={
+        config.data?.isOpenForSignup ? (
+          <>
+            {t("auth.noAccount")} <Link to="/signup" search={{ next }}>{t("auth.signup")}</Link>
+          </>
+        ) : null
+      }
+    >
+      <CredentialsForm
+        action={t("auth.login")}
+        isNew={false}
+        fields={fields}
+        isPending={attempt.isPending}
+        onSubmit={(email, password) => attempt.mutate(() => login(email, password))}
+      />
+    </AuthFrame>
+  );
+}
+
+export function SignupPage() {
+  const { t } = useTranslation();
+  const { question, attempt, error, fields, restart, next } = useAuthSteps((step) => {
+    switch (step.step) {
+      case "in":
+      case "mfa":
+      case "verify-email":
+      case "login":
+        return undefined;
+      case "limited":
+        return t("auth.rateLimited");
+      case "closed":
+        return t("auth.signupClosed");
+      case "refused":
+        return step.fields[FORM]?.join(" ");
+    }
+  });
+  if (question === "verify-email") return <VerifyEmail onBack={restart} />;
+  return (
+    <AuthFrame
+      title={t("auth.signupTitle")}
+      error={error}
+      foot={
+        <>
+          {t("auth.haveAccount")} <Link to="/login" search={{ next }}>{t("auth.login")}</Link>
+        </>
+      }
+    >
+      <CredentialsForm
+        action={t("auth.signup")}
+        isNew
+        fields={fields}
+        isPending={attempt.isPending}
+        onSubmit={(email, password) => attempt.mutate(() => signup(email, password))}
+      />
+    </AuthFrame>
+  );
+}
+
+function VerifyEmail({ onBack }: { onBack: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <AuthFrame title={t("auth.verifyTitle")} notice={t("auth.verifyText")}>
+      <Link to="/login" onClick={onBack}>
+        {t("auth.back")}
+      </Link>
+    </AuthFrame>
+  );
+}

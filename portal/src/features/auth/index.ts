@@ -1,0 +1,8 @@
+import { lazy } from "react";
+
+export { logout, meQuery } from "./api";
+export { useMe } from "./useMe";
+
+/** Whoever is logged in never needs these. */
+export const LoginPage = lazy(() => import("./LoginPage").then(({ LoginPage: page }) => ({ default: page })));
+export const SignupPage = lazy(() => import("./LoginPage").then(({ SignupPage: page }) => ({ default: page })));

@@ -1,0 +1,209 @@
+import { Check, EllipsisVertical, Link2, Pencil, RotateCcw, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Comment } from "@/api/types";
+import { Avatar, Badge, Button, ConfirmDialog, formatAgo, formatDateTime, IconButton, Menu, MenuItem, notify } from "@/ui";
+import type { ReviewAccess } from "./access";
+import styles from "./Comments.module.css";
+import { anchorOf, type Outgoing } from "./commentModel";
+import { positionLabel, useRoom } from "./room";
+import type { Comments } from "./useComments";
+
+interface CommentCardProps {
+  comment: Comment;
+  access: ReviewAccess;
+  comments: Comments;
+  onJump: () => void;
+}
+
+export function CommentCard({ comment, access, comments, onJump }: CommentCardProps) {
+  const { t } = useTranslation();
+  const [editing, setEditing] = useState(false);
+  const { author } = comment;
+  return (
+    <article className={`${styles.comment} ${comment.resolved ? styles.isResolved : ""}`}>
+      <Avatar name={author.name} small />
+      <header className={styles.head}>
+        <span className={styles.author}>{author.name}</span>
+        {author.kind === "guest" ? <Badge>{t("comments.guest")}</Badge> : null}
+        <time className={styles.ago} dateTime={comment.created_at} title={formatDateTime(comment.created_at)}>
+          {formatAgo(comment.created_at)}
+          {comment.edited_at ? `, ${t("comments.edited")}` : null}
+        </time>
+        <CommentTools comment={comment} access={access} comments={comments} onEdit={() => setEditing(true)} />
+      </header>
+      <div className={styles.text}>
+        {editing ? (
+          <EditForm comment={comment} comments={comments} onDone={() => setEditing(false)} />
+        ) : (
+          <p className={styles.body}>
+            <Place comment={comment} onJump={onJump} />
+            {comment.internal || comment.resolved ? (
+              <span className={styles.badges}>
+                {comment.internal ? <Badge tone="warn">{t("comments.internal")}</Badge> : null}
+                {comment.resolved ? <Badge tone="ok">{t("comments.resolved")}</Badge> : null}
+              </span>
+            ) : null}
+            {comment.body}
+          </p>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function Place({ comment, onJump }: { comment: Comment; onJump: () => void }) {
+  const { t } = useTranslation();
+  const { timing } = useRoom();
+  const anchor = anchorOf(comment);
+  if (!anchor || !timing || comment.parent) return null;
+  const from = comment.timecode ?? positionLabel(anchor.from, timing);
+  const isRange = anchor.to > anchor.from + 1;
+  return (
+    <button type="button" className={styles.place} aria-label={t("comments.jump", { timecode: from })} onClick={onJump}>
+      {isRange ? `${from} – ${positionLabel(anchor.to - 1, timing)}` : from}
+    </button>
+  );
+}
+
+interface CommentToolsProps {
+  comment: Comment;
+  access: ReviewAccess;
+  comments: Comments;
+  onEdit: () => void;
+}
+
+function CommentTools({ comment, access, comments, onEdit }: CommentToolsProps) {
+  const { t } = useTranslation();
+  const [asking, setAsking] = useState(false);
+  const isMine = comment.author.id !== null && comment.author.id === access.me?.id;
+  const mayResolve = access.changeComment !== null && comment.parent === null && (isMine || access.mayResolveAny);
+  const mayChange = access.changeComment !== null && isMine;
+  const copyLink = access.linkTo;
+  if (!mayResolve && !mayChange && !copyLink) return null;
+  return (
+    <div className={styles.tools}>
+      {mayResolve ? (
+        <IconButton
+          label={comment.resolved ? t("comments.reopen") : t("comments.resolve")}
+          size="small"
+          onPress={() => void comments.change(comment.id, { resolved: !comment.resolved })}
+        >
+          {comment.resolved ? <RotateCcw /> : <Check />}
+        </IconButton>
+      ) : null}
+      <Menu
+        label={t("ui.more")}
+        placement="bottom end"
+        trigger={
+          <IconButton label={t("ui.more")} size="small">
+            <EllipsisVertical />
+          </IconButton>
+        }
+      >
+        {copyLink ? (
+          <MenuItem
+            label={t("ui.copyLink")}
+            icon={<Link2 />}
+            onAction={() => void navigator.clipboard.writeText(copyLink(comment)).then(() => notify(t("ui.copied")))}
+          />
+        ) : null}
+        {mayChange ? <MenuItem label={t("ui.edit")} icon={<Pencil />} onAction={onEdit} /> : null}
+        {mayChange ? <MenuItem label={t("ui.delete")} icon={<Trash2 />} danger onAction={() => setAsking(true)} /> : null}
+      </Menu>
+      <ConfirmDialog
+        title={t("ui.delete")}
+        text={t("comments.deleteAsk")}
+        action={t("ui.delete")}
+        isOpen={asking}
+        onConfirm={() => {
+          setAsking(false);
+          void comments.remove(comment.id);
+        }}
+        onClose={() => setAsking(false)}
+      />
+    </div>
+  );
+}
+
+interface EditFormProps {
+  comment: Comment;
+  comments: Comments;
+  onDone: () => void;
+}
+
+function EditForm({ comment, comments, onDone }: EditFormProps) {
+  const { t } = useTranslation();
+  const [body, setBody] = useState(comment.body);
+  const save = async (): Promise<void> => {
+    if (body.trim() === "") return;
+    await comments.change(comment.id, { body: body.trim() });
+    onDone();
+  };
+  return (
+    <form
+      className={`${styles.composer} ${styles.inline}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <textarea
+        // biome-ignore lint/a11y/noAutofocus: the field appears because someone asked to edit
+        autoFocus
+        aria-label={t("ui.edit")}
+        className={styles.input}
+        maxLength={10_000}
+        value={body}
+        onChange={(event) => setBody(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") onDone();
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void save();
+        }}
+      />
+      <div className={styles.row}>
+        <Button look="quiet" size="small" onPress={onDone}>
+          {t("ui.cancel")}
+        </Button>
+        <Button type="submit" look="primary" size="small">
+          {t("ui.save")}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface OutgoingCardProps {
+  entry: Outgoing;
+  name: string;
+  comments: Comments;
+}
+
+/** A comment that the server does not have yet. */
+export function OutgoingCard({ entry, name, comments }: OutgoingCardProps) {
+  const { t } = useTranslation();
+  const failed = entry.state === "failed";
+  return (
+    <article className={`${styles.comment} ${failed ? "" : styles.pending}`} aria-busy={!failed}>
+      <Avatar name={name} small />
+      <header className={styles.head}>
+        <span className={styles.author}>{name}</span>
+        <span className={styles.ago}>{failed ? t("comments.notSent") : t("comments.sending")}</span>
+      </header>
+      <div className={styles.text}>
+        <p className={styles.body}>{entry.draft.body}</p>
+        {failed ? (
+          <div className={styles.problem} role="alert">
+            <span>{entry.problem}</span>
+            <Button size="small" onPress={() => comments.retry(entry)}>
+              {t("ui.retry")}
+            </Button>
+            <Button look="quiet" size="small" onPress={() => comments.discard(entry)}>
+              {t("comments.discard")}
+            </Button>
+          </div>
+        ) : null}
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,201 @@
+import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { CircleAlert, FileQuestion, Hourglass } from "lucide-react";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Playback } from "@/api/types";
+import { type EdgeAddress, usePlayer } from "@/player";
+import { Button, ErrorState } from "@/ui";
+import type { ReviewAccess } from "./access";
+import { BuildingState } from "./BuildingState";
+import { CommentsPanel } from "./CommentsPanel";
+import { type Anchor, anchorOf, type Thread, threadsOf } from "./commentModel";
+import { sourceOf, timingOf } from "./media";
+import { playbackQuery } from "./queries";
+import styles from "./ReviewRoom.module.css";
+import { type Room, RoomProvider } from "./room";
+import { StillStage } from "./StillStage";
+import { Timeline } from "./Timeline";
+import { Transport } from "./Transport";
+import { useComments } from "./useComments";
+import { useFullscreen } from "./useFullscreen";
+import { useReviewFeed } from "./useReviewFeed";
+import { useReviewKeys } from "./useReviewKeys";
+import { VideoStage } from "./VideoStage";
+import viewerStyles from "./Viewer.module.css";
+
+interface ReviewRoomProps {
+  access: ReviewAccess;
+  version: string;
+  title: string;
+  /** Where to begin, from a deep link. */
+  frame?: number | undefined;
+  comment?: string | undefined;
+  /** Puts the comments among other things on the side. */
+  beside?: (comments: ReactNode) => ReactNode;
+  /** What to offer for files that cannot be shown. */
+  download?: ReactNode;
+}
+
+/** One version under review: the viewer with its controls, and the comments. The same for members and for guests. */
+export function ReviewRoom(props: ReviewRoomProps) {
+  const { access, version, title } = props;
+  const playback = useQuery(playbackQuery(access, version));
+  useReviewFeed(access, version);
+  if (!playback.data) {
+    return playback.isError ? (
+      <ErrorState error={playback.error} onRetry={() => void playback.refetch()} />
+    ) : (
+      <div className={styles.room}>
+        <div className={viewerStyles.stage} role="status" aria-label={title}>
+          <span className={viewerStyles.spinner} />
+        </div>
+      </div>
+    );
+  }
+  return <OpenRoom {...props} playback={playback.data} />;
+}
+
+/** A fresh address of the stream for a player whose token nears its end. */
+async function askForAddress(queryClient: QueryClient, access: ReviewAccess, version: string): Promise<EdgeAddress | null> {
+  const playback = await queryClient.fetchQuery({ ...playbackQuery(access, version), staleTime: 0 });
+  return sourceOf(playback)?.address ?? null;
+}
+
+function useRoomOf({ access, version, playback, frame }: ReviewRoomProps & { playback: Playback }) {
+  const queryClient = useQueryClient();
+  const [range, setRange] = useState<Anchor | null>(null);
+  const mediaKey = JSON.stringify(playback.media);
+  const timing = useMemo(() => timingOf(JSON.parse(mediaKey) as Playback["media"]), [mediaKey]);
+  const { hls, mp4, expires_at } = playback;
+  const source = useMemo(
+    () => (timing ? sourceOf({ hls, mp4, expires_at }) : null),
+    [timing, hls, mp4, expires_at],
+  );
+  const askAgain = useCallback(() => askForAddress(queryClient, access, version), [queryClient, access, version]);
+  const { player, mediaRef } = usePlayer({
+    source,
+    timebase: timing?.timebase ?? null,
+    askAgain,
+    startAt: frame ?? 0,
+  });
+  const room = useMemo<Room>(() => ({ player, timing, range, setRange }), [player, timing, range]);
+  return { room, mediaRef, source };
+}
+
+function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
+  const { access, version, playback, comment, frame, title, beside } = props;
+  const { room, mediaRef, source } = useRoomOf(props);
+  const { player, timing } = room;
+  const comments = useComments(access, version, timing?.unit ?? "frame");
+  const threads = useMemo(() => threadsOf(comments.query.data ?? []), [comments.query.data]);
+  const [active, setActive] = useState<string | null>(comment ?? null);
+  const composer = useRef<HTMLTextAreaElement>(null);
+  const viewer = useRef<HTMLDivElement>(null);
+  const fullscreen = useFullscreen(viewer);
+
+  const open = (thread: Thread): void => {
+    setActive(thread.root.id);
+    const anchor = anchorOf(thread.root);
+    if (!anchor || !timing) return;
+    player.pause();
+    void player.seek(anchor.from);
+    room.setRange(anchor.to > anchor.from + 1 ? anchor : null);
+  };
+  const firstFrame = useRef(frame);
+  useEffect(() => {
+    if (frame === undefined || frame === firstFrame.current) return;
+    firstFrame.current = frame;
+    void player.seek(frame);
+  }, [player, frame]);
+  useReviewKeys({ room, threads, open, composer, toggleFullscreen: fullscreen.toggle });
+
+  const panel = (
+    <CommentsPanel
+      access={access}
+      comments={comments}
+      threads={threads}
+      active={active}
+      onOpen={open}
+      composer={composer}
+    />
+  );
+  const showsPlayer = source !== null && timing !== null;
+  return (
+    <RoomProvider value={room}>
+      <div className={styles.room}>
+        <div className={styles.viewer} ref={viewer}>
+          <div className={viewerStyles.stage}>
+            {showsPlayer ? (
+              <VideoStage player={player} mediaRef={mediaRef} playback={playback} title={title} />
+            ) : (
+              <Stage {...props} />
+            )}
+          </div>
+          {showsPlayer ? (
+            <>
+              <Timeline playback={playback} timing={timing} threads={threads} onOpen={open} />
+              <Transport timing={timing} isFullscreen={fullscreen.isOn} onFullscreen={fullscreen.toggle} />
+            </>
+          ) : null}
+        </div>
+        <aside className={styles.side}>{beside ? beside(panel) : panel}</aside>
+      </div>
+    </RoomProvider>
+  );
+}
+
+/** What is shown where nothing plays: a still, the state of the build, or the reason why there is nothing. */
+function Stage({ access, version, playback, title, download }: ReviewRoomProps & { playback: Playback }) {
+  const { t } = useTranslation();
+  const { kind, width, height } = playback.media;
+  const still = playback.thumbnails["1280"] ?? playback.poster;
+  if (kind === "image" && still) {
+    return <StillStage url={still} title={title} width={width ?? 1280} height={height ?? 720} />;
+  }
+  switch (playback.state) {
+    case "building":
+    case "partial":
+      return <BuildingState access={access} version={version} playback={playback} />;
+    case "failed":
+      return (
+        <div className={viewerStyles.facts}>
+          <CircleAlert aria-hidden="true" />
+          <h2>{t("review.failedTitle")}</h2>
+          <p>{playback.reason ?? t("review.failedText")}</p>
+          <RebuildButton access={access} label={t("preview.retry")} />
+          {download}
+        </div>
+      );
+    case "none":
+    case "ready":
+      return kind === "document" || kind === "other" || playback.state === "ready" ? (
+        <div className={viewerStyles.facts}>
+          <FileQuestion aria-hidden="true" />
+          <h2>{t("review.otherTitle")}</h2>
+          {download}
+        </div>
+      ) : (
+        <div className={viewerStyles.facts}>
+          <Hourglass aria-hidden="true" />
+          <h2>{t("preview.waiting")}</h2>
+          <p>{t("review.noneText")}</p>
+          <RebuildButton access={access} label={t("preview.retry")} />
+        </div>
+      );
+  }
+}
+
+function RebuildButton({ access, label }: { access: ReviewAccess; label: string }) {
+  const [asked, setAsked] = useState(false);
+  const { rebuild } = access;
+  if (!rebuild) return null;
+  const ask = async (): Promise<void> => {
+    setAsked(true);
+    await rebuild();
+  };
+  return (
+    <Button isDisabled={asked} onPress={() => void ask()}>
+      {label}
+    </Button>
+  );
+}

@@ -1,0 +1,67 @@
+import { useTranslation } from "react-i18next";
+import type { Playback } from "@/api/types";
+import { type Player, usePlayerState } from "@/player";
+import { Badge, Button } from "@/ui";
+import { classNames } from "@/ui";
+import { SoundWave } from "./SoundWave";
+import styles from "./Viewer.module.css";
+
+interface VideoStageProps {
+  player: Player;
+  mediaRef: (video: HTMLVideoElement | null) => (() => void) | undefined;
+  playback: Playback;
+  title: string;
+}
+
+/** The picture, or the waveform of sound, and what stands over it while it waits or fails. */
+export function VideoStage({ player, mediaRef, playback, title }: VideoStageProps) {
+  const { t } = useTranslation();
+  const isSound = playback.media.kind === "audio";
+  return (
+    <>
+      {isSound ? <SoundWave url={playback.waveform} seconds={playback.media.duration ?? 0} /> : null}
+      {/* biome-ignore lint/a11y/useMediaCaption: masters under review carry no caption track yet */}
+      <video
+        ref={mediaRef}
+        aria-label={title}
+        playsInline
+        preload="auto"
+        crossOrigin="anonymous"
+        disablePictureInPicture
+        {...(playback.poster && !isSound && { poster: playback.poster })}
+        className={classNames(styles.video, isSound && "visually-hidden")}
+        onClick={() => player.toggle()}
+      />
+      {playback.state === "ready" ? null : (
+        <span className={styles.chip}>
+          <Badge tone="accent">{t("preview.partial")}</Badge>
+        </span>
+      )}
+      <Cover player={player} />
+    </>
+  );
+}
+
+function Cover({ player }: { player: Player }) {
+  const { t } = useTranslation();
+  const { failure, waiting } = usePlayerState(player);
+  if (failure) {
+    return (
+      <div className={styles.cover}>
+        <div className={styles.building} role="alert">
+          <h2>{t(`review.streamFailed.${failure.kind}`)}</h2>
+          {failure.detail ? <p className="mono">{failure.detail}</p> : null}
+          {failure.kind === "revoked" || failure.kind === "unsupported" ? null : (
+            <Button onPress={() => player.retry()}>{t("ui.retry")}</Button>
+          )}
+        </div>
+      </div>
+    );
+  }
+  if (!waiting) return null;
+  return (
+    <div className={styles.cover} role="status" aria-label={t("ui.loading")}>
+      <span className={styles.spinner} />
+    </div>
+  );
+}

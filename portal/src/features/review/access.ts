@@ -1,0 +1,39 @@
+import type { Comment, CommentWrite, Job, Playback } from "@/api/types";
+
+/** Someone who comments: a member by id, a guest by the name given to the share. */
+export interface Reviewer {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What may change on a comment. */
+export interface CommentChange {
+  body?: string;
+  resolved?: boolean;
+}
+
+/**
+ * Through which door a version is reviewed: that of a member, or that of a share link. The review room itself is the
+ * same for both.
+ */
+export interface ReviewAccess {
+  /** Tells the caches of two doors apart. */
+  readonly key: string;
+  readonly me: Reviewer | null;
+  readonly mayComment: boolean;
+  /** Members may keep a comment from guests. */
+  readonly mayWriteInternal: boolean;
+  readonly mayResolveAny: boolean;
+  readonly livePath: (version: string) => string;
+  readonly playback: (version: string, signal: AbortSignal) => Promise<Playback>;
+  readonly comments: (version: string, signal: AbortSignal) => Promise<Comment[]>;
+  readonly createComment: (version: string, write: CommentWrite) => Promise<Comment>;
+  /** Guests cannot change what they wrote. */
+  readonly changeComment: ((id: string, change: CommentChange) => Promise<Comment>) | null;
+  readonly deleteComment: ((id: string) => Promise<void>) | null;
+  /** Asks a guest for a name before the first comment; false when none was given. */
+  readonly beforeComment: () => Promise<boolean>;
+  readonly runningJob: ((version: string, signal: AbortSignal) => Promise<Job | null>) | null;
+  readonly rebuild: (() => Promise<void>) | null;
+  readonly linkTo: ((comment: Comment) => string) | null;
+}

@@ -1,0 +1,2 @@
+export type { ReviewAccess } from "./access";
+export { ReviewRoom } from "./ReviewRoom";

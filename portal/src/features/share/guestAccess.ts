@@ -1,0 +1,36 @@
+import { api, body } from "@/api/client";
+import { everyPage } from "@/api/paging";
+import type { ShareView } from "@/api/types";
+import type { ReviewAccess } from "@/features/review";
+
+/** The door of someone with a link and without an account. */
+export function guestAccess(token: string, share: ShareView, askName: () => Promise<boolean>): ReviewAccess {
+  const path = (id: string) => ({ token, id });
+  return {
+    key: `share:${share.id}`,
+    me: share.guest,
+    mayComment: share.allow_comments,
+    mayWriteInternal: false,
+    mayResolveAny: false,
+    livePath: () => `/ws/s/${token}/`,
+    playback: (id, signal) =>
+      body(api.GET("/api/s/{token}/versions/{id}/playback", { params: { path: path(id) }, signal })),
+    comments: (id, signal) =>
+      everyPage((cursor) =>
+        body(
+          api.GET("/api/s/{token}/versions/{id}/comments", {
+            params: { path: path(id), query: { limit: 500, ...(cursor && { cursor }) } },
+            signal,
+          }),
+        ),
+      ),
+    createComment: (id, write) =>
+      body(api.POST("/api/s/{token}/versions/{id}/comments", { params: { path: path(id) }, body: write })),
+    changeComment: null,
+    deleteComment: null,
+    beforeComment: () => (share.guest?.name ? Promise.resolve(true) : askName()),
+    runningJob: null,
+    rebuild: null,
+    linkTo: null,
+  };
+}

@@ -1,0 +1,142 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError, fieldErrors } from "@/api/errors";
+import type { ShareCreated } from "@/api/types";
+import { Actions, Button, Checkbox, CopyField, Dialog, Form, notifyError, Select, TextField } from "@/ui";
+import { EXPIRIES, NEW_SHARE, requestOf, type ShareDraft } from "./model";
+import { createShare, sharesQuery } from "./queries";
+import styles from "./Shares.module.css";
+
+interface ShareDialogProps {
+  project: string;
+  assets: readonly string[];
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+/** Makes a link for people without an account, and shows it this once. */
+export function ShareDialog({ project, assets, isOpen, onClose }: ShareDialogProps) {
+  const { t } = useTranslation();
+  const title = assets.length > 1 ? t("shares.titleMany", { count: assets.length }) : t("shares.title");
+  return (
+    <Dialog title={title} isOpen={isOpen} onClose={onClose}>
+      <ShareSteps project={project} assets={assets} onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function ShareSteps({ project, assets, onClose }: Omit<ShareDialogProps, "isOpen">) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const creation = useMutation({
+    mutationFn: (draft: ShareDraft) => createShare(requestOf(draft, { project, assets }, Date.now())),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: sharesQuery(project).queryKey }),
+    onError: (error) => {
+      const shown = error instanceof ApiError && SHOWN_FIELDS.some((field) => error.fields[field]);
+      if (!shown) notifyError(t("ui.notDone"), error);
+    },
+  });
+  if (creation.data) return <ShareReady share={creation.data} onClose={onClose} />;
+  return (
+    <ShareForm
+      isPending={creation.isPending}
+      error={creation.error}
+      onSubmit={(draft) => creation.mutate(draft)}
+      onClose={onClose}
+    />
+  );
+}
+
+const SHOWN_FIELDS = ["name", "password", "max_views"] as const;
+
+interface ShareFormProps {
+  isPending: boolean;
+  error: Error | null;
+  onSubmit: (draft: ShareDraft) => void;
+  onClose: () => void;
+}
+
+function ShareForm({ isPending, error, onSubmit, onClose }: ShareFormProps) {
+  const { t } = useTranslation();
+  const [draft, setDraft] = useState(NEW_SHARE);
+  const set = (change: Partial<ShareDraft>): void => setDraft((before) => ({ ...before, ...change }));
+  return (
+    <Form isPending={isPending} onSubmit={() => onSubmit(draft)}>
+      <p className={styles.hint}>{t("shares.linkFor")}</p>
+      <TextField
+        label={t("shares.name")}
+        placeholder={t("shares.namePlaceholder")}
+        value={draft.name}
+        onChange={(name) => set({ name })}
+        errors={fieldErrors(error, "name")}
+        maxLength={200}
+      />
+      <TextField
+        label={t("shares.password")}
+        description={t("shares.passwordHint")}
+        type="password"
+        autoComplete="new-password"
+        value={draft.password}
+        onChange={(password) => set({ password })}
+        errors={fieldErrors(error, "password")}
+      />
+      <div className={styles.pair}>
+        <Select
+          label={t("shares.expires")}
+          options={EXPIRIES.map((expiry) => ({ value: expiry, label: t(`shares.expiry.${expiry}`) }))}
+          value={draft.expiry}
+          onChange={(expiry) => set({ expiry })}
+        />
+        <TextField
+          label={t("shares.maxViews")}
+          description={t("shares.maxViewsHint")}
+          type="number"
+          min={1}
+          value={draft.maxViews}
+          onChange={(maxViews) => set({ maxViews })}
+          errors={fieldErrors(error, "max_views")}
+        />
+      </div>
+      <div className={styles.checks}>
+        <Checkbox isSelected={draft.allowComments} onChange={(allowComments) => set({ allowComments })}>
+          {t("shares.allowComments")}
+        </Checkbox>
+        <Checkbox isSelected={draft.allowDownload} onChange={(allowDownload) => set({ allowDownload })}>
+          {t("shares.allowDownload")}
+        </Checkbox>
+        <Checkbox
+          isSelected={draft.frozen}
+          onChange={(frozen) => set({ frozen })}
+          description={t("shares.frozenHint")}
+        >
+          {t("shares.frozen")}
+        </Checkbox>
+      </div>
+      <Actions>
+        <Button onPress={onClose}>{t("ui.cancel")}</Button>
+        <Button type="submit" look="primary" isPending={isPending}>
+          {t("shares.create")}
+        </Button>
+      </Actions>
+    </Form>
+  );
+}
+
+function ShareReady({ share, onClose }: { share: ShareCreated; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <div role="status">
+        <h3>{t("shares.ready")}</h3>
+        <p className={styles.hint}>
+          {t("shares.readyText")} {share.has_password ? t("shares.readyPassword") : null}
+        </p>
+      </div>
+      <CopyField label={t("shares.link")} value={share.url} />
+      <Actions>
+        <Button onPress={onClose}>{t("shares.done")}</Button>
+      </Actions>
+    </>
+  );
+}

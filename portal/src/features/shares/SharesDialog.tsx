@@ -1,0 +1,104 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link2Off, Share2 } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Project, Share } from "@/api/types";
+import {
+  Badge,
+  type BadgeTone,
+  Button,
+  ConfirmDialog,
+  Dialog,
+  EmptyState,
+  ErrorState,
+  formatDate,
+  notify,
+  notifyError,
+  Skeleton,
+} from "@/ui";
+import { type ShareState, stateOf } from "./model";
+import { revokeShare, sharesQuery } from "./queries";
+import styles from "./Shares.module.css";
+
+interface SharesDialogProps {
+  project: Project;
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+/** Every link into a project, and the way to take one back. */
+export function SharesDialog({ project, isOpen, onClose }: SharesDialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Dialog title={t("shares.listTitle", { project: project.name })} isOpen={isOpen} onClose={onClose} wide>
+      <Shares project={project} />
+    </Dialog>
+  );
+}
+
+function Shares({ project }: { project: Project }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const shares = useQuery(sharesQuery(project.id));
+  const [asked, setAsked] = useState<Share | null>(null);
+  const revocation = useMutation({
+    mutationFn: (share: Share) => revokeShare(share.id),
+    onSuccess: async () => {
+      setAsked(null);
+      notify(t("shares.revoked"));
+      await queryClient.invalidateQueries({ queryKey: sharesQuery(project.id).queryKey });
+    },
+    onError: (error) => notifyError(t("ui.notDone"), error),
+  });
+  if (shares.isPending) return <Skeleton className={styles.skeleton} />;
+  if (shares.isError) return <ErrorState error={shares.error} onRetry={() => void shares.refetch()} />;
+  if (shares.data.length === 0) return <EmptyState icon={<Share2 />} text={t("shares.empty")} />;
+  return (
+    <>
+      <ul className={styles.list}>
+        {shares.data.map((share) => (
+          <ShareRow key={share.id} share={share} onRevoke={() => setAsked(share)} />
+        ))}
+      </ul>
+      <ConfirmDialog
+        title={t("shares.revoke")}
+        text={t("shares.revokeAsk")}
+        action={t("shares.revoke")}
+        isOpen={asked !== null}
+        isPending={revocation.isPending}
+        onConfirm={() => asked && revocation.mutate(asked)}
+        onClose={() => setAsked(null)}
+      />
+    </>
+  );
+}
+
+const TONES: Readonly<Record<ShareState, BadgeTone>> = { active: "ok", revoked: "danger", expired: "warn" };
+
+function ShareRow({ share, onRevoke }: { share: Share; onRevoke: () => void }) {
+  const { t } = useTranslation();
+  const state = stateOf(share, Date.now());
+  return (
+    <li className={styles.share}>
+      <div>
+        <p className={styles.name}>{share.name || t("shares.untitled")}</p>
+        <p className={styles.facts}>
+          <Badge tone={TONES[state]}>{t(`shares.state.${state}`)}</Badge>
+          {share.has_password ? <Badge>{t("shares.withPassword")}</Badge> : null}
+          {share.allow_comments ? <Badge>{t("shares.withComments")}</Badge> : null}
+          {share.allow_download ? <Badge>{t("shares.withDownload")}</Badge> : null}
+          <span>
+            {t("shares.created", { date: formatDate(share.created_at) })}
+            {share.expires_at ? `, ${t("shares.until", { date: formatDate(share.expires_at) })}` : null}
+          </span>
+        </p>
+      </div>
+      {state === "revoked" ? null : (
+        <Button look="danger" size="small" onPress={onRevoke}>
+          <Link2Off />
+          {t("shares.revoke")}
+        </Button>
+      )}
+    </li>
+  );
+}

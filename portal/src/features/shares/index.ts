@@ -1,0 +1,2 @@
+export { ShareDialog } from "./ShareDialog";
+export { SharesDialog } from "./SharesDialog";

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { NEW_SHARE, requestOf, stateOf } from "./model";
+
+const NOW = Date.parse("2026-05-05T12:00:00Z");
+const target = { project: "p", assets: ["a"] };
+
+describe("requestOf", () => {
+  it("leaves out what was left empty", () => {
+    expect(requestOf({ ...NEW_SHARE, expiry: "never" }, target, NOW)).toEqual({
+      project: "p",
+      assets: ["a"],
+      versions: "current",
+      allow_download: false,
+      allow_comments: true,
+    });
+  });
+  it("carries everything that was filled in", () => {
+    const draft = { ...NEW_SHARE, name: " Cut 3 ", password: "s", expiry: "7", maxViews: "5", frozen: true } as const;
+    expect(requestOf(draft, target, NOW)).toMatchObject({
+      name: "Cut 3",
+      password: "s",
+      expires_at: "2026-05-12T12:00:00.000Z",
+      max_views: 5,
+      versions: "frozen",
+    });
+  });
+});
+
+describe("stateOf", () => {
+  it("tells active, expired and revoked apart", () => {
+    const expires_at = "2026-05-05T11:00:00Z";
+    expect(stateOf({ revoked_at: null, expires_at: null }, NOW)).toBe("active");
+    expect(stateOf({ revoked_at: null, expires_at }, NOW)).toBe("expired");
+    expect(stateOf({ revoked_at: expires_at, expires_at }, NOW)).toBe("revoked");
+  });
+});

@@ -1,0 +1,1 @@
+export { KindIcon, Thumbnail } from "./Thumbnail";

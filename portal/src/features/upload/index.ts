@@ -1,0 +1,9 @@
+import { lazy } from "react";
+
+export { useUploadTray } from "./trayState";
+export { UploadButton, UploadDrop } from "./UploadDrop";
+export { UploadTrayButton } from "./UploadTrayButton";
+export { useUploadGuard } from "./uploads";
+
+/** Comes when the tray is opened for the first time. */
+export const UploadTray = lazy(() => import("./UploadTray").then(({ UploadTray: tray }) => ({ default: tray })));

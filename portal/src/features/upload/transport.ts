@@ -1,0 +1,79 @@
+import { api, body } from "@/api/client";
+import { ApiError, NetworkError } from "@/api/errors";
+import type { PartUrl, Upload } from "@/api/types";
+import { PutError, type SignedPart, type UploadFailure, type UploadTransport } from "@/upload-engine";
+
+const signed = ({ number, url }: PartUrl): SignedPart => ({ number, url });
+
+/** A title out of a file name: without its extension. */
+export function titleOf(name: string): string {
+  return name.replace(/(.)\.[^./\\]{1,8}$/, "$1");
+}
+
+/** The upload part of the contract, as the engine wants it. */
+export const transport: UploadTransport = {
+  presign: async ({ project, asset, name, sizeBytes, type }) => {
+    const { upload, parts } = await body(
+      api.POST("/api/presign", { body: { project, name, size: sizeBytes, type, ...(asset && { asset }) } }),
+    );
+    const plan = {
+      uploadId: upload.id,
+      stagingKey: upload.staging_key,
+      partSize: upload.part_size,
+      partCount: upload.part_count,
+    };
+    return { plan, parts: parts.map(signed) };
+  },
+  sign: async (id, numbers) => {
+    const { parts } = await body(
+      api.POST("/api/uploads/{id}/parts", { params: { path: { id } }, body: { numbers: [...numbers] } }),
+    );
+    return parts.map(signed);
+  },
+  look: async (id) => {
+    try {
+      const upload = await body(api.GET("/api/uploads/{id}", { params: { path: { id } } }));
+      return { state: serverState(upload.state), received: upload.received ?? [] };
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return { state: "gone", received: [] };
+      throw error;
+    }
+  },
+  complete: async (id, parts) => {
+    await api.POST("/api/uploads/{id}/complete", { params: { path: { id } }, body: { parts: [...parts] } });
+  },
+  promote: async ({ stagingKey, project, asset, name, sha256 }) => {
+    const mapping = { project, ...(asset ? { asset } : { title: titleOf(name) }) };
+    const job = await body(api.POST("/api/promote", { body: { staging_key: stagingKey, mapping, sha256 } }));
+    return { jobId: job.id };
+  },
+  abort: async (id) => {
+    await api.DELETE("/api/uploads/{id}", { params: { path: { id } } });
+  },
+  explain,
+};
+
+function serverState(state: Upload["state"]): "open" | "uploaded" | "gone" {
+  switch (state) {
+    case "open":
+      return "open";
+    case "uploaded":
+    case "scanning":
+    case "promoting":
+    case "promoted":
+      return "uploaded";
+    case "rejected":
+    case "aborted":
+    case "expired":
+      return "gone";
+  }
+}
+
+function explain(error: unknown): UploadFailure {
+  if (error instanceof ApiError) {
+    return { code: error.status === 403 ? "forbidden" : error.code, message: error.message, requestId: error.requestId };
+  }
+  if (error instanceof NetworkError) return { code: "network", message: error.message, requestId: undefined };
+  if (error instanceof PutError) return { code: "storage", message: error.message, requestId: undefined };
+  return { code: "file", message: error instanceof Error ? error.message : "", requestId: undefined };
+}

@@ -1,0 +1,18 @@
+export { Avatar } from "./Avatar";
+export { Button, buttonClass, IconButton, IconToggle } from "./Button";
+export { ConfirmDialog } from "./ConfirmDialog";
+export { CopyField } from "./CopyField";
+export { classNames } from "./classNames";
+export { Actions, Dialog } from "./Dialog";
+export { formatAgo, formatBytes, formatDate, formatDateTime, formatDuration } from "./format";
+export { Form } from "./Form";
+export { Menu, MenuItem } from "./Menu";
+export { Progress } from "./Progress";
+export { Segments } from "./Segments";
+export { type Option, Select } from "./Select";
+export { Badge, type BadgeTone, EmptyState, ErrorState, Skeleton } from "./States";
+export { Checkbox, SearchField, TextField } from "./TextField";
+export { notify, notifyError, Toasts } from "./Toast";
+export { Tooltip } from "./Tooltip";
+export { useElementSize } from "./useElementSize";
+export { type Shortcuts, useShortcuts } from "./useShortcuts";

@@ -1,0 +1,46 @@
+import { useEffect, useRef } from "react";
+
+/** Keys as `k`, `?`, `Shift+ArrowLeft`, `Mod+a`, each with what it does. */
+export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+
+/** The name of a key press; Shift is named only with keys that it does not change into others. */
+export function keyName(event: KeyboardEvent): string {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const shifted = event.shiftKey && (event.key.length > 1 || event.key.toLowerCase() !== event.key.toUpperCase());
+  return [(event.ctrlKey || event.metaKey) && "Mod", event.altKey && "Alt", shifted && "Shift", key === " " ? "Space" : key]
+    .filter(Boolean)
+    .join("+");
+}
+
+const WRITING = "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], [role=dialog] *, [role=menu] *, [role=listbox] *";
+/** Keys that a focused control needs for itself. */
+const CONTROL_KEYS = new Set(["Space", "Enter"]);
+
+function isTaken(event: KeyboardEvent): boolean {
+  const target = event.target;
+  if (!(target instanceof Element) || event.defaultPrevented) return event.defaultPrevented;
+  if (document.querySelector("[role=dialog][data-rac]") && !target.closest("[role=dialog]")) return true;
+  return (
+    target.closest(WRITING) !== null ||
+    (CONTROL_KEYS.has(keyName(event)) && target.closest("button, a, [role=checkbox]") !== null)
+  );
+}
+
+/** Runs shortcuts while the component is there; never while someone is writing or a dialog is open. */
+export function useShortcuts(shortcuts: Shortcuts, isEnabled = true): void {
+  const latest = useRef(shortcuts);
+  useEffect(() => {
+    latest.current = shortcuts;
+  });
+  useEffect(() => {
+    if (!isEnabled) return;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      const action = latest.current[keyName(event)];
+      if (!action || isTaken(event)) return;
+      event.preventDefault();
+      action(event);
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, [isEnabled]);
+}
