@@ -89,9 +89,13 @@ def acknowledged(cast: Cast, body: bytes, **mapping: Any) -> dict[str, Any]:
     """Bring a file all the way; returns the job's result."""
     done = upload(cast, body)
     job = run_job(promote(cast, done["staging_key"], digest(body), **mapping))
+    return result_of(job)
+
+
+def result_of(job: Job) -> dict[str, Any]:
     assert job.state == "succeeded", job.error
-    assert job.result is not None
-    return job.result
+    result: dict[str, Any] = job.result or {}
+    return result
 
 
 def masters_of(cast: Cast, sha256: str) -> list[storage.Stored]:
@@ -100,3 +104,8 @@ def masters_of(cast: Cast, sha256: str) -> list[storage.Stored]:
 
 def copies_of(cast: Cast, sha256: str) -> list[str]:
     return storage.open_multiparts("promoter", "masters", master_key(cast.org_id, sha256))
+
+
+def error_of(job: Job) -> str:
+    assert job.state == "failed", job.state
+    return str((job.error or {})["type"]).rsplit("/", 1)[-1]

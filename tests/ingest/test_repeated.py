@@ -8,7 +8,7 @@ from assets.models import Asset, Master, Version
 from dam.core import storage, tenancy
 from ingest.models import Manifest, Promotion, Upload
 from ingest.services import promotion
-from jobs import services as jobs
+from jobs.errors import LeaseLost
 from jobs.models import Job
 from jobs.services import JobRun, leases
 from orgs.models import Organization
@@ -99,7 +99,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(cast: Cast) -> None:
     let_the_lease_run_out(answer["id"], cast.org_id)
     job = run_job(answer)
 
-    with pytest.raises(jobs.running.LeaseLost):
+    with pytest.raises(LeaseLost):
         promotion.promote(slow)
 
     assert job.state == "succeeded"
