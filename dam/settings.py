@@ -191,6 +191,22 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "PREPROCESSING_HOOKS": ["dam.core.schema.public_routes"],
+    "ENUM_NAME_OVERRIDES": {
+        "MediaKindEnum": ["video", "audio", "image", "document", "other"],
+        "UploadStateEnum": [
+            "open",
+            "uploaded",
+            "scanning",
+            "rejected",
+            "promoting",
+            "promoted",
+            "aborted",
+            "expired",
+        ],
+        "JobStateEnum": ["queued", "running", "succeeded", "failed", "cancelled"],
+        "PreviewStateEnum": ["none", "building", "partial", "ready", "failed"],
+    },
 }
 
 # --- storage, edge, media -------------------------------------------------------------------------

@@ -65,6 +65,7 @@ class GuestPlaybackView(GuestEndpoint):
 
 
 class PlaybacksView(Endpoint):
+    reads_by_post = True
     needs_organization = False
     permissions = {"POST": Permission.VIEW}
     inputs = {"POST": PlaybacksInput}

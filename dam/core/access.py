@@ -66,7 +66,6 @@ ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.ADMIN: frozenset(Permission),
     }
 )
-READ_PERMISSIONS = frozenset({Permission.VIEW, Permission.DOWNLOAD, Permission.AUDIT})
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ def permissions_of(actor: Actor, target: Target) -> frozenset[Permission]:
     allowed = ROLE_PERMISSIONS[role] if role else frozenset[Permission]()
     if role and target.project_id is None:
         allowed |= {Permission.VIEW}
-    return allowed if "write" in actor.scopes else allowed & READ_PERMISSIONS
+    return allowed
 
 
 def _guest_permissions(share: SharePass, target: Target) -> frozenset[Permission]:

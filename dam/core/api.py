@@ -68,6 +68,7 @@ class Endpoint(APIView):
     query_kinds: ClassVar[Mapping[str, str]] = {"org": "org", "client": "client", "project": "project"}
     needs_organization: ClassVar[bool] = True
     allows_anonymous: ClassVar[bool] = False
+    reads_by_post: ClassVar[bool] = False
 
     actor: Actor
     _is_scoped = False
@@ -86,7 +87,8 @@ class Endpoint(APIView):
         self.actor = self.find_actor(request)
         if self.actor.kind == "anonymous" and not self.allows_anonymous:
             raise NotAuthenticated
-        if request.method in UNSAFE and "write" not in self.actor.scopes and not self.allows_anonymous:
+        is_write = request.method in UNSAFE and not self.reads_by_post
+        if is_write and "write" not in self.actor.scopes and not self.allows_anonymous:
             raise Forbidden("This token may only read.")
         if self.needs_organization:
             self.organization_id = self.find_organization(request)

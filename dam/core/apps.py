@@ -1,8 +1,17 @@
-"""The core as a Django app: it owns the outbox and the idempotency keys."""
+"""The core as a Django app: it owns the outbox, the idempotency keys and the schedule."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
+
+from dam.core import schedule
+
+FORGET_EVERY_S = 3600
 
 
 class CoreConfig(AppConfig):
     name = "dam.core"
     label = "core"
+
+    def ready(self) -> None:
+        """Schedule what the core itself has to do."""
+        schedule.every("core.forget_keys", FORGET_EVERY_S, import_string("dam.core.idempotency.forget_old"))

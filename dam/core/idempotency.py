@@ -9,12 +9,13 @@ from typing import Any
 import orjson
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from dam.core.errors import KeyReused, invalid
 from dam.core.models import IdempotencyKey
 
 MAX_KEY_LENGTH = 255
+KEPT_S = 24 * 3600
 
 
 def _box() -> Fernet:
@@ -51,3 +52,10 @@ def remember(row: IdempotencyKey, *, status: int, body: Any) -> None:
     row.status = status
     row.answer = _box().encrypt(orjson.dumps(body, default=str, option=orjson.OPT_UTC_Z))
     row.save(update_fields=["status", "answer", "updated_at"])
+
+
+def forget_old() -> int:
+    """Drop the answers that are older than a day, of every organisation; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT idempotency_forget(%s)", [KEPT_S])
+        return int(cursor.fetchone()[0])

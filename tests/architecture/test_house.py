@@ -90,7 +90,8 @@ def test_foreign_keys_obey_the_room_order(model):
 def test_unique_constraints_of_tenant_tables_begin_with_the_tenant(model):
     for constraint in model._meta.constraints:
         fields = getattr(constraint, "fields", ())
-        if fields:
+        # 256 random bits betray nobody's existence, and are looked up before the tenant is known.
+        if fields and fields != ("token_hash",):
             assert fields[0] == "organization", constraint.name
 
 
