@@ -39,9 +39,6 @@ def record(
     """
     row = Event.objects.create(
         verb=verb,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_name=actor.name,
         project_id=project_id,
         asset_id=asset_id,
         version_id=version_id,
@@ -52,13 +49,22 @@ def record(
         data=bus.plain(data or {}),
         before=bus.plain(before),
         after=bus.plain(after),
-        ip=actor.ip,
-        user_agent=actor.user_agent,
-        request_id=log.request_id(),
+        **_who(actor),
     )
     if event:
         outbox.publish(LIVE_TOPIC, {"event": str(row.id)})
     return row
+
+
+def _who(actor: Actor) -> dict[str, Any]:
+    return {
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "ip": actor.ip,
+        "user_agent": actor.user_agent,
+        "request_id": log.request_id(),
+    }
 
 
 def announce(

@@ -10,7 +10,7 @@ from activity.services import record
 from dam.core.access import Actor
 from dam.core.errors import Conflict, problem
 from jobs.errors import TITLE
-from jobs.handlers import registered
+from jobs.kinds import registered
 from jobs.models import Job, State
 from jobs.services.leases import MAX_ATTEMPTS
 from jobs.services.queueing import RESTARTABLE, announce_job, requeue

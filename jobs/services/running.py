@@ -18,7 +18,7 @@ from dam.core import log, tenancy
 from dam.core.errors import DomainError, problem
 from dam.core.guard import guard
 from jobs.errors import TITLE, JobFailed, LeaseLost
-from jobs.handlers import registered
+from jobs.kinds import registered
 from jobs.models import Job
 from jobs.services import ending, leases
 from jobs.services.queueing import announce_job, requeue

@@ -76,7 +76,7 @@ class Client:
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
 
-    def next(self, timeout_s: float = 10) -> dict[str, Any]:
+    def next(self, timeout_s: float = 10) -> Any:
         return orjson.loads(self.connection.recv(timeout=timeout_s))
 
     def take(self, count: int) -> list[dict[str, Any]]:

@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
-from tests.cast import Cast
-from tests.jobs.kinds import change, queue, read, register_all
 
 from dam.core import tenancy
 from dam.core.access import SYSTEM
@@ -22,12 +20,22 @@ from jobs.errors import LeaseLost
 from jobs.handlers import register
 from jobs.services import JobRun, enqueue
 from orgs.models import Client
+from tests.cast import Cast
+from tests.jobs.kinds import change, queue, read, register_all
 
 register_all()
 
 
 def do(job: Any) -> bool:
     return services.run(job.id, organization_id=job.organization_id)
+
+
+def do_apart(job: Any) -> None:
+    """Do the job in a thread of its own, with a connection of its own."""
+    try:
+        do(job)
+    finally:
+        connection.close()
 
 
 def make_due(job: Any) -> None:
@@ -173,7 +181,7 @@ def test_a_stale_worker_leaves_no_trace(committed_cast: Cast) -> None:
 
     register("test.slow", slow)
     job = queue(committed_cast.org_id, "test.slow")
-    first = threading.Thread(target=lambda: (do(job), connection.close()))
+    first = threading.Thread(target=do_apart, args=(job,))
     first.start()
     assert inside.wait(10)
     change(job, lease_until=timezone.now() - timedelta(seconds=1))
@@ -203,7 +211,7 @@ def test_a_cancelled_job_stops_at_its_next_progress(committed_cast: Cast) -> Non
 
     register("test.work", work)
     job = queue(committed_cast.org_id, "test.work")
-    worker = threading.Thread(target=lambda: (do(job), connection.close()))
+    worker = threading.Thread(target=do_apart, args=(job,))
     worker.start()
     assert inside.wait(10)
     with tenancy.scope(committed_cast.org_id):
@@ -230,7 +238,7 @@ def test_a_worker_that_stops_gives_its_jobs_back_without_counting(committed_cast
 
     register("test.long", long)
     job = queue(committed_cast.org_id, "test.long")
-    worker = threading.Thread(target=lambda: (do(job), connection.close()))
+    worker = threading.Thread(target=do_apart, args=(job,))
     worker.start()
     assert inside.wait(10)
     services.drain()

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from tests.cast import Cast
-from tests.jobs.kinds import queue, read
 
 import dam.celery
 from dam.core.background import RelayLoop, ScheduleLoop
+from tests.cast import Cast
+from tests.jobs.kinds import queue, read
 
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_S = 2
@@ -72,7 +72,7 @@ def test_the_job_of_a_killed_worker_is_done_by_the_next(committed_cast: Cast, tm
     job = queue(committed_cast.org_id, "test.hang_first", payload={"file": str(tmp_path / "runs")})
 
     with worker() as first:
-        wait_for(lambda: (tmp_path / "runs").exists())
+        wait_for((tmp_path / "runs").exists)
         first.send_signal(signal.SIGKILL)
         first.wait()
         with worker():
@@ -87,7 +87,7 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_on(committed_cast: Cast, tm
     job = queue(committed_cast.org_id, "test.hang_first", payload={"file": str(tmp_path / "runs")})
 
     with worker() as first:
-        wait_for(lambda: (tmp_path / "runs").exists())
+        wait_for((tmp_path / "runs").exists)
         first.send_signal(signal.SIGTERM)
         assert first.wait(10) == 0
 

@@ -6,9 +6,8 @@ import django
 
 django.setup()
 
-from tests.jobs.kinds import register_all  # noqa: E402
-
 from dam.celery import app  # noqa: E402
+from tests.jobs.kinds import register_all  # noqa: E402
 
 register_all()
 app.worker_main(

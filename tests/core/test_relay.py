@@ -1,0 +1,155 @@
+"""The relay hands on what was committed, at least once; the schedule runs each turn once, in whichever process."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+import dam.celery
+from dam.core import outbox, registry, schedule, tenancy, timetable
+from dam.core.background import RelayLoop
+from dam.core.models import Outbox, Schedule
+from dam.core.relay import relay_once
+from tests.cast import Cast
+
+
+def deliver_all() -> None:
+    while relay_once():
+        pass
+
+
+def waiting(cast: Cast, topic: str) -> list[Outbox]:
+    with tenancy.scope(cast.org_id):
+        return list(Outbox.objects.filter(topic=topic))
+
+
+def publish(cast: Cast, topic: str, *payloads: dict[str, Any], delay_s: float = 0) -> None:
+    with tenancy.scope(cast.org_id):
+        for each in payloads:
+            outbox.publish(topic, each, delay_s=delay_s)
+
+
+@pytest.fixture(autouse=True)
+def broker() -> None:
+    """Other tests' jobs may lie in the outbox too."""
+    dam.celery.app.set_default()
+
+
+@pytest.fixture
+def taken() -> list[Any]:
+    got: list[Any] = []
+    registry.deliver(
+        "test.topic", lambda payloads: got.append((tenancy.current_organization(), list(payloads)))
+    )
+    return got
+
+
+def test_messages_come_in_order_in_their_organisations_scope_and_go(committed_cast: Cast, taken: list[Any]):
+    publish(committed_cast, "test.topic", *({"n": n} for n in range(5)))
+
+    deliver_all()
+
+    mine = [payloads for organization_id, payloads in taken if organization_id == committed_cast.org_id]
+    assert [each["n"] for payloads in mine for each in payloads] == [0, 1, 2, 3, 4]
+    assert waiting(committed_cast, "test.topic") == []
+
+
+def test_what_is_rolled_back_is_never_handed_on(committed_cast: Cast, taken: list[Any]):
+    with tenancy.scope(committed_cast.org_id):
+        outbox.publish("test.topic", {"n": 1})
+        transaction.set_rollback(True)
+
+    deliver_all()
+
+    assert taken == []
+
+
+def test_a_delayed_message_waits(committed_cast: Cast, taken: list[Any]):
+    publish(committed_cast, "test.topic", {"n": 1}, delay_s=60)
+    deliver_all()
+    assert taken == []
+    assert len(waiting(committed_cast, "test.topic")) == 1
+
+
+def test_a_failing_topic_is_tried_again_and_holds_up_nobody(committed_cast: Cast, taken: list[Any]):
+    def fail(payloads):
+        raise RuntimeError
+
+    registry.deliver("test.failing", fail)
+    publish(committed_cast, "test.failing", {"n": 1})
+    publish(committed_cast, "test.topic", {"n": 2})
+
+    deliver_all()
+
+    assert [payloads for _, payloads in taken] == [[{"n": 2}]]
+    [row] = waiting(committed_cast, "test.failing")
+    assert row.available_at > timezone.now()
+    registry.deliver("test.failing", taken.append)
+    with tenancy.scope(committed_cast.org_id):
+        Outbox.objects.filter(topic="test.failing").update(available_at=timezone.now())
+    deliver_all()
+    assert taken[-1] == [{"n": 1}]
+
+
+def test_two_relays_hand_on_each_message_once(committed_cast: Cast, taken: list[Any]):
+    publish(committed_cast, "test.topic", *({"n": n} for n in range(100)))
+
+    def work(_: int) -> None:
+        deliver_all()
+        connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+
+    assert sorted(each["n"] for _, payloads in taken for each in payloads) == list(range(100))
+
+
+def test_a_commit_wakes_the_relay_at_once(committed_cast: Cast):
+    arrived = threading.Event()
+    registry.deliver("test.wake", lambda payloads: arrived.set())
+    loop = RelayLoop()
+    loop.start()
+    try:
+        publish(committed_cast, "test.wake", {})
+        assert arrived.wait(10)
+    finally:
+        loop.stop()
+    assert not loop.is_alive()
+
+
+def test_a_task_is_run_once_a_turn_whoever_asks(committed: None):
+    runs: list[int] = []
+    task = schedule.Task("test.every_hour", 3600, lambda: runs.append(1))
+    Schedule.objects.filter(name=task.name).delete()
+    Schedule.objects.create(name=task.name)
+
+    def turn(_: int) -> None:
+        if timetable.claim(task):
+            timetable.perform(task)
+        connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(turn, range(12)))
+
+    assert runs == [1]
+    row = Schedule.objects.get(name=task.name)
+    assert row.finished_at is not None
+    assert row.due_at > timezone.now() + timedelta(minutes=59)
+
+
+def test_a_task_that_fails_gets_its_next_turn(committed: None):
+    task = schedule.Task("test.failing", 3600, lambda: 1 / 0)
+    Schedule.objects.filter(name=task.name).delete()
+    Schedule.objects.create(name=task.name)
+
+    assert timetable.claim(task)
+    timetable.perform(task)
+
+    assert Schedule.objects.get(name=task.name).finished_at is None
+    assert not timetable.claim(task)
