@@ -71,7 +71,17 @@ def main() -> int:
         )
         # A terminal sees uv's progress; a log does not need its list of packages.
         manner = [] if sys.stderr.isatty() else ["--quiet"]
-        sync = [uv, "pip", "sync", *manner, "--require-hashes", "--index-strategy", "unsafe-best-match"]
+        # Compiled once here, not by every process at every start.
+        sync = [
+            uv,
+            "pip",
+            "sync",
+            *manner,
+            "--compile-bytecode",
+            "--require-hashes",
+            "--index-strategy",
+            "unsafe-best-match",
+        ]
         done = subprocess.run(
             [*sync, *uv_options(settings), str(requirements)], cwd=root, env=environment, check=False
         )

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,19 @@ def main() -> None:
 
     signals.worker_ready.connect(report_ready, weak=False)
     signals.worker_shutting_down.connect(report_stopping, weak=False)
-    app.worker_main(
-        [
-            *("worker", "--pool", "threads", "--concurrency", str(arguments.threads)),
-            *("--queues", arguments.queue, "--hostname", f"{arguments.name}@{os.getpid()}"),
-            # Workers need not know of each other: the job rows tell who does what.
-            *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
-        ]
+    # Not through Celery's command line: that imports an interactive shell. Workers need not know of each
+    # other either: the job rows tell who does what.
+    worker = app.Worker(
+        hostname=f"{arguments.name}@{os.getpid()}",
+        pool_cls="threads",
+        concurrency=arguments.threads,
+        queues=[arguments.queue],
+        loglevel="INFO",
+        without_gossip=True,
+        without_mingle=True,
     )
+    worker.start()
+    sys.exit(worker.exitcode)
 
 
 def _arguments() -> argparse.Namespace:
