@@ -52,6 +52,7 @@ def _checks() -> list[Check]:
         Check("import contracts", lambda: _passes([str(tools / "lint-imports")])),
         Check("uv.lock names public indexes only", lock_names_public_indexes_only),
         Check("package-lock.json names no registry", package_lock_names_no_registry),
+        Check("package-lock.json is whole", package_lock_is_whole),
         Check("portal: Biome and tsc", _portal_lint),
     ]
 
@@ -77,6 +78,16 @@ def package_lock_names_no_registry(lock: Path = PORTAL / "package-lock.json") ->
     for name in named[:5]:
         console.complain(f"{lock.name}: {name} has a `resolved` address")
     return not named
+
+
+def package_lock_is_whole(lock: Path = PORTAL / "package-lock.json") -> bool:
+    """Tell whether packages for other platforms stand there too: `npm ci` refuses a lock without them."""
+    packages = json.loads(lock.read_text(encoding="utf-8")).get("packages", {})
+    present = {path.rpartition("node_modules/")[2] for path in packages}
+    wanted = {name for entry in packages.values() for name in entry.get("optionalDependencies", {})}
+    for name in sorted(wanted - present)[:5]:
+        console.complain(f"{lock.name}: {name} is missing")
+    return wanted <= present
 
 
 def _portal_lint() -> bool:

@@ -132,7 +132,7 @@ def _send(api: Api, *, layout: Layout, project: str, steps: Steps) -> DemoLinks:
     steps.begin("sharing")
     share = api.call("POST", "/api/shares", {"project": project, "assets": [asset], "allow_comments": True})
     steps.end()
-    return DemoLinks(portal=api.base_url, asset=f"{api.base_url}/assets/{asset}", share=share["url"])
+    return DemoLinks(portal=api.base_url, asset=f"{api.base_url}/a/{asset}", share=share["url"])
 
 
 def _upload(api: Api, *, path: Path, project: str, digest: str, steps: Steps) -> str:
