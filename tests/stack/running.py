@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dam.stack.layout import CHECKOUT
+from dam.stack.state import running_state
 
 # What the suite sets for its own stores must not look like services brought from outside.
 _FOREIGN = ("DATABASE_", "REDIS_URL", "S3_", "WASABI_", "EDGE_", "DAM_", "RATE_LIMIT", "DJANGO_")
@@ -46,7 +47,14 @@ class Stack:
         return self.dam("up", "--detach", "--port", str(self.port), *arguments)
 
     def status(self) -> dict[str, Any]:
-        return json.loads(self.dam("status", "--json").stdout)
+        told: dict[str, Any] = json.loads(self.dam("status", "--json").stdout)
+        return told
+
+    @property
+    def supervisor(self) -> int:
+        state = running_state(self.data_dir / "run")
+        assert state is not None
+        return state.supervisor.pid
 
     def pids(self) -> dict[str, int]:
         return {service["name"]: service["pid"] for service in self.status()["services"]}

@@ -14,6 +14,8 @@ from dam.stack.layout import CHECKOUT
 
 def load(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, CHECKOUT / "bin" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -15,7 +15,6 @@ import pytest
 
 from dam.stack import processes
 from dam.stack.services import find_free_base_port
-from dam.stack.state import running_state
 from tests.stack.running import Stack, ask, clean_environment, listeners_of, processes_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -78,8 +77,7 @@ def test_pid_is_the_servers_own(stack):
 
 
 def test_every_listener_is_on_loopback_within_forty_ports(stack):
-    state = running_state(stack.data_dir / "run")
-    everyone = {state.supervisor.pid, *processes.descendants_of(state.supervisor.pid)}
+    everyone = {stack.supervisor, *processes.descendants_of(stack.supervisor)}
     listeners = listeners_of(everyone)
 
     assert len(listeners) >= 12
@@ -192,7 +190,7 @@ def test_doctor_finds_nothing_to_mend(stack):
 
 def test_killed_supervisor_leaves_nothing_that_a_new_start_trips_over(spare):
     assert spare.up().returncode == 0
-    os.kill(running_state(spare.data_dir / "run").supervisor.pid, signal.SIGKILL)
+    os.kill(spare.supervisor, signal.SIGKILL)
 
     done = spare.up()
 

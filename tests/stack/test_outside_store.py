@@ -7,16 +7,17 @@ import pytest
 
 from dam.core import buckets
 from dam.stack.keys import load_or_make
+from dam.stack.services import BackendHandle
 
 
 @pytest.fixture
-def store(stores) -> buckets.Store:
+def store(stores: BackendHandle) -> buckets.Store:
     pair = load_or_make(stores.layout.secrets_file).s3["provisioner"]
     return buckets.Store(stores.env["S3_ENDPOINT_URL"], "us-east-1", pair.key_id, pair.secret)
 
 
 @pytest.fixture
-def promoter(stores, store) -> buckets.Store:
+def promoter(stores: BackendHandle, store: buckets.Store) -> buckets.Store:
     return replace(store, key_id=stores.env["S3_PROMOTER_KEY_ID"], secret=stores.env["S3_PROMOTER_SECRET"])
 
 
@@ -48,8 +49,12 @@ def test_missing_buckets_are_made_with_lock_cors_and_lifecycle(store, names):
 def test_settings_of_an_existing_bucket_are_left_alone(store, names):
     client = buckets.connect(store)
     client.create_bucket(Bucket=names["staging"])
-    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://other.example"]}
-    client.put_bucket_cors(Bucket=names["staging"], CORSConfiguration={"CORSRules": [rule]})
+    client.put_bucket_cors(
+        Bucket=names["staging"],
+        CORSConfiguration={
+            "CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://other.example"]}]
+        },
+    )
 
     buckets.ensure_buckets(store, plans=plans_for(names)[:1], leave_existing=True)
 

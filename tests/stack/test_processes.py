@@ -17,6 +17,12 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 GONE = ProcessIdentity(pid=2**22 - 1, started_ticks=1)
 
 
+def identity_of(pid: int) -> ProcessIdentity:
+    identity = processes.identify(pid)
+    assert identity is not None
+    return identity
+
+
 def state_with(layout: Layout, identity: ProcessIdentity) -> None:
     layout.make_directories()
     state = StackState(
@@ -34,7 +40,7 @@ def state_with(layout: Layout, identity: ProcessIdentity) -> None:
 def test_leftover_is_ended(tmp_path):
     layout = Layout.of(tmp_path / "data", base_port=20000)
     with subprocess.Popen(SLEEP, start_new_session=True) as left:
-        state_with(layout, processes.identify(left.pid))
+        state_with(layout, identity_of(left.pid))
 
         end_leftovers(layout)
 
@@ -44,7 +50,7 @@ def test_leftover_is_ended(tmp_path):
 def test_stranger_with_a_leftovers_number_is_left_alone(tmp_path):
     layout = Layout.of(tmp_path / "data", base_port=20000)
     with subprocess.Popen(SLEEP, start_new_session=True) as stranger:
-        known = processes.identify(stranger.pid)
+        known = identity_of(stranger.pid)
         state_with(layout, ProcessIdentity(pid=known.pid, started_ticks=known.started_ticks - 1))
 
         end_leftovers(layout)
@@ -63,7 +69,8 @@ def test_service_ends_when_its_supervisor_is_killed(tmp_path):
         "time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
-        child = processes.identify(int(parent.stdout.readline()))
+        assert parent.stdout is not None
+        child = identity_of(int(parent.stdout.readline()))
         parent.kill()
         parent.wait()
 

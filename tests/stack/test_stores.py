@@ -4,6 +4,7 @@ import socket
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -114,12 +115,13 @@ def test_uploader_opens_parts_in_staging_and_nothing_else(stores):
         MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
     )
 
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: uploader.get_object(Bucket="staging", Key=key),
         lambda: uploader.put_object(Bucket="masters", Key=key, Body=b"x"),
         lambda: uploader.list_objects_v2(Bucket="masters"),
         lambda: uploader.put_object(Bucket="previews", Key=key, Body=b"x"),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ClientError) as refused:
             attempt()
         assert status_of(refused) == 403
