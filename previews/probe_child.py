@@ -24,7 +24,7 @@ STANDARD_RATES = (
     *(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60, 90, 100, 120, 240)),
     *(Fraction(rate, 2) for rate in (10, 12, 15, 20, 24, 25, 30)),
 )
-_LOOKED_AT = 5
+_LOOKED_AT = 2
 _PACKETS_TO_FIRST_FRAME = 400
 _TRANSFERS = {1: "bt709", 6: "smpte170m", 8: "linear", 13: "srgb", 14: "bt2020-10", 16: "pq", 18: "hlg"}
 _PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 11: "dci-p3", 12: "display-p3"}

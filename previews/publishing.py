@@ -68,16 +68,16 @@ class _Growing:
         self.init: Path | None = None
         self.segments: list[Segment] = []
         self.is_ended = False
-        self._seen = ""
+        self._written = 0
 
     def fresh(self) -> list[Segment] | None:
         """Read the segments that closed since last time; None when nothing changed."""
         playlist = self.source / "index.m3u8"
-        text = playlist.read_text() if playlist.exists() else ""
-        if text == self._seen:
+        written = playlist.stat().st_mtime_ns if playlist.exists() else 0
+        if written == self._written:
             return None
-        self._seen = text
-        init, names, self.is_ended = listed_names(text)
+        self._written = written
+        init, names, self.is_ended = listed_names(playlist.read_text())
         if self.track is None and init is not None:
             self.init = self.source / Path(init).name
             self.track = read_init(self.init)

@@ -218,7 +218,6 @@ def _environment(scratch: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
-        "MALLOC_ARENA_MAX": "2",
     }
 
 
