@@ -7,6 +7,7 @@ masters, proves the lock, writes the manifest and the catalogue, and goes throug
 
 import hashlib
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -51,6 +52,12 @@ class Platform:
     promoter: "S3Client"
     uploader: "S3Client"
     worker_pid: int
+    store_pid: int
+
+    def cpu_s(self) -> float:
+        """Answer the processor time that store, worker and this process have used."""
+        own = time.process_time()
+        return own + sum(cpu_of(each) for each in (self.worker_pid, self.store_pid))
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Call the API; a refusal fails the benchmark."""
@@ -74,13 +81,17 @@ def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchm
         promote(platform, size=16 * MIB)
         bare_copy(platform, key=stage_bare(platform, size=16 * MIB), size=16 * MIB)
         staged = stage_bare(platform, size=size)
+        spent: dict[str, list[float]] = {"ours": [], "bare": []}
         pairs = interleaved(
-            lambda: promote(platform, size=size), lambda: bare_copy(platform, key=staged, size=size)
+            lambda: promote(platform, size=size, spent=spent["ours"]),
+            lambda: bare_copy(platform, key=staged, size=size, spent=spent["bare"]),
         )
         peaks = [peak_mb(platform, size=each) for each in (FULL_MEMORY if full else QUICK_MEMORY)]
     rates = [(size / MIB / ours, size / MIB / bare) for ours, bare in pairs]
+    cpu = list(zip(spent["ours"], spent["bare"], strict=True))
     return [
         compare(f"complete → master acknowledged, {size // MIB} MiB, MiB/s", rates, at_least=AT_LEAST),
+        compare("CPU of store and worker, s", cpu),
         judge("peak memory of the worker", [(peaks[1], peaks[0])], at_most=MEMORY_AT_MOST_MB, unit="MB"),
         compare(
             f"the same, growth over {memory_words(full)}", [(peaks[1], peaks[0])], at_most=GROWTH_AT_MOST
@@ -128,23 +139,30 @@ def platform_at(data_dir: Path, *, port: int) -> Platform:
         for name in ("promoter", "uploader")
     }
     state = running_state(layout.run)
-    workers = [] if state is None else [each for each in state.services if each.name == "worker-short"]
-    if not workers or workers[0].process is None:
-        raise CannotRun("the platform has no worker for short jobs")
+    pids = {each.name: each.process.pid for each in (state.services if state else ()) if each.process}
+    if not {"worker-short", "s3"} <= set(pids):
+        raise CannotRun("the platform has no store or no worker for short jobs")
     return Platform(
         api_url=f"http://127.0.0.1:{port}/api",
         token=command("token", "--email", known["email"], "--data-dir", str(data_dir)),
         project=known["project"],
         promoter=clients["promoter"],
         uploader=clients["uploader"],
-        worker_pid=workers[0].process.pid,
+        worker_pid=pids["worker-short"],
+        store_pid=pids["s3"],
     )
+
+
+def cpu_of(pid: int) -> float:
+    """Answer the seconds of processor time of one process, its threads included."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 # --- ours -----------------------------------------------------------------------------------------
 
 
-def promote(platform: Platform, *, size: int) -> float:
+def promote(platform: Platform, *, size: int, spent: list[float] | None = None) -> float:
     """Upload fresh bytes, then measure the seconds from completing to acknowledging them."""
     opened = platform.ask(
         "POST",
@@ -153,7 +171,7 @@ def promote(platform: Platform, *, size: int) -> float:
     )
     upload = opened["upload"]
     parts, digest = send(platform, upload, opened["parts"])
-    began = time.time()
+    before, began = platform.cpu_s(), time.time()
     done = platform.ask("POST", f"/uploads/{upload['id']}/complete", {"parts": parts})
     job = platform.ask(
         "POST",
@@ -161,6 +179,8 @@ def promote(platform: Platform, *, size: int) -> float:
         {"staging_key": done["staging_key"], "mapping": {"project": platform.project}, "sha256": digest},
     )
     finished = wait_for(platform, job["id"])
+    if spent is not None:
+        spent.append(platform.cpu_s() - before)
     wait_until_idle(platform)
     return datetime.fromisoformat(finished["finished_at"]).timestamp() - began
 
@@ -236,11 +256,11 @@ def stage_bare(platform: Platform, *, size: int) -> str:
     return key
 
 
-def bare_copy(platform: Platform, *, key: str, size: int) -> float:
+def bare_copy(platform: Platform, *, key: str, size: int, spent: list[float] | None = None) -> float:
     """Measure the seconds of a copy inside the store and one read of it through SHA-256."""
     client, target = platform.promoter, f"bench/{secrets.token_hex(8)}"
     plan = plan_copy(size)
-    began = time.monotonic()
+    before, began = platform.cpu_s(), time.monotonic()
     upload_id = client.create_multipart_upload(Bucket="masters", Key=target)["UploadId"]
 
     def copy(number: int) -> Any:
@@ -260,11 +280,18 @@ def bare_copy(platform: Platform, *, key: str, size: int) -> float:
     done = client.complete_multipart_upload(
         Bucket="masters", Key=target, UploadId=upload_id, MultipartUpload={"Parts": parts}
     )
-    body = client.get_object(Bucket="masters", Key=target, VersionId=done["VersionId"])["Body"]
+    read_through(client, key=target, version_id=done["VersionId"], size=size)
+    if spent is not None:
+        spent.append(platform.cpu_s() - before)
+    return time.monotonic() - began
+
+
+def read_through(client: "S3Client", *, key: str, version_id: str, size: int) -> None:
+    """Read an object once through SHA-256."""
     digest, seen = hashlib.sha256(), 0
+    body = client.get_object(Bucket="masters", Key=key, VersionId=version_id)["Body"]
     for chunk in body.iter_chunks(MIB):
         digest.update(chunk)
         seen += len(chunk)
     if seen != size:
         raise RuntimeError(f"the bare copy has {seen} bytes of {size}")
-    return time.monotonic() - began
