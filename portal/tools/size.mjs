@@ -21,7 +21,9 @@ function filesOf(key, seen = new Set(), files = new Set()) {
 }
 
 const keyOf = (pattern) => {
-  const key = Object.keys(manifest).find((candidate) => pattern.test(candidate) && manifest[candidate].file.endsWith(".js"));
+  const key = Object.keys(manifest).find(
+    (candidate) => pattern.test(candidate) && manifest[candidate].file.endsWith(".js"),
+  );
   if (!key) throw new Error(`no chunk matches ${pattern}`);
   return key;
 };
@@ -45,6 +47,8 @@ let over = false;
 for (const [name, files, limit] of rows) {
   const size = total(files) / KB;
   over ||= size > limit;
-  console.log(`${name.padEnd(12)} ${size.toFixed(1).padStart(7)} kB of ${limit} kB ${size > limit ? "OVER" : "ok"}`);
+  process.stdout.write(
+    `${name.padEnd(12)} ${size.toFixed(1).padStart(7)} kB of ${limit} kB ${size > limit ? "OVER" : "ok"}\n`,
+  );
 }
 process.exitCode = over ? 1 : 0;

@@ -51,7 +51,8 @@ const FALLBACK_TITLES: Readonly<Record<number, string>> = {
 /** Reads a problem out of any failed response, whoever sent it. */
 export async function problemOf(response: Response): Promise<Problem> {
   const body = await jsonOf(response);
-  const title = text(body.title) ?? FALLBACK_TITLES[response.status] ?? `The server answered ${response.status}.`;
+  const title =
+    text(body.title) ?? FALLBACK_TITLES[response.status] ?? `The server answered ${response.status}.`;
   return {
     status: response.status,
     code: text(body.type)?.split("/").at(-1) ?? "",

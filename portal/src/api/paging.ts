@@ -13,7 +13,9 @@ export function cursorOf(next: string | null | undefined): string | undefined {
 }
 
 /** Reads a list page by page to its end. */
-export async function everyPage<Row>(fetchPage: (cursor: string | undefined) => Promise<Page<Row>>): Promise<Row[]> {
+export async function everyPage<Row>(
+  fetchPage: (cursor: string | undefined) => Promise<Page<Row>>,
+): Promise<Row[]> {
   const rows: Row[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {

@@ -18,7 +18,12 @@ export function NotFoundPage() {
   const { t } = useTranslation();
   return (
     <main className={styles.center}>
-      <EmptyState icon={<SearchX />} title={t("ui.notFound")} text={t("ui.notFoundText")} action={<HomeLink />} />
+      <EmptyState
+        icon={<SearchX />}
+        title={t("ui.notFound")}
+        text={t("ui.notFoundText")}
+        action={<HomeLink />}
+      />
     </main>
   );
 }
@@ -33,7 +38,11 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
   };
   return (
     <main className={styles.center}>
-      <ErrorState error={error instanceof Error ? error : new Error(String(error))} onRetry={retry} wayOut={<HomeLink />} />
+      <ErrorState
+        error={error instanceof Error ? error : new Error(String(error))}
+        onRetry={retry}
+        wayOut={<HomeLink />}
+      />
     </main>
   );
 }

@@ -13,7 +13,9 @@ import styles from "./Shell.module.css";
 
 // What opens on demand comes on demand.
 const AccountMenu = lazy(() => import("./AccountMenu").then(({ AccountMenu: menu }) => ({ default: menu })));
-const ShortcutSheet = lazy(() => import("./ShortcutSheet").then(({ ShortcutSheet: sheet }) => ({ default: sheet })));
+const ShortcutSheet = lazy(() =>
+  import("./ShortcutSheet").then(({ ShortcutSheet: sheet }) => ({ default: sheet })),
+);
 
 /** The frame of every page behind the log-in: rail, banner, page, upload tray. */
 export function Shell() {
@@ -22,7 +24,10 @@ export function Shell() {
   const tray = useUploadTray();
   const me = useMe();
   useUploadGuard();
-  useShortcuts({ "?": () => setSheetOpen(true), u: tray.toggle });
+  useShortcuts([
+    ["?", () => setSheetOpen(true)],
+    ["u", tray.toggle],
+  ]);
   useSessionEnd();
   return (
     <div className={styles.shell}>
@@ -64,7 +69,12 @@ export function Shell() {
 function RailLink() {
   const { t } = useTranslation();
   return (
-    <Link to="/" className={styles.link} aria-label={t("app.projects")} activeOptions={{ includeSearch: false }}>
+    <Link
+      to="/"
+      className={styles.link}
+      aria-label={t("app.projects")}
+      activeOptions={{ includeSearch: false }}
+    >
       <FolderClosed />
     </Link>
   );

@@ -5,8 +5,14 @@ const url = (token: string, rest = "hls/abc/master.m3u8") => `http://edge:81/e/$
 
 describe("TokenKeeper", () => {
   it("puts the current token into addresses that carry an older one", async () => {
-    const keeper = new TokenKeeper({ url: url("k1.new"), expiresAt: 1000 }, async () => null, () => 0);
-    expect(await keeper.current(url("k1.old", "hls/abc/v0/00001.m4s"))).toBe(url("k1.new", "hls/abc/v0/00001.m4s"));
+    const keeper = new TokenKeeper(
+      { url: url("k1.new"), expiresAt: 1000 },
+      async () => null,
+      () => 0,
+    );
+    expect(await keeper.current(url("k1.old", "hls/abc/v0/00001.m4s"))).toBe(
+      url("k1.new", "hls/abc/v0/00001.m4s"),
+    );
   });
 
   it("renews in the background while the old token still works", async () => {
@@ -28,7 +34,11 @@ describe("TokenKeeper", () => {
   });
 
   it("passes on that no token can be had", async () => {
-    const keeper = new TokenKeeper({ url: url("a"), expiresAt: 0 }, () => Promise.reject(new Error("gone")), () => 5);
+    const keeper = new TokenKeeper(
+      { url: url("a"), expiresAt: 0 },
+      () => Promise.reject(new Error("gone")),
+      () => 5,
+    );
     await expect(keeper.current(url("a"))).rejects.toThrow("gone");
   });
 });

@@ -33,7 +33,8 @@ export class FrameClock {
 
   attach(video: HTMLVideoElement, timebase: Timebase): void {
     this.detach();
-    this.stop = "requestVideoFrameCallback" in video ? this.follow(video, timebase) : this.poll(video, timebase);
+    this.stop =
+      "requestVideoFrameCallback" in video ? this.follow(video, timebase) : this.poll(video, timebase);
   }
 
   detach(): void {

@@ -144,7 +144,11 @@ export function openFile(video: HTMLVideoElement, options: StreamOptions): Strea
   const onError = (): void => {
     tries += 1;
     if (tries > 2) options.onFailure("media", video.error?.message ?? "");
-    else void options.keeper.renew().then(() => load(video.currentTime), () => options.onFailure("network", "401"));
+    else
+      void options.keeper.renew().then(
+        () => load(video.currentTime),
+        () => options.onFailure("network", "401"),
+      );
   };
   video.addEventListener("error", onError);
   void load(options.startAt);

@@ -101,7 +101,8 @@ export class Player {
 
   /** Plays a source. The same stream under a newer token goes on undisturbed; another one takes over where we are. */
   load(source: PlayerSource): void {
-    const same = this.source !== null && withoutToken(this.source.address.url) === withoutToken(source.address.url);
+    const same =
+      this.source !== null && withoutToken(this.source.address.url) === withoutToken(source.address.url);
     this.source = source;
     if (same) this.keeper?.take(source.address);
     else if (this.video) void this.open(source, this.clock.current);
@@ -169,7 +170,8 @@ export class Player {
     if (!video || !timebase) return;
     let until = 0;
     for (let range = 0; range < video.buffered.length; range += 1) {
-      if (video.buffered.start(range) <= video.currentTime + 0.1) until = Math.max(until, video.buffered.end(range));
+      if (video.buffered.start(range) <= video.currentTime + 0.1)
+        until = Math.max(until, video.buffered.end(range));
     }
     const reachable = Number.isFinite(video.duration) ? frameAt(video.duration, timebase) : 0;
     const bufferedUntil = frameAt(until, timebase);
@@ -250,7 +252,8 @@ export class Player {
   private async show(frame: number): Promise<void> {
     const { video, timebase } = this;
     if (!video || !timebase) return;
-    if (video.readyState < HTMLMediaElement.HAVE_METADATA) await new Promise((resolve) => onceEither(video, resolve));
+    if (video.readyState < HTMLMediaElement.HAVE_METADATA)
+      await new Promise((resolve) => onceEither(video, resolve));
     if (!video.paused) {
       video.currentTime = middleOf(frame, timebase);
       this.clock.settle({ frame, verified: false });

@@ -12,7 +12,11 @@ const SEEK_WITHIN_MS = 15_000;
  * Seeks to the frame's middle, waits until the browser reports that very picture, and tries once more, a hair beside,
  * when another one came. Without a report the answer is what the playhead says, marked as unverified.
  */
-export async function seekExact(video: HTMLVideoElement, frame: number, timebase: Timebase): Promise<FrameReading> {
+export async function seekExact(
+  video: HTMLVideoElement,
+  frame: number,
+  timebase: Timebase,
+): Promise<FrameReading> {
   const halfFrame = timebase.rate.den / timebase.rate.num / 2;
   for (const nudge of [0, -0.2 * halfFrame]) {
     const shown = pictureOf(video, frame, timebase);

@@ -69,9 +69,12 @@ describe("timecode", () => {
     expect(frameOfTimecode("00:01:00;03", P59, true)).toBeNull();
   });
 
-  it.each(["", "1", "24:00:00:00", "00:60:00:00", "00:00:60:00", "00:00:00:25"])("refuses %s at 25", (text) => {
-    expect(frameOfTimecode(text, P25, false)).toBeNull();
-  });
+  it.each(["", "1", "24:00:00:00", "00:60:00:00", "00:00:60:00", "00:00:00:25"])(
+    "refuses %s at 25",
+    (text) => {
+      expect(frameOfTimecode(text, P25, false)).toBeNull();
+    },
+  );
 
   it("knows no drop frame outside 29.97 and 59.94", () => {
     expect([P25, P23, { num: 30, den: 1 }].map(droppedPerMinute)).toEqual([0, 0, 0]);

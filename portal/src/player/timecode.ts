@@ -68,7 +68,9 @@ export function frameOfTimecode(text: string, rate: Rate, dropFrame: boolean): n
   const dropped = dropFrame ? droppedPerMinute(rate) : 0;
   const totalMinutes = hours * 60 + minutes;
   if (dropped > 0 && seconds === 0 && frames < dropped && minutes % 10 !== 0) return null;
-  return (totalMinutes * 60 + seconds) * fps + frames - dropped * (totalMinutes - Math.floor(totalMinutes / 10));
+  return (
+    (totalMinutes * 60 + seconds) * fps + frames - dropped * (totalMinutes - Math.floor(totalMinutes / 10))
+  );
 }
 
 /** The time in the middle of a frame, in seconds: far from both edges, so that rounding never shows a neighbour. */
@@ -83,7 +85,10 @@ export function frameOfMediaTime(seconds: number, timebase: Timebase): number {
 
 /** The frame on screen at a time of the playhead; the thousandth forgives times rounded to microseconds. */
 export function frameAt(seconds: number, timebase: Timebase): number {
-  return Math.max(0, Math.floor(((seconds - timebase.firstPts) * timebase.rate.num) / timebase.rate.den + 1e-3));
+  return Math.max(
+    0,
+    Math.floor(((seconds - timebase.firstPts) * timebase.rate.num) / timebase.rate.den + 1e-3),
+  );
 }
 
 /** Keeps a frame inside the clip. */

@@ -32,10 +32,22 @@ export function Button({ look, size, className, children, ...props }: ButtonProp
   );
 }
 
-type IconButtonProps = Omit<ButtonProps, "children"> & { label: string; shortcut?: string; children: ReactNode };
+type IconButtonProps = Omit<ButtonProps, "children"> & {
+  label: string;
+  shortcut?: string;
+  children: ReactNode;
+};
 
 /** A button that shows only an icon: its label is its accessible name and its tooltip. */
-export function IconButton({ label, shortcut, look = "quiet", size, className, children, ...props }: IconButtonProps) {
+export function IconButton({
+  label,
+  shortcut,
+  look = "quiet",
+  size,
+  className,
+  children,
+  ...props
+}: IconButtonProps) {
   return (
     <Tooltip text={shortcut ? `${label} (${shortcut})` : label}>
       <AriaButton

@@ -15,6 +15,8 @@ import styles from "./Popover.module.css";
 export interface Option<Value extends string> {
   value: Value;
   label: string;
+  /** More about it, shown in the list only. */
+  hint?: string;
 }
 
 interface SelectProps<Value extends string> {
@@ -52,12 +54,18 @@ export function Select<Value extends string>({
         <ChevronDown aria-hidden="true" />
       </Button>
       <Popover className={styles.popover ?? ""} offset={4}>
-        <ListBox className={styles.list ?? ""} items={options.map((option) => ({ ...option, id: option.value }))}>
+        <ListBox
+          className={styles.list ?? ""}
+          items={options.map((option) => ({ ...option, id: option.value }))}
+        >
           {(option) => (
             <ListBoxItem id={option.value} textValue={option.label} className={styles.item ?? ""}>
               {({ isSelected }) => (
                 <>
-                  <span>{option.label}</span>
+                  <span>
+                    {option.label}
+                    {option.hint ? <small className={styles.hint}>{option.hint}</small> : null}
+                  </span>
                   {isSelected ? <Check className={styles.check} aria-hidden="true" /> : null}
                 </>
               )}

@@ -38,7 +38,9 @@ interface ErrorStateProps {
 export function ErrorState({ error, onRetry, wayOut }: ErrorStateProps) {
   const { t } = useTranslation();
   if (error instanceof ApiError && error.status === 404) {
-    return <EmptyState icon={<SearchX />} title={t("ui.notFound")} text={t("ui.notFoundText")} action={wayOut} />;
+    return (
+      <EmptyState icon={<SearchX />} title={t("ui.notFound")} text={t("ui.notFoundText")} action={wayOut} />
+    );
   }
   const requestId = error instanceof ApiError ? error.requestId : undefined;
   return (

@@ -19,7 +19,7 @@ describe("formats", () => {
   it("says how long ago", () => {
     const now = Date.parse("2026-05-05T12:00:00Z");
     expect(formatAgo("2026-05-05T11:57:00Z", now)).toBe("3 minutes ago");
-    expect(formatAgo("2026-05-05T11:59:50Z", now)).toBe("this minute");
+    expect(formatAgo("2026-05-05T11:59:50Z", now)).toBe("now");
     expect(formatAgo("2026-05-03T12:00:00Z", now)).toBe("2 days ago");
   });
   it("finds initials", () => {

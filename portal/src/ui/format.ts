@@ -45,7 +45,7 @@ export function formatAgo(time: string, now: number = Date.now()): string {
   for (const [unit, size] of STEPS) {
     if (Math.abs(seconds) >= size) return RELATIVE.format(Math.trunc(seconds / size), unit);
   }
-  return RELATIVE.format(0, "minute");
+  return RELATIVE.format(0, "second");
 }
 
 /** One or two letters that stand for a person. */

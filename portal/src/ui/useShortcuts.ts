@@ -1,18 +1,25 @@
 import { useEffect, useRef } from "react";
 
 /** Keys as `k`, `?`, `Shift+ArrowLeft`, `Mod+a`, each with what it does. */
-export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+export type Shortcuts = readonly (readonly [key: string, act: () => void])[];
 
 /** The name of a key press; Shift is named only with keys that it does not change into others. */
 export function keyName(event: KeyboardEvent): string {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const shifted = event.shiftKey && (event.key.length > 1 || event.key.toLowerCase() !== event.key.toUpperCase());
-  return [(event.ctrlKey || event.metaKey) && "Mod", event.altKey && "Alt", shifted && "Shift", key === " " ? "Space" : key]
+  const shifted =
+    event.shiftKey && (event.key.length > 1 || event.key.toLowerCase() !== event.key.toUpperCase());
+  return [
+    (event.ctrlKey || event.metaKey) && "Mod",
+    event.altKey && "Alt",
+    shifted && "Shift",
+    key === " " ? "Space" : key,
+  ]
     .filter(Boolean)
     .join("+");
 }
 
-const WRITING = "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], [role=dialog] *, [role=menu] *, [role=listbox] *";
+const WRITING =
+  "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], [role=dialog] *, [role=menu] *, [role=listbox] *";
 /** Keys that a focused control needs for itself. */
 const CONTROL_KEYS = new Set(["Space", "Enter"]);
 
@@ -35,10 +42,11 @@ export function useShortcuts(shortcuts: Shortcuts, isEnabled = true): void {
   useEffect(() => {
     if (!isEnabled) return;
     const onKeyDown = (event: KeyboardEvent): void => {
-      const action = latest.current[keyName(event)];
-      if (!action || isTaken(event)) return;
+      const pressed = keyName(event);
+      const shortcut = latest.current.find(([key]) => key === pressed);
+      if (!shortcut || isTaken(event)) return;
       event.preventDefault();
-      action(event);
+      shortcut[1]();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);

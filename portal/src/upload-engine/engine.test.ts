@@ -1,6 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
 import { type EngineOptions, UploadEngine } from "./engine";
-import { PutError, type SessionShelf, type StoredPart, type UploadSession, type UploadTransport } from "./types";
+import {
+  PutError,
+  type SessionShelf,
+  type StoredPart,
+  type UploadSession,
+  type UploadTransport,
+} from "./types";
 
 const PART = 10;
 const file = (size = 35, name = "clip.mov") => new File([new Uint8Array(size)], name, { lastModified: 7 });
@@ -38,7 +44,11 @@ class FakeServer {
     abort: async (id) => {
       this.aborted.push(id);
     },
-    explain: (error) => ({ code: "test", message: error instanceof Error ? error.message : "?", requestId: undefined }),
+    explain: (error) => ({
+      code: "test",
+      message: error instanceof Error ? error.message : "?",
+      requestId: undefined,
+    }),
   };
 
   private signed(number: number) {
@@ -84,7 +94,8 @@ function only(engine: UploadEngine) {
   return item;
 }
 
-const reaches = (engine: UploadEngine, phase: string) => vi.waitFor(() => expect(only(engine).phase).toBe(phase));
+const reaches = (engine: UploadEngine, phase: string) =>
+  vi.waitFor(() => expect(only(engine).phase).toBe(phase));
 
 describe("UploadEngine", () => {
   it("sends every part once, signs those it has no address for, and promotes with the digest", async () => {

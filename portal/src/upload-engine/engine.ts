@@ -1,7 +1,6 @@
 import { PartSender } from "./partSender";
 import { isSameFile, receivedBytes, SpeedMeter } from "./planner";
 import { Semaphore } from "./semaphore";
-import { UploadList } from "./uploadList";
 import type {
   HashFile,
   PutPart,
@@ -13,6 +12,7 @@ import type {
   UploadPlan,
   UploadTransport,
 } from "./types";
+import { UploadList } from "./uploadList";
 
 export interface EngineOptions {
   transport: UploadTransport;
@@ -158,9 +158,11 @@ export class UploadEngine {
     work.meter.reset();
     this.list.patch(id, { phase: "queued", failure: null });
     this.startHash(id, work, work.file);
-    void this.files.hold(() => this.run(id, work, stop.signal)).catch((error: unknown) => {
-      if (!stop.signal.aborted) this.fail(id, this.options.transport.explain(error));
-    });
+    void this.files
+      .hold(() => this.run(id, work, stop.signal))
+      .catch((error: unknown) => {
+        if (!stop.signal.aborted) this.fail(id, this.options.transport.explain(error));
+      });
   }
 
   private startHash(id: string, work: Work, file: File): void {
@@ -187,7 +189,10 @@ export class UploadEngine {
     if (!uploaded) {
       await this.sendParts(id, work, { file, plan, signal });
       this.list.patch(id, { phase: "finishing", sentBytes: file.size, bytesPerSecond: 0 });
-      await transport.complete(plan.uploadId, [...work.received.values()].sort((a, b) => a.number - b.number));
+      await transport.complete(
+        plan.uploadId,
+        [...work.received.values()].sort((a, b) => a.number - b.number),
+      );
     }
     this.list.patch(id, { phase: "finishing", sentBytes: file.size, bytesPerSecond: 0 });
     const sha256 = await (work.digest ?? Promise.reject(new Error("The file could not be read.")));
@@ -204,7 +209,11 @@ export class UploadEngine {
   }
 
   /** The plan to work by: that of an earlier attempt as long as the server still keeps it, else a new one. */
-  private async plan(item: UploadItem, work: Work, file: File): Promise<{ plan: UploadPlan; uploaded: boolean }> {
+  private async plan(
+    item: UploadItem,
+    work: Work,
+    file: File,
+  ): Promise<{ plan: UploadPlan; uploaded: boolean }> {
     const { transport } = this.options;
     if (work.plan) {
       const { state, received } = await transport.look(work.plan.uploadId);
@@ -265,7 +274,16 @@ export class UploadEngine {
     if (!item || !work.plan) return;
     const { project, asset, name, sizeBytes, lastModified } = item;
     const sentBytes = receivedBytes(work.plan, work.received.values(), sizeBytes);
-    await this.options.shelf.save({ id, project, asset, name, sizeBytes, lastModified, plan: work.plan, sentBytes });
+    await this.options.shelf.save({
+      id,
+      project,
+      asset,
+      name,
+      sizeBytes,
+      lastModified,
+      plan: work.plan,
+      sentBytes,
+    });
   }
 
   private fail(id: string, failure: UploadFailure): void {

@@ -1,6 +1,13 @@
 import { missingParts, partRange, receivedBytes, retryDelay, signBatch } from "./planner";
 import type { Semaphore } from "./semaphore";
-import { PutError, type PutPart, type SignedPart, type StoredPart, type UploadPlan, type UploadTransport } from "./types";
+import {
+  PutError,
+  type PutPart,
+  type SignedPart,
+  type StoredPart,
+  type UploadPlan,
+  type UploadTransport,
+} from "./types";
 
 const ATTEMPTS = 6;
 
@@ -81,7 +88,12 @@ export class PartSender {
   }
 
   /** Waits before the next attempt, or gives the error on when another attempt makes no sense. */
-  private async afterFailure(error: unknown, number: number, attempt: number, signal: AbortSignal): Promise<void> {
+  private async afterFailure(
+    error: unknown,
+    number: number,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     signal.throwIfAborted();
     if (!(error instanceof PutError)) throw error;
     if (error.status === 0) this.options.onOffline(true);

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { isSameFile, missingParts, partRange, receivedBytes, retryDelay, secondsLeft, signBatch, SpeedMeter } from "./planner";
+import {
+  isSameFile,
+  missingParts,
+  partRange,
+  receivedBytes,
+  retryDelay,
+  SpeedMeter,
+  secondsLeft,
+  signBatch,
+} from "./planner";
 
 const plan = { uploadId: "u", stagingKey: "s", partSize: 10, partCount: 4 };
 

@@ -89,7 +89,10 @@ export type PutPart = (
 ) => Promise<string>;
 
 /** Computes the SHA-256 of a whole file without holding it in memory. */
-export type HashFile = (file: File, options: { onProgress: (bytes: number) => void; signal: AbortSignal }) => Promise<string>;
+export type HashFile = (
+  file: File,
+  options: { onProgress: (bytes: number) => void; signal: AbortSignal },
+) => Promise<string>;
 
 /** What is kept in the browser so that an upload survives a reload. */
 export interface UploadSession {

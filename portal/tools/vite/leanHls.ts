@@ -20,9 +20,17 @@ const CONTROLLERS = [
 const DEMUXERS = ["TSDemuxer", "AACDemuxer", "MP3Demuxer"] as const;
 
 const CUTS: readonly (readonly [name: string, place: RegExp, instead: string])[] = [
-  ...CONTROLLERS.map((name) => [name, new RegExp(`^( {2}${name}: )[A-Z]\\w+ ?(,?)$`, "m"), "$1undefined$2"] as const),
-  ...DEMUXERS.map((name) => [name, new RegExp(`, \\{\\s*demux: ${name},\\s*remux: MP4Remuxer\\s*\\}`), ""] as const),
-  ["the I-frame probe", /chunkMeta\.iframe && initSegmentData && TSDemuxer\.probe\([^)]*\) \? initSegmentData : uintData/, "uintData"],
+  ...CONTROLLERS.map(
+    (name) => [name, new RegExp(`^( {2}${name}: )[A-Z]\\w+ ?(,?)$`, "m"), "$1undefined$2"] as const,
+  ),
+  ...DEMUXERS.map(
+    (name) => [name, new RegExp(`, \\{\\s*demux: ${name},\\s*remux: MP4Remuxer\\s*\\}`), ""] as const,
+  ),
+  [
+    "the I-frame probe",
+    /chunkMeta\.iframe && initSegmentData && TSDemuxer\.probe\([^)]*\) \? initSegmentData : uintData/,
+    "uintData",
+  ],
   // An assignment to a class keeps the class.
   ["EMEController", /^EMEController\.CDMCleanupPromise = void 0;$/m, ""],
   ["AC3Demuxer", /muxConfig\.splice\(2, 0, \{\s*demux: AC3Demuxer,\s*remux: MP4Remuxer\s*\}\);/, ""],

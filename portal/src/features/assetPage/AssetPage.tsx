@@ -11,7 +11,19 @@ import { projectQuery } from "@/features/projects";
 import { ReviewRoom } from "@/features/review";
 import { ShareDialog } from "@/features/shares";
 import { UploadDrop } from "@/features/upload";
-import { Button, buttonClass, ConfirmDialog, IconButton, Menu, MenuItem, notify, notifyError, Select, useShortcuts } from "@/ui";
+import {
+  Button,
+  buttonClass,
+  ConfirmDialog,
+  IconButton,
+  Menu,
+  MenuItem,
+  notify,
+  notifyError,
+  Select,
+  usePageTitle,
+  useShortcuts,
+} from "@/ui";
 import styles from "./AssetPage.module.css";
 import { memberAccess } from "./memberAccess";
 import { SideTabs } from "./SideTabs";
@@ -38,6 +50,7 @@ function AssetReview({ asset, project }: { asset: AssetDetail; project: Project 
   const me = useMe();
   const { v, frame, comment } = useSearch({ from: "/member/a/$assetId" });
   const versions = useVersions(asset);
+  usePageTitle(asset.title);
   const version = versions.find(({ id }) => id === (v ?? asset.current_version?.id)) ?? versions[0];
   const access = useMemo(
     () => version && memberAccess({ me, project, asset, version }),
@@ -77,7 +90,9 @@ function useVersions(asset: AssetDetail): readonly Version[] {
   const { data } = useQuery({
     ...assetQuery(asset.id),
     refetchInterval: ({ state }) =>
-      state.data?.versions.some(({ preview_state }) => preview_state === "none" || preview_state === "building")
+      state.data?.versions.some(
+        ({ preview_state }) => preview_state === "none" || preview_state === "building",
+      )
         ? UNPROBED_EVERY_MS
         : false,
   });
@@ -96,7 +111,7 @@ function AssetBar({ asset, project, version, versions }: AssetBarProps) {
   const navigate = useNavigate({ from: "/a/$assetId" });
   const [sharing, setSharing] = useState(false);
   const mayEdit = reaches(project.role, "editor");
-  useShortcuts({ "Shift+s": () => setSharing(true) }, mayEdit);
+  useShortcuts([["Shift+s", () => setSharing(true)]], mayEdit);
   return (
     <header className={styles.bar}>
       <Link
@@ -137,7 +152,12 @@ function AssetBar({ asset, project, version, versions }: AssetBarProps) {
             {t("review.share")}
           </Button>
           <AssetMenu asset={asset} version={version} />
-          <ShareDialog project={project.id} assets={[asset.id]} isOpen={sharing} onClose={() => setSharing(false)} />
+          <ShareDialog
+            project={project.id}
+            assets={[asset.id]}
+            isOpen={sharing}
+            onClose={() => setSharing(false)}
+          />
         </>
       ) : null}
     </header>

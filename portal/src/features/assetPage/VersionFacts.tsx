@@ -13,12 +13,19 @@ export function VersionFacts({ version }: { version: Version }) {
     [t("review.facts.kind"), `${t(`assets.kinds.${version.kind}`)} (${version.type})`],
     [t("review.facts.size"), formatBytes(version.size)],
     [t("review.facts.duration"), version.duration === null ? null : formatDuration(version.duration)],
-    [t("review.facts.picture"), version.width && version.height ? `${version.width} × ${version.height}` : null],
-    [t("review.facts.rate"), rate ? `${Number((rate.num / rate.den).toFixed(3))} (${version.frame_rate})` : null],
+    [
+      t("review.facts.picture"),
+      version.width && version.height ? `${version.width} × ${version.height}` : null,
+    ],
+    [
+      t("review.facts.rate"),
+      rate ? `${Number((rate.num / rate.den).toFixed(3))} (${version.frame_rate})` : null,
+    ],
     [t("review.facts.frames"), version.frame_count === null ? null : String(version.frame_count)],
     [
       t("review.facts.start"),
-      version.start_timecode && `${version.start_timecode}${version.drop_frame ? ` (${t("review.dropFrame")})` : ""}`,
+      version.start_timecode &&
+        `${version.start_timecode}${version.drop_frame ? ` (${t("review.dropFrame")})` : ""}`,
     ],
     [t("review.facts.channels"), version.channels === null ? null : String(version.channels)],
     [t("review.facts.added"), formatDateTime(version.created_at)],

@@ -20,7 +20,8 @@ export function memberAccess({ me, project, asset, version }: MemberDoor): Revie
     mayWriteInternal: reaches(project.role, "reviewer"),
     mayResolveAny: mayEdit,
     livePath: (id) => `/ws/versions/${id}/`,
-    playback: (id, signal) => body(api.GET("/api/versions/{id}/playback", { params: { path: { id } }, signal })),
+    playback: (id, signal) =>
+      body(api.GET("/api/versions/{id}/playback", { params: { path: { id } }, signal })),
     comments: (id, signal) =>
       everyPage((cursor) =>
         body(
@@ -32,7 +33,8 @@ export function memberAccess({ me, project, asset, version }: MemberDoor): Revie
       ),
     createComment: (id, write) =>
       body(api.POST("/api/versions/{id}/comments", { params: { path: { id } }, body: write })),
-    changeComment: (id, change) => body(api.PATCH("/api/comments/{id}", { params: { path: { id } }, body: change })),
+    changeComment: (id, change) =>
+      body(api.PATCH("/api/comments/{id}", { params: { path: { id } }, body: change })),
     deleteComment: async (id) => {
       await api.DELETE("/api/comments/{id}", { params: { path: { id } } });
     },

@@ -84,7 +84,13 @@ function AssetRow({ asset, job, index, onToggle }: FilledCellProps) {
   const { t } = useTranslation();
   return (
     <>
-      <Link to="/a/$assetId" params={{ assetId: asset.id }} tabIndex={-1} draggable={false} className={styles.row}>
+      <Link
+        to="/a/$assetId"
+        params={{ assetId: asset.id }}
+        tabIndex={-1}
+        draggable={false}
+        className={styles.row}
+      >
         <span />
         <Thumbnail asset={asset} className={styles.small} />
         <span className={styles.title}>
@@ -96,7 +102,12 @@ function AssetRow({ asset, job, index, onToggle }: FilledCellProps) {
         <span className={styles.wide}>{asset.comment_count || null}</span>
         <span className={styles.wide}>{formatAgo(asset.created_at)}</span>
       </Link>
-      <SelectBox asset={asset} index={index} onToggle={onToggle} className={`${styles.check} ${styles.listCheck}`} />
+      <SelectBox
+        asset={asset}
+        index={index}
+        onToggle={onToggle}
+        className={`${styles.check} ${styles.listCheck}`}
+      />
     </>
   );
 }
@@ -164,7 +175,9 @@ function PreviewText({ asset, job }: { asset: Asset; job: Job | undefined }) {
     case "partial":
       return (
         <Badge tone="accent">
-          {job ? t("preview.buildingPercent", { percent: Math.round(job.progress * 100) }) : t("preview.building")}
+          {job
+            ? t("preview.buildingPercent", { percent: Math.round(job.progress * 100) })
+            : t("preview.building")}
         </Badge>
       );
     case "failed":

@@ -1,8 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useElementSize } from "@/ui";
-import { AssetCell, ListHead } from "./AssetCell";
 import cardStyles from "./AssetCard.module.css";
+import { AssetCell, ListHead } from "./AssetCell";
 import styles from "./AssetGrid.module.css";
 import { type GridShape, gridShape, moveCell, rowWindow, scrollToRow } from "./layout";
 import type { AssetFilters, JobsByVersion } from "./queries";
@@ -68,7 +68,11 @@ export function AssetGrid({ label, filters, view, jobs, selection, onSelect, onL
   };
 
   return (
-    <div ref={ref} className={styles.scroller} onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}>
+    <div
+      ref={ref}
+      className={styles.scroller}
+      onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+    >
       {view === "list" ? <ListHead /> : null}
       {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be virtual in two directions; the roles say what it is */}
       <div

@@ -1,6 +1,6 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Film, LayoutGrid, List, Link2, SearchX, Share2, Users, X } from "lucide-react";
+import { Film, LayoutGrid, Link2, List, SearchX, Share2, Users, X } from "lucide-react";
 import { useEffect, useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Kind, type Project, reaches } from "@/api/types";
@@ -8,7 +8,17 @@ import { PeopleDialog } from "@/features/people";
 import { projectQuery } from "@/features/projects";
 import { ShareDialog, SharesDialog } from "@/features/shares";
 import { UploadButton, UploadDrop } from "@/features/upload";
-import { Button, EmptyState, ErrorState, IconButton, SearchField, Select, Skeleton, useShortcuts } from "@/ui";
+import {
+  Button,
+  EmptyState,
+  ErrorState,
+  IconButton,
+  SearchField,
+  Select,
+  Skeleton,
+  usePageTitle,
+  useShortcuts,
+} from "@/ui";
 import { AssetGrid } from "./AssetGrid";
 import styles from "./ProjectPage.module.css";
 import { type AssetFilters, KINDS, projectJobsQuery, SORTS, type Sort } from "./queries";
@@ -46,13 +56,15 @@ function ProjectBrowser({ project }: { project: Project }) {
   const [dialog, setDialog] = useState<Dialogs>(null);
   const mayEdit = reaches(project.role, "editor");
   useProjectFeed(project.id);
-  useShortcuts({
-    Escape: () => onSelect({ type: "clear" }),
-    "Shift+s": () => {
-      if (mayEdit && selection.ids.size > 0) setDialog("share");
-    },
-    "Mod+a": () => onSelect({ type: "set", ids: loadedIds(loaded.current) }),
-  });
+  usePageTitle(project.name);
+  const shareSelected = (): void => {
+    if (mayEdit && selection.ids.size > 0) setDialog("share");
+  };
+  useShortcuts([
+    ["Escape", () => onSelect({ type: "clear" })],
+    ["Shift+s", shareSelected],
+    ["Mod+a", () => onSelect({ type: "set", ids: loadedIds(loaded.current) })],
+  ]);
 
   return (
     <>
@@ -155,8 +167,12 @@ function FilterBar({ filters, view, list }: FilterBarProps) {
   const navigate = useNavigate({ from: "/p/$projectId" });
   const search = useRef<HTMLInputElement>(null);
   const [q, setQ] = useState(filters.q);
-  const set = (change: { q?: string | undefined; kind?: Kind | undefined; sort?: Sort; view?: "list" | undefined }): void =>
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  const set = (change: {
+    q?: string | undefined;
+    kind?: Kind | undefined;
+    sort?: Sort;
+    view?: "list" | undefined;
+  }): void => void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
   useEffect(() => setQ(filters.q), [filters.q]);
   useEffect(() => {
     if (q === filters.q) return;
@@ -167,11 +183,20 @@ function FilterBar({ filters, view, list }: FilterBarProps) {
     return () => clearTimeout(timer);
   }, [q, filters.q, navigate]);
   const toggleView = (): void => set({ view: view === "list" ? undefined : "list" });
-  useShortcuts({ "/": () => search.current?.focus(), v: toggleView });
+  useShortcuts([
+    ["/", () => search.current?.focus()],
+    ["v", toggleView],
+  ]);
 
   return (
     <search className={styles.filters}>
-      <SearchField label={t("assets.search")} value={q} onChange={setQ} inputRef={search} className={styles.search} />
+      <SearchField
+        label={t("assets.search")}
+        value={q}
+        onChange={setQ}
+        inputRef={search}
+        className={styles.search}
+      />
       <Select
         compact
         label={t("assets.kind")}
@@ -189,7 +214,11 @@ function FilterBar({ filters, view, list }: FilterBarProps) {
         options={SORTS.map((sort) => ({ value: sort, label: t(`assets.sorts.${sort}`) }))}
         onChange={(sort) => set({ sort })}
       />
-      <IconButton label={view === "list" ? t("assets.gridView") : t("assets.listView")} shortcut="V" onPress={toggleView}>
+      <IconButton
+        label={view === "list" ? t("assets.gridView") : t("assets.listView")}
+        shortcut="V"
+        onPress={toggleView}
+      >
         {view === "list" ? <LayoutGrid /> : <List />}
       </IconButton>
       <span className={styles.count} role="status">
@@ -241,7 +270,10 @@ function ListState({ list, filters, project, mayEdit }: ListStateProps) {
           action={
             <Button
               onPress={() =>
-                void navigate({ search: (before) => ({ ...before, q: undefined, kind: undefined }), replace: true })
+                void navigate({
+                  search: (before) => ({ ...before, q: undefined, kind: undefined }),
+                  replace: true,
+                })
               }
             >
               {t("assets.clearFilters")}

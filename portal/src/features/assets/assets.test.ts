@@ -25,7 +25,8 @@ describe("selection", () => {
 });
 
 describe("withJob", () => {
-  const job = (rest: Partial<Job>): Job => ({ id: "j", version: "v", state: "running", progress: 0.5, ...rest }) as Job;
+  const job = (rest: Partial<Job>): Job =>
+    ({ id: "j", version: "v", state: "running", progress: 0.5, ...rest }) as Job;
 
   it("keeps what runs, and drops it when it has ended", () => {
     const running = withJob({}, job({}));

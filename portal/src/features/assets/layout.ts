@@ -51,7 +51,12 @@ function realScroll(scrollTop: number, real: number, viewportHeight: number): nu
 }
 
 /** The scroll position that brings a row into view, or null when it is there already. */
-export function scrollToRow(row: number, rowCount: number, rowHeight: number, viewport: Viewport): number | null {
+export function scrollToRow(
+  row: number,
+  rowCount: number,
+  rowHeight: number,
+  viewport: Viewport,
+): number | null {
   const real = rowCount * rowHeight;
   const top = realScroll(viewport.scrollTop, real, viewport.height);
   const rowTop = row * rowHeight;
@@ -62,7 +67,11 @@ export function scrollToRow(row: number, rowCount: number, rowHeight: number, vi
 }
 
 /** Where an arrow key leads from a cell; null for other keys. */
-export function moveCell(key: string, index: number, { columns, count }: { columns: number; count: number }): number | null {
+export function moveCell(
+  key: string,
+  index: number,
+  { columns, count }: { columns: number; count: number },
+): number | null {
   const last = count - 1;
   switch (key) {
     case "ArrowRight":
@@ -70,7 +79,11 @@ export function moveCell(key: string, index: number, { columns, count }: { colum
     case "ArrowLeft":
       return Math.max(0, index - 1);
     case "ArrowDown":
-      return index + columns <= last ? index + columns : Math.floor(index / columns) < Math.floor(last / columns) ? last : index;
+      return index + columns <= last
+        ? index + columns
+        : Math.floor(index / columns) < Math.floor(last / columns)
+          ? last
+          : index;
     case "ArrowUp":
       return index - columns >= 0 ? index - columns : index;
     case "PageDown":

@@ -1,4 +1,4 @@
-import { queryOptions, type QueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
 import type { Asset, Job, Kind, PreviewState } from "@/api/types";
 
@@ -92,15 +92,17 @@ export function patchPreviewState(
   project: string,
   { version, state }: { version: string; state: PreviewState },
 ): void {
-  queryClient.setQueriesData<AssetWindow>({ queryKey: assetKeys.project(project) }, (window) =>
-    window && {
-      ...window,
-      rows: window.rows.map((row) =>
-        row.current_version?.id === version
-          ? { ...row, current_version: { ...row.current_version, preview_state: state } }
-          : row,
-      ),
-    },
+  queryClient.setQueriesData<AssetWindow>(
+    { queryKey: assetKeys.project(project) },
+    (window) =>
+      window && {
+        ...window,
+        rows: window.rows.map((row) =>
+          row.current_version?.id === version
+            ? { ...row, current_version: { ...row.current_version, preview_state: state } }
+            : row,
+        ),
+      },
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { usePageTitle } from "@/ui";
 import styles from "./AuthPage.module.css";
 
 interface AuthFrameProps {
@@ -13,6 +14,7 @@ interface AuthFrameProps {
 /** The page around every step of logging in. */
 export function AuthFrame({ title, notice, error, foot, children }: AuthFrameProps) {
   const { t } = useTranslation();
+  usePageTitle(title);
   return (
     <main className={styles.page}>
       <div className={styles.column}>

@@ -10,7 +10,7 @@ import { type AuthStep, FORM, safeTarget } from "./model";
 type Question = "credentials" | "mfa" | "verify-email";
 
 /** Runs the log-in or sign-up: what is asked, what was answered, and where to go once in. */
-function useAuthSteps(onWrong: (step: AuthStep) => string | undefined) {
+function useAuthSteps(onWrong: (step: AuthStep, question: Question) => string | undefined) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const { next } = useSearch({ strict: false });
@@ -24,7 +24,7 @@ function useAuthSteps(onWrong: (step: AuthStep) => string | undefined) {
       await navigate({ href: safeTarget(next), replace: true });
     },
   });
-  const error = attempt.error?.message ?? (attempt.data && onWrong(attempt.data));
+  const error = attempt.error?.message ?? (attempt.data && onWrong(attempt.data, question));
   const fields = attempt.data?.step === "refused" ? attempt.data.fields : {};
   const restart = (): void => {
     attempt.reset();
@@ -36,7 +36,7 @@ function useAuthSteps(onWrong: (step: AuthStep) => string | undefined) {
 export function LoginPage() {
   const { t } = useTranslation();
   const config = useQuery(authConfigQuery);
-  const { question, attempt, error, fields, restart, next } = useAuthSteps((step) => {
+  const { question, attempt, error, fields, restart, next } = useAuthSteps((step, asked) => {
     switch (step.step) {
       case "in":
       case "mfa":
@@ -49,7 +49,11 @@ export function LoginPage() {
       case "login":
         return t("auth.wrongPassword");
       case "refused":
-        return question === "mfa" ? t("auth.wrongCode") : step.fields[FORM] ? t("auth.wrongPassword") : undefined;
+        return asked === "mfa"
+          ? t("auth.wrongCode")
+          : step.fields[FORM]
+            ? t("auth.wrongPassword")
+            : undefined;
     }
   });
   if (question === "verify-email") return <VerifyEmail onBack={restart} />;
@@ -71,7 +75,10 @@ export function LoginPage() {
       foot={
         config.data?.isOpenForSignup ? (
           <>
-            {t("auth.noAccount")} <Link to="/signup" search={{ next }}>{t("auth.signup")}</Link>
+            {t("auth.noAccount")}{" "}
+            <Link to="/signup" search={{ next }}>
+              {t("auth.signup")}
+            </Link>
           </>
         ) : null
       }
@@ -111,7 +118,10 @@ export function SignupPage() {
       error={error}
       foot={
         <>
-          {t("auth.haveAccount")} <Link to="/login" search={{ next }}>{t("auth.login")}</Link>
+          {t("auth.haveAccount")}{" "}
+          <Link to="/login" search={{ next }}>
+            {t("auth.login")}
+          </Link>
         </>
       }
     >

@@ -7,14 +7,22 @@ import { type AuthStep, stepOf } from "./model";
 const BASE = "/_allauth/browser/v1";
 
 /** Speaks to allauth's headless API, which is described by its own document and not by ours. */
-async function ask(method: "GET" | "POST" | "DELETE", path: string, payload?: object): Promise<{ status: number; body: unknown }> {
+async function ask(
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  payload?: object,
+): Promise<{ status: number; body: unknown }> {
   if (method !== "GET" && csrfToken() === undefined) await ask("GET", "/config");
   let response: Response;
   try {
     response = await fetch(BASE + path, {
       method,
       credentials: "same-origin",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() ?? "" },
+      headers: {
+        "Content-Type": "application/json",
+        Accept: "application/json",
+        "X-CSRFToken": csrfToken() ?? "",
+      },
       ...(payload && { body: JSON.stringify(payload) }),
     });
   } catch {
@@ -30,9 +38,11 @@ async function advance(path: string, payload: object): Promise<AuthStep> {
   return stepOf(status, answer);
 }
 
-export const login = (email: string, password: string): Promise<AuthStep> => advance("/auth/login", { email, password });
+export const login = (email: string, password: string): Promise<AuthStep> =>
+  advance("/auth/login", { email, password });
 
-export const signup = (email: string, password: string): Promise<AuthStep> => advance("/auth/signup", { email, password });
+export const signup = (email: string, password: string): Promise<AuthStep> =>
+  advance("/auth/signup", { email, password });
 
 export const authenticate = (code: string): Promise<AuthStep> => advance("/auth/2fa/authenticate", { code });
 
@@ -50,7 +60,8 @@ export const authConfigQuery = queryOptions({
   queryKey: ["auth", "config"],
   queryFn: async () => {
     const { body: answer } = await ask("GET", "/config");
-    const account = isRecord(answer) && isRecord(answer.data) && isRecord(answer.data.account) ? answer.data.account : {};
+    const account =
+      isRecord(answer) && isRecord(answer.data) && isRecord(answer.data.account) ? answer.data.account : {};
     return { isOpenForSignup: account.is_open_for_signup === true };
   },
   staleTime: Number.POSITIVE_INFINITY,

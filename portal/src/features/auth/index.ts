@@ -5,4 +5,6 @@ export { useMe } from "./useMe";
 
 /** Whoever is logged in never needs these. */
 export const LoginPage = lazy(() => import("./LoginPage").then(({ LoginPage: page }) => ({ default: page })));
-export const SignupPage = lazy(() => import("./LoginPage").then(({ SignupPage: page }) => ({ default: page })));
+export const SignupPage = lazy(() =>
+  import("./LoginPage").then(({ SignupPage: page }) => ({ default: page })),
+);

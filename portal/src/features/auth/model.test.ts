@@ -8,7 +8,9 @@ describe("stepOf", () => {
     expect([stepOf(200, {}), stepOf(409, {})]).toEqual([{ step: "in" }, { step: "in" }]);
   });
   it("asks for the second factor or the e-mail when one is pending", () => {
-    expect(stepOf(401, flows({ id: "login" }, { id: "mfa_authenticate", is_pending: true }))).toEqual({ step: "mfa" });
+    expect(stepOf(401, flows({ id: "login" }, { id: "mfa_authenticate", is_pending: true }))).toEqual({
+      step: "mfa",
+    });
     expect(stepOf(401, flows({ id: "verify_email", is_pending: true }))).toEqual({ step: "verify-email" });
     expect(stepOf(401, flows({ id: "login" }))).toEqual({ step: "login" });
     expect(stepOf(401, null)).toEqual({ step: "login" });
@@ -29,9 +31,12 @@ describe("stepOf", () => {
 });
 
 describe("safeTarget", () => {
-  it.each([undefined, "", "https://evil.example", "//evil.example", "/\\evil.example"])("does not follow %s", (next) => {
-    expect(safeTarget(next)).toBe("/");
-  });
+  it.each([undefined, "", "https://evil.example", "//evil.example", "/\\evil.example"])(
+    "does not follow %s",
+    (next) => {
+      expect(safeTarget(next)).toBe("/");
+    },
+  );
   it("keeps a page of the portal with its query", () => {
     expect(safeTarget("/a/1?frame=7")).toBe("/a/1?frame=7");
   });

@@ -35,7 +35,8 @@ function messagesOf(body: unknown): Record<string, string[]> {
   const errors = isRecord(body) && Array.isArray(body.errors) ? body.errors.filter(isRecord) : [];
   const fields: Record<string, string[]> = {};
   for (const error of errors) {
-    const field = typeof error.param === "string" && error.code !== "email_password_mismatch" ? error.param : FORM;
+    const field =
+      typeof error.param === "string" && error.code !== "email_password_mismatch" ? error.param : FORM;
     fields[field] = [...(fields[field] ?? []), String(error.message ?? "")];
   }
   return fields;

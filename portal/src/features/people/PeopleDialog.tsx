@@ -5,7 +5,19 @@ import { useTranslation } from "react-i18next";
 import { fieldErrors } from "@/api/errors";
 import type { Member, Project, Role } from "@/api/types";
 import { useMe } from "@/features/auth";
-import { Avatar, Button, Dialog, ErrorState, Form, IconButton, notify, notifyError, Select, Skeleton, TextField } from "@/ui";
+import {
+  Avatar,
+  Button,
+  Dialog,
+  ErrorState,
+  Form,
+  IconButton,
+  notify,
+  notifyError,
+  Select,
+  Skeleton,
+  TextField,
+} from "@/ui";
 import styles from "./People.module.css";
 import { addMember, changeRole, membersQuery, removeMember } from "./queries";
 
@@ -30,7 +42,11 @@ export function PeopleDialog({ project, isOpen, onClose }: PeopleDialogProps) {
 
 function useRoleOptions() {
   const { t } = useTranslation();
-  return ROLES.map((role) => ({ value: role, label: t(`people.roles.${role}`) }));
+  return ROLES.map((role) => ({
+    value: role,
+    label: t(`projects.role.${role}`),
+    hint: t(`people.may.${role}`),
+  }));
 }
 
 function AddPerson({ project }: { project: Project }) {
@@ -112,7 +128,8 @@ function Person({ project, member }: { project: Project; member: Member }) {
       <Avatar name={name} />
       <div className={styles.who}>
         <p>
-          {name} {member.user.email === me.email ? <span className={styles.email}>({t("people.you")})</span> : null}
+          {name}{" "}
+          {member.user.email === me.email ? <span className={styles.email}>({t("people.you")})</span> : null}
         </p>
         {member.user.name ? <p className={styles.email}>{member.user.email}</p> : null}
       </div>
@@ -124,7 +141,11 @@ function Person({ project, member }: { project: Project; member: Member }) {
         isDisabled={change.isPending}
         onChange={(role) => change.mutate(role)}
       />
-      <IconButton label={t("people.remove", { name })} isPending={removal.isPending} onPress={() => removal.mutate()}>
+      <IconButton
+        label={t("people.remove", { name })}
+        isPending={removal.isPending}
+        onPress={() => removal.mutate()}
+      >
         <UserMinus />
       </IconButton>
     </li>

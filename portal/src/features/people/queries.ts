@@ -18,7 +18,9 @@ export const membersQuery = (project: string) =>
   });
 
 export function addMember(project: string, email: string, role: Role): Promise<Member> {
-  return body(api.POST("/api/projects/{id}/members", { params: { path: { id: project } }, body: { email, role } }));
+  return body(
+    api.POST("/api/projects/{id}/members", { params: { path: { id: project } }, body: { email, role } }),
+  );
 }
 
 export function changeRole(project: string, member: string, role: Role): Promise<Member> {

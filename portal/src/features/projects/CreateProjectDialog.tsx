@@ -33,7 +33,8 @@ function CreateProjectForm({ organization, clients, client, onClose }: CreatePro
   const [name, setName] = useState("");
   const [owner, setOwner] = useState(client ?? NONE);
   const creation = useMutation({
-    mutationFn: () => createProject({ org: organization.id, name: name.trim(), client: owner === NONE ? null : owner }),
+    mutationFn: () =>
+      createProject({ org: organization.id, name: name.trim(), client: owner === NONE ? null : owner }),
     onSuccess: async (project) => {
       await queryClient.invalidateQueries({ queryKey: projectKeys.all });
       notify(t("projects.created", { name: project.name }));

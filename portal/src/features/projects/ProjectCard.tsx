@@ -18,7 +18,9 @@ export function ProjectCard({ project }: { project: Project }) {
       <h2 className={styles.name}>{project.name}</h2>
       <p className={styles.facts}>
         <Badge>{t(`projects.role.${project.role}`)}</Badge>
-        {project.created_at ? <span>{t("projects.since", { date: formatDate(project.created_at) })}</span> : null}
+        {project.created_at ? (
+          <span>{t("projects.since", { date: formatDate(project.created_at) })}</span>
+        ) : null}
       </p>
     </Link>
   );

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Organization, Project } from "@/api/types";
 import { useMe } from "@/features/auth";
-import { Button, EmptyState, ErrorState, Select, Skeleton, useShortcuts } from "@/ui";
+import { Button, EmptyState, ErrorState, Select, Skeleton, usePageTitle, useShortcuts } from "@/ui";
 import { CreateProjectDialog } from "./CreateProjectDialog";
 import { ProjectCard } from "./ProjectCard";
 import styles from "./ProjectsPage.module.css";
@@ -16,6 +16,7 @@ const ALL = "all";
 export function ProjectsPage() {
   const { t } = useTranslation();
   const me = useMe();
+  usePageTitle(t("projects.title"));
   const { org } = useSearch({ from: "/member/" });
   const organization = me.organizations.find((candidate) => candidate.id === org) ?? me.organizations[0];
   if (!organization) return <EmptyState icon={<FolderPlus />} text={t("projects.noOrganization")} />;
@@ -35,7 +36,7 @@ function ProjectsOf({ organization, organizations }: ProjectsOfProps) {
   const projects = useQuery(projectsQuery(organization.id, client));
   const clients = useQuery(clientsQuery(organization.id));
   const mayCreate = organization.role === "admin";
-  useShortcuts({ n: () => setCreating(true) }, mayCreate);
+  useShortcuts([["n", () => setCreating(true)]], mayCreate);
 
   return (
     <div className={styles.page}>
@@ -51,7 +52,10 @@ function ProjectsOf({ organization, organizations }: ProjectsOfProps) {
               ...clients.data.map(({ id, name }) => ({ value: id, label: name })),
             ]}
             onChange={(value) =>
-              void navigate({ to: "/", search: { org: organization.id, client: value === ALL ? undefined : value } })
+              void navigate({
+                to: "/",
+                search: { org: organization.id, client: value === ALL ? undefined : value },
+              })
             }
           />
         ) : null}
@@ -71,7 +75,12 @@ function ProjectsOf({ organization, organizations }: ProjectsOfProps) {
           </Button>
         ) : null}
       </header>
-      <ProjectGrid query={projects} mayCreate={mayCreate} filtered={client !== undefined} onCreate={() => setCreating(true)} />
+      <ProjectGrid
+        query={projects}
+        mayCreate={mayCreate}
+        filtered={client !== undefined}
+        onCreate={() => setCreating(true)}
+      />
       <CreateProjectDialog
         organization={organization}
         clients={clients.data ?? []}

@@ -51,7 +51,5 @@ export interface NewProject {
 }
 
 export function createProject({ org, name, client }: NewProject): Promise<Project> {
-  return body(
-    api.POST("/api/projects", { body: { org, name, ...(client && { client }) } }),
-  );
+  return body(api.POST("/api/projects", { body: { org, name, ...(client && { client }) } }));
 }

@@ -2,7 +2,18 @@ import { Check, EllipsisVertical, Link2, Pencil, RotateCcw, Trash2 } from "lucid
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Comment } from "@/api/types";
-import { Avatar, Badge, Button, ConfirmDialog, formatAgo, formatDateTime, IconButton, Menu, MenuItem, notify } from "@/ui";
+import {
+  Avatar,
+  Badge,
+  Button,
+  ConfirmDialog,
+  formatAgo,
+  formatDateTime,
+  IconButton,
+  Menu,
+  MenuItem,
+  notify,
+} from "@/ui";
 import type { ReviewAccess } from "./access";
 import styles from "./Comments.module.css";
 import { anchorOf, type Outgoing } from "./commentModel";
@@ -60,7 +71,12 @@ function Place({ comment, onJump }: { comment: Comment; onJump: () => void }) {
   const from = comment.timecode ?? positionLabel(anchor.from, timing);
   const isRange = anchor.to > anchor.from + 1;
   return (
-    <button type="button" className={styles.place} aria-label={t("comments.jump", { timecode: from })} onClick={onJump}>
+    <button
+      type="button"
+      className={styles.place}
+      aria-label={t("comments.jump", { timecode: from })}
+      onClick={onJump}
+    >
       {isRange ? `${from} – ${positionLabel(anchor.to - 1, timing)}` : from}
     </button>
   );
@@ -77,7 +93,8 @@ function CommentTools({ comment, access, comments, onEdit }: CommentToolsProps) 
   const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
   const isMine = comment.author.id !== null && comment.author.id === access.me?.id;
-  const mayResolve = access.changeComment !== null && comment.parent === null && (isMine || access.mayResolveAny);
+  const mayResolve =
+    access.changeComment !== null && comment.parent === null && (isMine || access.mayResolveAny);
   const mayChange = access.changeComment !== null && isMine;
   const copyLink = access.linkTo;
   if (!mayResolve && !mayChange && !copyLink) return null;
@@ -105,11 +122,15 @@ function CommentTools({ comment, access, comments, onEdit }: CommentToolsProps) 
           <MenuItem
             label={t("ui.copyLink")}
             icon={<Link2 />}
-            onAction={() => void navigator.clipboard.writeText(copyLink(comment)).then(() => notify(t("ui.copied")))}
+            onAction={() =>
+              void navigator.clipboard.writeText(copyLink(comment)).then(() => notify(t("ui.copied")))
+            }
           />
         ) : null}
         {mayChange ? <MenuItem label={t("ui.edit")} icon={<Pencil />} onAction={onEdit} /> : null}
-        {mayChange ? <MenuItem label={t("ui.delete")} icon={<Trash2 />} danger onAction={() => setAsking(true)} /> : null}
+        {mayChange ? (
+          <MenuItem label={t("ui.delete")} icon={<Trash2 />} danger onAction={() => setAsking(true)} />
+        ) : null}
       </Menu>
       <ConfirmDialog
         title={t("ui.delete")}

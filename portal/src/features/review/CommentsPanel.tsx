@@ -7,10 +7,15 @@ import { CommentCard, OutgoingCard } from "./CommentCard";
 import styles from "./Comments.module.css";
 import { Composer } from "./Composer";
 import { type CommentFilter, filterThreads, type Outgoing, type Thread } from "./commentModel";
+import { useRoom } from "./room";
 import type { Comments } from "./useComments";
 
 const FILTERS = ["all", "open", "mine"] as const satisfies readonly CommentFilter[];
-const FILTER_LABELS = { all: "comments.filterAll", open: "comments.filterOpen", mine: "comments.filterMine" } as const;
+const FILTER_LABELS = {
+  all: "comments.filterAll",
+  open: "comments.filterOpen",
+  mine: "comments.filterMine",
+} as const;
 
 interface CommentsPanelProps {
   access: ReviewAccess;
@@ -40,7 +45,12 @@ export function CommentsPanel({ access, comments, threads, active, onOpen, compo
         </div>
       ) : null}
       <div className={styles.list} role="log" aria-live="polite">
-        <ListState access={access} comments={comments} threads={threads} isFiltered={shown.length < threads.length && shown.length === 0} />
+        <ListState
+          access={access}
+          comments={comments}
+          threads={threads}
+          isFiltered={shown.length < threads.length && shown.length === 0}
+        />
         {shown.map((thread) => (
           <ThreadCard
             key={thread.root.id}
@@ -74,6 +84,7 @@ interface ListStateProps {
 
 function ListState({ access, comments, threads, isFiltered }: ListStateProps) {
   const { t } = useTranslation();
+  const { timing } = useRoom();
   const { query, outgoing } = comments;
   if (query.isPending) {
     return (
@@ -86,7 +97,14 @@ function ListState({ access, comments, threads, isFiltered }: ListStateProps) {
   if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (isFiltered) return <EmptyState icon={<MessageSquare />} text={t("comments.emptyFilter")} />;
   if (threads.length > 0 || outgoing.length > 0) return null;
-  return <EmptyState icon={<MessageSquare />} text={access.mayComment ? t("comments.empty") : t("comments.emptyViewer")} />;
+  return (
+    <EmptyState
+      icon={<MessageSquare />}
+      text={
+        access.mayComment ? t(timing ? "comments.empty" : "comments.emptyNote") : t("comments.emptyViewer")
+      }
+    />
+  );
 }
 
 interface ThreadCardProps {
@@ -106,7 +124,11 @@ function ThreadCard({ thread, access, comments, outgoing, isActive, onOpen }: Th
     if (isActive) card.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }, [isActive]);
   return (
-    <div ref={card} className={classNames(styles.thread, isActive && styles.active)} data-comment={thread.root.id}>
+    <div
+      ref={card}
+      className={classNames(styles.thread, isActive && styles.active)}
+      data-comment={thread.root.id}
+    >
       <CommentCard comment={thread.root} access={access} comments={comments} onJump={onOpen} />
       <div className={styles.replies}>
         {thread.replies.map((reply) => (

@@ -29,7 +29,8 @@ export function Composer({ parent, mayWriteInternal, inputRef, onSend, onDone }:
 
   const send = async (): Promise<void> => {
     if (body.trim() === "") return;
-    const anchor = timing && anchored && !isReply ? currentAnchor(room.range, room.player.clock.current) : null;
+    const anchor =
+      timing && anchored && !isReply ? currentAnchor(room.range, room.player.clock.current) : null;
     const sent = await onSend({ body, anchor, parent: parent ?? null, internal });
     if (!sent) return;
     setBody("");
@@ -110,7 +111,9 @@ function AnchorToggle({ timing, anchored, onChange }: AnchorToggleProps) {
   const { player, range } = useRoom();
   const { frame } = useFrame(player);
   const { from, to } = currentAnchor(range, frame);
-  const label = range ? `${positionLabel(from, timing)} – ${positionLabel(to - 1, timing)}` : positionLabel(from, timing);
+  const label = range
+    ? `${positionLabel(from, timing)} – ${positionLabel(to - 1, timing)}`
+    : positionLabel(from, timing);
   return (
     <button
       type="button"

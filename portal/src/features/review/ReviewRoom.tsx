@@ -56,7 +56,11 @@ export function ReviewRoom(props: ReviewRoomProps) {
 }
 
 /** A fresh address of the stream for a player whose token nears its end. */
-async function askForAddress(queryClient: QueryClient, access: ReviewAccess, version: string): Promise<EdgeAddress | null> {
+async function askForAddress(
+  queryClient: QueryClient,
+  access: ReviewAccess,
+  version: string,
+): Promise<EdgeAddress | null> {
   const playback = await queryClient.fetchQuery({ ...playbackQuery(access, version), staleTime: 0 });
   return sourceOf(playback)?.address ?? null;
 }
@@ -71,7 +75,10 @@ function useRoomOf({ access, version, playback, frame }: ReviewRoomProps & { pla
     () => (timing ? sourceOf({ hls, mp4, expires_at }) : null),
     [timing, hls, mp4, expires_at],
   );
-  const askAgain = useCallback(() => askForAddress(queryClient, access, version), [queryClient, access, version]);
+  const askAgain = useCallback(
+    () => askForAddress(queryClient, access, version),
+    [queryClient, access, version],
+  );
   const { player, mediaRef } = usePlayer({
     source,
     timebase: timing?.timebase ?? null,

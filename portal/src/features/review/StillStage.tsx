@@ -24,22 +24,25 @@ export function StillStage({ url, title, width, height }: StillStageProps) {
   const drag = useRef<{ x: number; y: number; moved: boolean } | null>(null);
   const fitted = fittedSize({ width, height }, size);
   const zoom = (factor: number, point = MIDDLE): void => setView((before) => zoomAt(before, factor, point));
-  useShortcuts({
-    "+": () => zoom(STEP),
-    "=": () => zoom(STEP),
-    "-": () => zoom(1 / STEP),
-    "0": () => setView(FIT),
-  });
+  useShortcuts([
+    ["+", () => zoom(STEP)],
+    ["=", () => zoom(STEP)],
+    ["-", () => zoom(1 / STEP)],
+    ["0", () => setView(FIT)],
+  ]);
   // A new signature of the same picture must not make it flash.
   useEffect(() => {
-    setSrc((before) => (before.split("/").slice(-3).join() === url.split("/").slice(-3).join() ? before : url));
+    setSrc((before) =>
+      before.split("/").slice(-3).join() === url.split("/").slice(-3).join() ? before : url,
+    );
   }, [url]);
 
   const fromMiddle = (event: { clientX: number; clientY: number; currentTarget: Element }) => {
     const box = event.currentTarget.getBoundingClientRect();
     return { x: event.clientX - box.left - box.width / 2, y: event.clientY - box.top - box.height / 2 };
   };
-  const onWheel = (event: WheelEvent<HTMLDivElement>): void => zoom(Math.exp(-event.deltaY / 400), fromMiddle(event));
+  const onWheel = (event: WheelEvent<HTMLDivElement>): void =>
+    zoom(Math.exp(-event.deltaY / 400), fromMiddle(event));
   const onPointerDown = (event: PointerEvent<HTMLDivElement>): void => {
     event.currentTarget.setPointerCapture(event.pointerId);
     drag.current = { x: event.clientX, y: event.clientY, moved: false };

@@ -141,7 +141,10 @@ function Range({ total }: { total: number }) {
   return (
     <div
       className={styles.range}
-      style={{ insetInlineStart: percent(range.from, total), width: percent(range.to - 1 - range.from, total) }}
+      style={{
+        insetInlineStart: percent(range.from, total),
+        width: percent(range.to - 1 - range.from, total),
+      }}
     />
   );
 }
@@ -186,7 +189,9 @@ function Preview({ position, total, timing, playback }: PreviewProps) {
   return (
     <div
       className={styles.hover}
-      style={{ insetInlineStart: `clamp(96px, calc(16px + (100% - 32px) * ${position / total}), calc(100% - 96px))` }}
+      style={{
+        insetInlineStart: `clamp(96px, calc(16px + (100% - 32px) * ${position / total}), calc(100% - 96px))`,
+      }}
     >
       {tile ? <TilePicture tile={tile} /> : null}
       <span className="mono">{positionLabel(position, timing)}</span>

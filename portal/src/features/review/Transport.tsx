@@ -1,4 +1,15 @@
-import { Check, Maximize, Minimize, Pause, Play, Settings2, StepBack, StepForward, Volume2, VolumeX } from "lucide-react";
+import {
+  Check,
+  Maximize,
+  Minimize,
+  Pause,
+  Play,
+  Settings2,
+  StepBack,
+  StepForward,
+  Volume2,
+  VolumeX,
+} from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { usePlayerState } from "@/player";
 import { Badge, IconButton, Menu, MenuItem } from "@/ui";
@@ -22,7 +33,11 @@ export function Transport({ timing, isFullscreen, onFullscreen }: TransportProps
   return (
     <div className={styles.transport}>
       <div className={styles.side}>
-        <IconButton label={moving ? t("review.pause") : t("review.play")} shortcut="Space" onPress={() => player.toggle()}>
+        <IconButton
+          label={moving ? t("review.pause") : t("review.play")}
+          shortcut="Space"
+          onPress={() => player.toggle()}
+        >
           {moving ? <Pause /> : <Play />}
         </IconButton>
         <IconButton label={t("review.previousFrame")} shortcut="←" onPress={() => player.step(-1)}>
@@ -58,7 +73,11 @@ function VolumeControl() {
   const silent = muted || volume === 0;
   return (
     <>
-      <IconButton label={silent ? t("review.unmute") : t("review.mute")} shortcut="M" onPress={() => player.toggleMuted()}>
+      <IconButton
+        label={silent ? t("review.unmute") : t("review.mute")}
+        shortcut="M"
+        onPress={() => player.toggleMuted()}
+      >
         {silent ? <VolumeX /> : <Volume2 />}
       </IconButton>
       <input
@@ -97,20 +116,22 @@ function QualityMenu() {
         onAction={() => player.setLevel(-1)}
         {...(wantedLevel === -1 && { hint: <Check aria-hidden="true" /> })}
       />
-      {[...levels].sort((one, other) => other.height - one.height).map((level) => (
-        <MenuItem
-          key={level.index}
-          label={`${level.height}p`}
-          onAction={() => player.setLevel(level.index)}
-          hint={
-            wantedLevel === level.index ? (
-              <Check aria-hidden="true" />
-            ) : (
-              <Badge>{(level.bitrate / 1_000_000).toFixed(1)} Mb/s</Badge>
-            )
-          }
-        />
-      ))}
+      {[...levels]
+        .sort((one, other) => other.height - one.height)
+        .map((level) => (
+          <MenuItem
+            key={level.index}
+            label={`${level.height}p`}
+            onAction={() => player.setLevel(level.index)}
+            hint={
+              wantedLevel === level.index ? (
+                <Check aria-hidden="true" />
+              ) : (
+                <Badge>{(level.bitrate / 1_000_000).toFixed(1)} Mb/s</Badge>
+              )
+            }
+          />
+        ))}
     </Menu>
   );
 }

@@ -1,8 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Playback } from "@/api/types";
 import { type Player, usePlayerState } from "@/player";
-import { Badge, Button } from "@/ui";
-import { classNames } from "@/ui";
+import { Badge, Button, classNames } from "@/ui";
 import { SoundWave } from "./SoundWave";
 import styles from "./Viewer.module.css";
 
@@ -20,7 +19,6 @@ export function VideoStage({ player, mediaRef, playback, title }: VideoStageProp
   return (
     <>
       {isSound ? <SoundWave url={playback.waveform} seconds={playback.media.duration ?? 0} /> : null}
-      {/* biome-ignore lint/a11y/useMediaCaption: masters under review carry no caption track yet */}
       <video
         ref={mediaRef}
         aria-label={title}

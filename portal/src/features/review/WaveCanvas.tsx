@@ -26,5 +26,5 @@ export function WaveCanvas({ peaks, seconds, width, height, className }: WaveCan
       context.fillRect(column, top, 1, Math.max(1, middle - low * middle - top));
     }
   }, [peaks, seconds, width, height]);
-  return <canvas ref={canvas} aria-hidden="true" className={className} style={{ width, height }} />;
+  return <canvas ref={canvas} className={className} style={{ width, height }} />;
 }

@@ -15,7 +15,9 @@ export interface Draft {
   readonly internal: boolean;
 }
 
-export function anchorOf(comment: Pick<Comment, "frame_in" | "frame_out" | "time_in_ms" | "time_out_ms">): Anchor | null {
+export function anchorOf(
+  comment: Pick<Comment, "frame_in" | "frame_out" | "time_in_ms" | "time_out_ms">,
+): Anchor | null {
   const from = comment.frame_in ?? comment.time_in_ms;
   if (from === null) return null;
   return { from, to: comment.frame_out ?? comment.time_out_ms ?? from + 1 };
@@ -50,14 +52,20 @@ export function threadsOf(comments: readonly Comment[]): Thread[] {
 
 export type CommentFilter = "all" | "open" | "mine";
 
-export function filterThreads(threads: readonly Thread[], filter: CommentFilter, me: Reviewer | null): Thread[] {
+export function filterThreads(
+  threads: readonly Thread[],
+  filter: CommentFilter,
+  me: Reviewer | null,
+): Thread[] {
   switch (filter) {
     case "all":
       return [...threads];
     case "open":
       return threads.filter(({ root }) => !root.resolved);
     case "mine":
-      return threads.filter(({ root, replies }) => [root, ...replies].some((comment) => comment.author.id === me?.id));
+      return threads.filter(({ root, replies }) =>
+        [root, ...replies].some((comment) => comment.author.id === me?.id),
+      );
   }
 }
 
@@ -83,7 +91,12 @@ export interface Outgoing {
 }
 
 export type OutboxAction =
-  | { readonly type: "send"; readonly localId: string; readonly draft: Draft; readonly known: ReadonlySet<string> }
+  | {
+      readonly type: "send";
+      readonly localId: string;
+      readonly draft: Draft;
+      readonly known: ReadonlySet<string>;
+    }
   | { readonly type: "retry"; readonly localId: string }
   | { readonly type: "fail"; readonly localId: string; readonly problem: string }
   | { readonly type: "drop"; readonly localId: string };
@@ -95,7 +108,9 @@ export function outbox(state: readonly Outgoing[], action: OutboxAction): readon
       return [...state, { localId, draft, known, state: "sending", problem: null }];
     }
     case "retry":
-      return state.map((entry) => (entry.localId === action.localId ? { ...entry, state: "sending", problem: null } : entry));
+      return state.map((entry) =>
+        entry.localId === action.localId ? { ...entry, state: "sending", problem: null } : entry,
+      );
     case "fail":
       return state.map((entry) =>
         entry.localId === action.localId ? { ...entry, state: "failed", problem: action.problem } : entry,
@@ -109,7 +124,11 @@ export function outbox(state: readonly Outgoing[], action: OutboxAction): readon
  * What of the outbox is still to be shown: the live feed may bring a comment back before its own request is answered,
  * and then it would stand there twice.
  */
-export function notYetThere(entries: readonly Outgoing[], comments: readonly Comment[], me: Reviewer | null): Outgoing[] {
+export function notYetThere(
+  entries: readonly Outgoing[],
+  comments: readonly Comment[],
+  me: Reviewer | null,
+): Outgoing[] {
   const taken = new Set<string>();
   return entries.filter(({ draft, known }) => {
     const echo = comments.find(

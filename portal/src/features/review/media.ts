@@ -57,7 +57,9 @@ const BUILDING_EVERY_MS = 4000;
 /** When to ask for playback again: soon while something is being built, else before the signatures end. */
 export function askAgainIn(playback: Playback | undefined, fetchedAt: number): number | false {
   if (!playback) return false;
-  const renewal = playback.expires_at ? (Date.parse(playback.expires_at) - fetchedAt) * RENEW_AFTER : Number.POSITIVE_INFINITY;
+  const renewal = playback.expires_at
+    ? (Date.parse(playback.expires_at) - fetchedAt) * RENEW_AFTER
+    : Number.POSITIVE_INFINITY;
   switch (playback.state) {
     case "none":
     case "building":

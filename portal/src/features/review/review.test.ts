@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Comment, Media, Playback } from "@/api/types";
-import { anchorOf, type Draft, filterThreads, neighbour, notYetThere, outbox, threadsOf, upsert, without, writeOf } from "./commentModel";
+import {
+  anchorOf,
+  type Draft,
+  filterThreads,
+  neighbour,
+  notYetThere,
+  outbox,
+  threadsOf,
+  upsert,
+  without,
+  writeOf,
+} from "./commentModel";
 import { askAgainIn, sourceOf, timingOf } from "./media";
 import { columnsOf, parsePeaks } from "./waveform";
 import { FIT, fittedSize, pan, zoomAt } from "./zoom";
@@ -51,7 +62,9 @@ describe("threads", () => {
   it("are filtered by state and by author", () => {
     expect(filterThreads(threads, "all", me)).toHaveLength(3);
     expect(filterThreads(threads, "open", me).map(({ root }) => root.id)).toEqual(["note", "late"]);
-    expect(filterThreads(threads, "mine", { id: "u2", name: "" }).map(({ root }) => root.id)).toEqual(["early"]);
+    expect(filterThreads(threads, "mine", { id: "u2", name: "" }).map(({ root }) => root.id)).toEqual([
+      "early",
+    ]);
   });
   it("lead to the next and the previous comment", () => {
     expect(neighbour(threads, 5, 1)?.root.id).toBe("late");
@@ -75,7 +88,11 @@ describe("writing a comment", () => {
     expect(writeOf({ ...draft, anchor: { from: 7, to: 90 } }, "ms")).toMatchObject({ time_out_ms: 90 });
   });
   it("leaves the place of a reply to its parent", () => {
-    expect(writeOf({ ...draft, parent: "p", internal: true }, "frame")).toEqual({ body: "hello", parent: "p", internal: true });
+    expect(writeOf({ ...draft, parent: "p", internal: true }, "frame")).toEqual({
+      body: "hello",
+      parent: "p",
+      internal: true,
+    });
   });
   it("reads places back", () => {
     expect(anchorOf(comment("a", { frame_in: 3, frame_out: 9 }))).toEqual({ from: 3, to: 9 });
@@ -90,7 +107,10 @@ describe("outbox", () => {
   it("sends, fails, tries again and drops", () => {
     const failed = outbox(sent, { type: "fail", localId: "l", problem: "no network" });
     expect(failed[0]).toMatchObject({ state: "failed", problem: "no network" });
-    expect(outbox(failed, { type: "retry", localId: "l" })[0]).toMatchObject({ state: "sending", problem: null });
+    expect(outbox(failed, { type: "retry", localId: "l" })[0]).toMatchObject({
+      state: "sending",
+      problem: null,
+    });
     expect(outbox(failed, { type: "drop", localId: "l" })).toEqual([]);
   });
   it("hides what the live feed has brought back already", () => {
@@ -132,8 +152,14 @@ describe("media", () => {
   };
 
   it("counts frames on video from its start timecode, milliseconds on sound, nothing on stills", () => {
-    expect(timingOf(video)).toMatchObject({ unit: "frame", timebase: { startFrame: 107_892, frameCount: 300 } });
-    expect(timingOf({ ...video, kind: "audio" })).toMatchObject({ unit: "ms", timebase: { frameCount: 10_000 } });
+    expect(timingOf(video)).toMatchObject({
+      unit: "frame",
+      timebase: { startFrame: 107_892, frameCount: 300 },
+    });
+    expect(timingOf({ ...video, kind: "audio" })).toMatchObject({
+      unit: "ms",
+      timebase: { frameCount: 10_000 },
+    });
     expect(timingOf({ ...video, kind: "image" })).toBeNull();
     expect(timingOf({ ...video, frame_rate: null })).toBeNull();
   });
@@ -160,9 +186,12 @@ describe("waveform", () => {
       [-1 / 128, 1],
     ]);
   });
-  it.each([null, {}, { v: 2, rate: 1, peaks: [0, 0] }, { v: 1, rate: 1, peaks: [] }])("refuses %o", (document) => {
-    expect(parsePeaks(document)).toBeNull();
-  });
+  it.each([null, {}, { v: 2, rate: 1, peaks: [0, 0] }, { v: 1, rate: 1, peaks: [] }])(
+    "refuses %o",
+    (document) => {
+      expect(parsePeaks(document)).toBeNull();
+    },
+  );
 });
 
 describe("zoom", () => {
@@ -176,6 +205,10 @@ describe("zoom", () => {
     const box = { width: 400, height: 400 };
     const fitted = fittedSize({ width: 800, height: 400 }, box);
     expect(fitted).toEqual({ width: 400, height: 200 });
-    expect(pan({ scale: 2, x: 0, y: 0 }, { x: 999, y: 999 }, fitted, box)).toEqual({ scale: 2, x: 200, y: 0 });
+    expect(pan({ scale: 2, x: 0, y: 0 }, { x: 999, y: 999 }, fitted, box)).toEqual({
+      scale: 2,
+      x: 200,
+      y: 0,
+    });
   });
 });

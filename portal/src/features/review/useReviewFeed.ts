@@ -35,7 +35,8 @@ export function useReviewFeed(access: ReviewAccess, version: string): void {
         return;
       case "job.updated": {
         const job = toJob(event.data);
-        if (job?.version === version) queryClient.setQueryData<Job | null>(reviewKeys.job(access, version), job);
+        if (job?.version === version)
+          queryClient.setQueryData<Job | null>(reviewKeys.job(access, version), job);
         return;
       }
       case "asset.updated":

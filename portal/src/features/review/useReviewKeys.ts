@@ -27,31 +27,34 @@ export function useReviewKeys({ room, threads, open, composer, toggleFullscreen 
     if (thread) open(thread);
   };
   useShortcuts(
-    {
-      Space: () => player.toggle(),
-      k: () => player.toggle(),
-      j: () => player.shuttle(-1),
-      l: () => player.shuttle(1),
-      ArrowLeft: () => player.step(-step),
-      ArrowRight: () => player.step(step),
-      "Shift+ArrowLeft": () => player.step(-10 * step),
-      "Shift+ArrowRight": () => player.step(10 * step),
-      Home: () => go(0),
-      End: () => go(last),
-      i: () => setRange(markIn(range, player.clock.current)),
-      o: () => setRange(markOut(range, player.clock.current)),
-      x: () => setRange(null),
-      m: () => player.toggleMuted(),
-      f: toggleFullscreen,
-    },
+    [
+      ["Space", () => player.toggle()],
+      ["k", () => player.toggle()],
+      ["j", () => player.shuttle(-1)],
+      ["l", () => player.shuttle(1)],
+      ["ArrowLeft", () => player.step(-step)],
+      ["ArrowRight", () => player.step(step)],
+      ["Shift+ArrowLeft", () => player.step(-10 * step)],
+      ["Shift+ArrowRight", () => player.step(10 * step)],
+      ["Home", () => go(0)],
+      ["End", () => go(last)],
+      ["i", () => setRange(markIn(range, player.clock.current))],
+      ["o", () => setRange(markOut(range, player.clock.current))],
+      ["x", () => setRange(null)],
+      ["m", () => player.toggleMuted()],
+      ["f", toggleFullscreen],
+    ],
     timing !== null,
   );
-  useShortcuts({
-    "[": () => goToComment(-1),
-    "]": () => goToComment(1),
-    c: () => {
-      player.pause();
-      composer.current?.focus();
-    },
-  });
+  useShortcuts([
+    ["[", () => goToComment(-1)],
+    ["]", () => goToComment(1)],
+    [
+      "c",
+      () => {
+        player.pause();
+        composer.current?.focus();
+      },
+    ],
+  ]);
 }

@@ -12,7 +12,11 @@ export function parsePeaks(document: unknown): Peaks | null {
   if (!isRecord(document) || document.v !== 1 || typeof document.rate !== "number") return null;
   const { peaks, channels, rate } = document;
   if (!Array.isArray(peaks) || peaks.length === 0) return null;
-  return { rate, values: peaks as number[], channels: typeof channels === "number" ? Math.max(1, channels) : 1 };
+  return {
+    rate,
+    values: peaks as number[],
+    channels: typeof channels === "number" ? Math.max(1, channels) : 1,
+  };
 }
 
 /** The lowest and highest peak under each column of a picture this wide, -1 to 1, over a given number of seconds. */

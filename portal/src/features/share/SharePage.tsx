@@ -5,14 +5,25 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/errors";
 import type { Asset, ShareView } from "@/api/types";
 import { Thumbnail } from "@/features/thumbnail";
-import { buttonClass, EmptyState, ErrorState, formatDate, formatDuration, IconButton, Skeleton } from "@/ui";
+import {
+  buttonClass,
+  EmptyState,
+  ErrorState,
+  formatDate,
+  formatDuration,
+  IconButton,
+  Skeleton,
+  usePageTitle,
+} from "@/ui";
 import { Gate } from "./Gate";
 import { guestAccess } from "./guestAccess";
 import { NameDialog } from "./NameDialog";
 import { shareAssetsQuery, shareQuery } from "./queries";
 import styles from "./SharePage.module.css";
 
-const ReviewRoom = lazy(() => import("@/features/review").then(({ ReviewRoom: room }) => ({ default: room })));
+const ReviewRoom = lazy(() =>
+  import("@/features/review").then(({ ReviewRoom: room }) => ({ default: room })),
+);
 
 /** The token in `/s/{token}`; the page works with or without the portal's router around it. */
 function tokenOfPage(): string {
@@ -24,9 +35,7 @@ export function SharePage() {
   const { t } = useTranslation();
   const token = tokenOfPage();
   const share = useQuery(shareQuery(token));
-  useEffect(() => {
-    document.title = share.data?.name || t("share.title");
-  }, [share.data?.name, t]);
+  usePageTitle(share.data?.name || t("share.title"));
   if (share.isPending) {
     return (
       <main className={styles.page} aria-busy="true">
@@ -34,7 +43,8 @@ export function SharePage() {
       </main>
     );
   }
-  if (share.isError && !share.data) return <ShareProblem token={token} error={share.error} onRetry={() => void share.refetch()} />;
+  if (share.isError && !share.data)
+    return <ShareProblem token={token} error={share.error} onRetry={() => void share.refetch()} />;
   return <OpenShare token={token} share={share.data} />;
 }
 
@@ -110,9 +120,14 @@ function OpenShare({ token, share }: { token: string; share: ShareView }) {
         <div className={styles.heading}>
           <h1>{shown?.title ?? (share.name || t("share.title"))}</h1>
           <p>
-            {shown && share.name ? share.name : t("share.count", { count: rows.length })}
+            {shown && share.name && share.name !== shown.title
+              ? share.name
+              : t("share.count", { count: rows.length })}
             {share.expires_at ? (
-              <span className={styles.wide}> · {t("share.until", { date: formatDate(share.expires_at) })}</span>
+              <span className={styles.wide}>
+                {" "}
+                · {t("share.until", { date: formatDate(share.expires_at) })}
+              </span>
             ) : null}
           </p>
         </div>
@@ -158,7 +173,8 @@ interface ContentProps {
 function Content({ assets, shown, onOpen, room }: ContentProps) {
   const { t } = useTranslation();
   if (assets.isPending) return <SkeletonGrid />;
-  if (assets.isError && !assets.data) return <ErrorState error={assets.error} onRetry={() => void assets.refetch()} />;
+  if (assets.isError && !assets.data)
+    return <ErrorState error={assets.error} onRetry={() => void assets.refetch()} />;
   if (shown?.current_version) return room(shown, shown.current_version.id);
   if (assets.data.length === 0) return <EmptyState icon={<Film />} text={t("share.empty")} />;
   return (

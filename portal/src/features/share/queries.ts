@@ -24,7 +24,10 @@ export const shareAssetsQuery = (token: string) =>
       everyPage((cursor) =>
         body(
           api.GET("/api/s/{token}/assets", {
-            params: { path: { token }, query: { limit: 200, include: "thumbnail", ...(cursor && { cursor }) } },
+            params: {
+              path: { token },
+              query: { limit: 200, include: "thumbnail", ...(cursor && { cursor }) },
+            },
             signal,
           }),
         ),

@@ -15,7 +15,14 @@ describe("requestOf", () => {
     });
   });
   it("carries everything that was filled in", () => {
-    const draft = { ...NEW_SHARE, name: " Cut 3 ", password: "s", expiry: "7", maxViews: "5", frozen: true } as const;
+    const draft = {
+      ...NEW_SHARE,
+      name: " Cut 3 ",
+      password: "s",
+      expiry: "7",
+      maxViews: "5",
+      frozen: true,
+    } as const;
     expect(requestOf(draft, target, NOW)).toMatchObject({
       name: "Cut 3",
       password: "s",

@@ -27,7 +27,11 @@ export const NEW_SHARE: ShareDraft = {
 const DAY_MS = 86_400_000;
 
 /** The request for a share; what was left empty is left out. */
-export function requestOf(draft: ShareDraft, target: { project: string; assets: readonly string[] }, now: number): ShareCreate {
+export function requestOf(
+  draft: ShareDraft,
+  target: { project: string; assets: readonly string[] },
+  now: number,
+): ShareCreate {
   const maxViews = Number.parseInt(draft.maxViews, 10);
   return {
     project: target.project,
@@ -37,7 +41,9 @@ export function requestOf(draft: ShareDraft, target: { project: string; assets: 
     allow_comments: draft.allowComments,
     ...(draft.name.trim() && { name: draft.name.trim() }),
     ...(draft.password && { password: draft.password }),
-    ...(draft.expiry !== "never" && { expires_at: new Date(now + Number(draft.expiry) * DAY_MS).toISOString() }),
+    ...(draft.expiry !== "never" && {
+      expires_at: new Date(now + Number(draft.expiry) * DAY_MS).toISOString(),
+    }),
     ...(maxViews > 0 && { max_views: maxViews }),
   };
 }

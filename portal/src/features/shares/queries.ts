@@ -9,7 +9,10 @@ export const sharesQuery = (project: string) =>
     queryFn: ({ signal }) =>
       everyPage((cursor) =>
         body(
-          api.GET("/api/shares", { params: { query: { project, limit: 500, ...(cursor && { cursor }) } }, signal }),
+          api.GET("/api/shares", {
+            params: { query: { project, limit: 500, ...(cursor && { cursor }) } },
+            signal,
+          }),
         ),
       ),
   });

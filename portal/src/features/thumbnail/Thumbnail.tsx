@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { AudioLines, Clapperboard, File, FileText, ImageIcon } from "lucide-react";
 import { type PointerEvent, useState } from "react";
 import type { Asset, Kind } from "@/api/types";
-import { parseStoryboard, type StoryboardTile } from "@/player/storyboard";
 import { withoutToken } from "@/player/edgeToken";
+import { parseStoryboard, type StoryboardTile } from "@/player/storyboard";
 import { classNames } from "@/ui";
 import styles from "./Thumbnail.module.css";
 
@@ -35,7 +35,8 @@ export function Thumbnail({ asset, className }: { asset: Asset; className?: stri
   const [hovered, setHovered] = useState(false);
   const [at, setAt] = useState(0);
   const tiles = useTiles(asset, hovered);
-  const tile = hovered && tiles ? tiles[Math.min(tiles.length - 1, Math.floor(at * tiles.length))] : undefined;
+  const tile =
+    hovered && tiles ? tiles[Math.min(tiles.length - 1, Math.floor(at * tiles.length))] : undefined;
   const onMove = (event: PointerEvent<HTMLDivElement>): void => {
     if (event.pointerType !== "mouse") return;
     const box = event.currentTarget.getBoundingClientRect();
@@ -43,7 +44,11 @@ export function Thumbnail({ asset, className }: { asset: Asset; className?: stri
     setAt(Math.min(0.999, Math.max(0, (event.clientX - box.left) / box.width)));
   };
   return (
-    <div className={classNames(styles.picture, className)} onPointerMove={onMove} onPointerLeave={() => setHovered(false)}>
+    <div
+      className={classNames(styles.picture, className)}
+      onPointerMove={onMove}
+      onPointerLeave={() => setHovered(false)}
+    >
       {picture.src ? (
         <img src={picture.src} alt="" draggable={false} decoding="async" onError={picture.onError} />
       ) : (

@@ -79,7 +79,10 @@ interface UploadButtonProps extends UploadTarget {
 
 export function UploadButton({ label, look = "primary", ...target }: UploadButtonProps) {
   return (
-    <FileTrigger allowsMultiple={target.asset === undefined} onSelect={(files) => files && startUploads(files, target)}>
+    <FileTrigger
+      allowsMultiple={target.asset === undefined}
+      onSelect={(files) => files && startUploads(files, target)}
+    >
       <Button look={look}>
         <Upload />
         {label}

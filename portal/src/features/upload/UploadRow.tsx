@@ -61,7 +61,11 @@ function RowActions({ item, stage }: RowPartProps) {
   if (stage && "asset" in stage) {
     return (
       <>
-        <Link to="/a/$assetId" params={{ assetId: stage.asset }} className={buttonClass({ look: "quiet", size: "small" })}>
+        <Link
+          to="/a/$assetId"
+          params={{ assetId: stage.asset }}
+          className={buttonClass({ look: "quiet", size: "small" })}
+        >
           {t("upload.open")}
         </Link>
         <RemoveButton id={item.id} />
@@ -208,14 +212,20 @@ function RowFacts({ item, stage }: RowPartProps) {
 function RowFailure({ item, stage }: RowPartProps) {
   const { t } = useTranslation();
   const failure =
-    stage?.stage === "failed" ? { ...stage, requestId: undefined } : item.phase === "failed" ? item.failure : null;
+    stage?.stage === "failed"
+      ? { ...stage, requestId: undefined }
+      : item.phase === "failed"
+        ? item.failure
+        : null;
   if (!failure) return null;
   return (
     <div role="alert" className={styles.failure}>
       <p>
         {failure.message} {t(`upload.remedy.${remedyFor(failure.code)}`)}
       </p>
-      {failure.requestId ? <p className={styles.request}>{t("ui.requestId", { id: failure.requestId })}</p> : null}
+      {failure.requestId ? (
+        <p className={styles.request}>{t("ui.requestId", { id: failure.requestId })}</p>
+      ) : null}
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { ChevronDown } from "lucide-react";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "@/ui";
+import type { UploadItem } from "@/upload-engine";
 import { setTrayOpen } from "./trayState";
 import { UploadRow } from "./UploadRow";
 import styles from "./UploadTray.module.css";
@@ -19,10 +20,16 @@ export function UploadTray() {
     <section className={styles.tray} aria-label={t("upload.title")}>
       <header className={styles.head}>
         <h2 aria-live="polite">
-          {busy > 0 ? t("upload.summary", { count: busy }) : t(items.length > 0 ? "upload.allDone" : "upload.title")}
+          {busy > 0 ? t("upload.summary", { count: busy }) : t(restingTitle(items, settled))}
         </h2>
         {finished.length > 0 ? (
-          <Button look="quiet" size="small" onPress={() => finished.forEach((item) => uploads.forget(item.id))}>
+          <Button
+            look="quiet"
+            size="small"
+            onPress={() => {
+              for (const item of finished) uploads.forget(item.id);
+            }}
+          >
             {t("upload.clearDone")}
           </Button>
         ) : null}
@@ -41,4 +48,11 @@ export function UploadTray() {
       )}
     </section>
   );
+}
+
+function restingTitle(items: readonly UploadItem[], settled: ReadonlySet<string>) {
+  if (items.length === 0) return "upload.title";
+  return items.some((item) => item.phase === "sent" && !settled.has(item.id))
+    ? "upload.serverBusy"
+    : "upload.allDone";
 }

@@ -20,7 +20,13 @@ export function UploadTrayButton() {
       ) : (
         <svg viewBox="0 0 24 24" className={styles.ring} aria-hidden="true">
           <circle cx="12" cy="12" r={RADIUS} />
-          <circle cx="12" cy="12" r={RADIUS} strokeDasharray={AROUND} strokeDashoffset={AROUND * (1 - progress)} />
+          <circle
+            cx="12"
+            cy="12"
+            r={RADIUS}
+            strokeDasharray={AROUND}
+            strokeDashoffset={AROUND * (1 - progress)}
+          />
         </svg>
       )}
     </IconButton>

@@ -6,4 +6,6 @@ export { UploadTrayButton } from "./UploadTrayButton";
 export { useUploadGuard } from "./uploads";
 
 /** Comes when the tray is opened for the first time. */
-export const UploadTray = lazy(() => import("./UploadTray").then(({ UploadTray: tray }) => ({ default: tray })));
+export const UploadTray = lazy(() =>
+  import("./UploadTray").then(({ UploadTray: tray }) => ({ default: tray })),
+);

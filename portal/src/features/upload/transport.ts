@@ -71,7 +71,11 @@ function serverState(state: Upload["state"]): "open" | "uploaded" | "gone" {
 
 function explain(error: unknown): UploadFailure {
   if (error instanceof ApiError) {
-    return { code: error.status === 403 ? "forbidden" : error.code, message: error.message, requestId: error.requestId };
+    return {
+      code: error.status === 403 ? "forbidden" : error.code,
+      message: error.message,
+      requestId: error.requestId,
+    };
   }
   if (error instanceof NetworkError) return { code: "network", message: error.message, requestId: undefined };
   if (error instanceof PutError) return { code: "storage", message: error.message, requestId: undefined };

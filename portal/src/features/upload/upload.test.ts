@@ -3,7 +3,8 @@ import type { Job, Version } from "@/api/types";
 import { stageOf } from "./serverStage";
 import { titleOf } from "./transport";
 
-const job = (rest: Partial<Job>): Job => ({ state: "running", progress: 0.4, error: null, result: null, ...rest }) as Job;
+const job = (rest: Partial<Job>): Job =>
+  ({ state: "running", progress: 0.4, error: null, result: null, ...rest }) as Job;
 const version = (preview_state: Version["preview_state"]): Version => ({ preview_state }) as Version;
 const promoted = job({ state: "succeeded", result: { asset: "a", version: "v" } });
 
