@@ -26,7 +26,7 @@ from dam.stack.state import running_state
 
 FIRST_AT_MOST_S, LATER_AT_MOST_S, DOWN_AT_MOST_S = 240, 15, 15
 ALL_AT_MOST_MB, OWN_AT_MOST_MB = 850, 500
-SETTLE_S = 5.0
+SETTLE_S = 1.5
 OWN = ("api", "live", "worker-")
 
 
