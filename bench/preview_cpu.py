@@ -200,4 +200,4 @@ def spent_s() -> float:
 
 def call(*words: str, work: Path | None = None) -> None:
     """Run one ffmpeg."""
-    subprocess.run([str(ffmpeg()), "-v", "error", "-nostdin", "-y", *words], check=True, cwd=work)
+    subprocess.run([str(ffmpeg()), "-v", "fatal", "-nostdin", "-y", *words], check=True, cwd=work)

@@ -99,9 +99,10 @@ def build_audio(request: BuildRequest, *, facts: MediaFacts, published: Publishe
         "exif": {},
         "qc": ran.log.qc(),
     }
-    partial_reason = cut_reason(facts.readable)
-    state = "partial" if partial_reason else "ready"
-    return BuildResult(state, partial_reason, facts, meta, renditions, frozenset(published.names))
+    reason = cut_reason(facts.readable)
+    return BuildResult(
+        "partial" if reason else "ready", reason, facts, meta, renditions, frozenset(published.names)
+    )
 
 
 def cut_reason(fraction: float) -> str | None:

@@ -317,9 +317,11 @@ def _publish_hls(build: Build) -> list[Rendition]:
             f"{folder}init.mp4",
             *(folder + part.name for part in variant.segments),
         ]
-        size = (None, None) if variant.is_audio else (variant.track.width, variant.track.height)
+        wide, high = (None, None) if variant.is_audio else (variant.track.width, variant.track.height)
         meta = {"bandwidth": variant.peak_bits, "codecs": variant.track.codec, "first_pts": 0.0}
-        renditions.append(Rendition(name, "audio" if variant.is_audio else "hls", *size, tuple(files), meta))
+        renditions.append(
+            Rendition(name, "audio" if variant.is_audio else "hls", wide, high, tuple(files), meta)
+        )
     return renditions
 
 

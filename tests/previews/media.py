@@ -51,7 +51,7 @@ def tone(seconds: float, *, layout: str = "stereo", hz: int = 440) -> list[str]:
     return ["-f", "lavfi", "-t", str(seconds), "-i", f"sine=f={hz}:r=48000,aformat=channel_layouts={layout}"]
 
 
-def made(name: str, make: Callable[[Path], None]) -> Path:
+def made(name: str, make: Callable[[Path], object]) -> Path:
     """Make a file once a session."""
     path = folder() / name
     if not path.exists():
