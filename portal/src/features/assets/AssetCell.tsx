@@ -173,7 +173,9 @@ function PreviewText({ asset, job }: { asset: Asset; job: Job | undefined }) {
       ) : null;
     case "building":
     case "partial":
-      return (
+      return asset.current_version.preview_state === "partial" && !job ? (
+        <Badge tone="warn">{t("preview.incomplete")}</Badge>
+      ) : (
         <Badge tone="accent">
           {job
             ? t("preview.buildingPercent", { percent: Math.round(job.progress * 100) })
@@ -193,7 +195,7 @@ function PreviewText({ asset, job }: { asset: Asset; job: Job | undefined }) {
 function PreviewProgress({ asset, job }: { asset: Asset; job: Job | undefined }) {
   const { t } = useTranslation();
   const state = asset.current_version?.preview_state;
-  if (state !== "building" && state !== "partial") return null;
+  if (state !== "building" && !(state === "partial" && job)) return null;
   return (
     <div className={styles.building}>
       <Progress label={t("preview.building")} value={job?.progress} />

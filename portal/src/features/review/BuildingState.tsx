@@ -33,5 +33,8 @@ const STAGES = ["probe", "hls", "mp4", "poster", "thumbnails", "storyboard", "wa
 /** The rendition that is being made now. */
 function stageText(job: Job | null): (typeof STAGES)[number] | null {
   const running = job?.renditions.find((rendition) => rendition.state === "running");
-  return STAGES.find((stage) => running?.name.startsWith(stage)) ?? null;
+  if (!running) return null;
+  // A rung of the ladder is named after its height; its sound is a rendition of its own.
+  if (/^\d+p$/.test(running.name) || running.name === "audio") return "hls";
+  return STAGES.find((stage) => running.name.startsWith(stage)) ?? null;
 }

@@ -7,6 +7,7 @@ import { CommentCard, OutgoingCard } from "./CommentCard";
 import styles from "./Comments.module.css";
 import { Composer } from "./Composer";
 import { type CommentFilter, filterThreads, type Outgoing, type Thread } from "./commentModel";
+import type { Timing } from "./media";
 import { useRoom } from "./room";
 import type { Comments } from "./useComments";
 
@@ -100,11 +101,14 @@ function ListState({ access, comments, threads, isFiltered }: ListStateProps) {
   return (
     <EmptyState
       icon={<MessageSquare />}
-      text={
-        access.mayComment ? t(timing ? "comments.empty" : "comments.emptyNote") : t("comments.emptyViewer")
-      }
+      text={access.mayComment ? t(emptyText(timing)) : t("comments.emptyViewer")}
     />
   );
+}
+
+function emptyText(timing: Timing | null) {
+  if (!timing) return "comments.emptyNote";
+  return timing.unit === "frame" ? "comments.empty" : "comments.emptySound";
 }
 
 interface ThreadCardProps {

@@ -50,7 +50,7 @@ export function Composer({ parent, mayWriteInternal, inputRef, onSend, onDone }:
   const placeholder = isReply
     ? t("comments.placeholderReply")
     : timing && anchored
-      ? t("comments.placeholder")
+      ? t(timing.unit === "frame" ? "comments.placeholder" : "comments.placeholderTime")
       : t("comments.placeholderNote");
 
   return (

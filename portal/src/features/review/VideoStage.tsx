@@ -32,7 +32,11 @@ export function VideoStage({ player, mediaRef, playback, title }: VideoStageProp
       />
       {playback.state === "ready" ? null : (
         <span className={styles.chip}>
-          <Badge tone="accent">{t("preview.partial")}</Badge>
+          {playback.reason ? (
+            <Badge tone="warn">{playback.reason}</Badge>
+          ) : (
+            <Badge tone="accent">{t("preview.partial")}</Badge>
+          )}
         </span>
       )}
       <Cover player={player} />

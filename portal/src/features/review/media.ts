@@ -54,20 +54,18 @@ export function sourceOf(playback: Pick<Playback, "hls" | "mp4" | "expires_at">)
 const RENEW_AFTER = 0.7;
 const BUILDING_EVERY_MS = 4000;
 
+/** Whether nothing more will come: a damaged file stays partial, and says why. */
+export function isSettled({ state, reason }: Pick<Playback, "state" | "reason">): boolean {
+  return state === "ready" || state === "failed" || (state === "partial" && reason !== null);
+}
+
 /** When to ask for playback again: soon while something is being built, else before the signatures end. */
 export function askAgainIn(playback: Playback | undefined, fetchedAt: number): number | false {
   if (!playback) return false;
   const renewal = playback.expires_at
     ? (Date.parse(playback.expires_at) - fetchedAt) * RENEW_AFTER
     : Number.POSITIVE_INFINITY;
-  switch (playback.state) {
-    case "none":
-    case "building":
-    case "partial":
-      return Math.max(1000, Math.min(BUILDING_EVERY_MS, renewal));
-    case "ready":
-      return Number.isFinite(renewal) ? Math.max(5000, renewal) : false;
-    case "failed":
-      return false;
-  }
+  if (!isSettled(playback)) return Math.max(1000, Math.min(BUILDING_EVERY_MS, renewal));
+  if (playback.state === "failed") return false;
+  return Number.isFinite(renewal) ? Math.max(5000, renewal) : false;
 }

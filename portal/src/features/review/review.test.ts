@@ -172,6 +172,8 @@ describe("media", () => {
     const at = Date.parse("2026-05-05T12:00:00Z");
     expect(askAgainIn({ ...playback, state: "building" }, at)).toBe(4000);
     expect(askAgainIn(playback, at)).toBe(420_000);
+    expect(askAgainIn({ ...playback, state: "partial" }, at)).toBe(4000);
+    expect(askAgainIn({ ...playback, state: "partial", reason: "cut short" }, at)).toBe(420_000);
     expect(askAgainIn({ ...playback, state: "failed" }, at)).toBe(false);
     expect(askAgainIn({ ...playback, expires_at: null }, at)).toBe(false);
     expect(askAgainIn(undefined, at)).toBe(false);

@@ -24,6 +24,9 @@ function remedyFor(code: string): Remedy {
   return REMEDIES.find((known) => known === code) ?? "other";
 }
 
+/** Stages after which the server has nothing left to do. */
+const SETTLED: ReadonlySet<ServerStage["stage"]> = new Set(["ready", "incomplete", "previewFailed"]);
+
 interface UploadRowProps {
   item: UploadItem;
   /** The stage at which the server has nothing left to do, for "clear finished". */
@@ -32,7 +35,7 @@ interface UploadRowProps {
 
 export function UploadRow({ item, onSettled }: UploadRowProps) {
   const stage = useServerStage(item.jobId);
-  const settled = stage?.stage === "ready" || stage?.stage === "previewFailed";
+  const settled = stage !== null && SETTLED.has(stage.stage);
   useEffect(() => {
     if (settled) onSettled(item.id);
   }, [settled, item.id, onSettled]);

@@ -2,14 +2,14 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
 import { isRecord } from "@/api/errors";
 import { problemOfJob } from "@/api/jobs";
-import type { Job, Version } from "@/api/types";
+import type { Job, Playback } from "@/api/types";
 
 /** What the server does with a file that has arrived. */
 export type ServerStage =
   | { readonly stage: "verifying"; readonly progress: number | undefined }
   | { readonly stage: "failed"; readonly message: string; readonly code: string }
   | {
-      readonly stage: "stored" | "building" | "partial" | "ready" | "previewFailed";
+      readonly stage: "stored" | "building" | "partial" | "incomplete" | "ready" | "previewFailed";
       readonly asset: string;
       readonly progress: number | undefined;
     };
@@ -26,12 +26,15 @@ const jobQuery = (id: string) =>
     refetchIntervalInBackground: true,
   });
 
-const versionQuery = (id: string) =>
+type Built = Pick<Playback, "state" | "reason">;
+
+const builtQuery = (id: string) =>
   queryOptions({
-    queryKey: ["versions", id],
-    queryFn: ({ signal }) => body(api.GET("/api/versions/{id}", { params: { path: { id } }, signal })),
-    refetchInterval: ({ state }) =>
-      state.data?.preview_state === "ready" || state.data?.preview_state === "failed" ? false : POLL_MS,
+    queryKey: ["versions", id, "built"],
+    queryFn: ({ signal }): Promise<Built> =>
+      body(api.GET("/api/versions/{id}/playback", { params: { path: { id } }, signal })),
+    refetchInterval: ({ state: { data } }) =>
+      data?.state === "ready" || data?.state === "failed" || data?.reason ? false : POLL_MS,
     refetchIntervalInBackground: true,
   });
 
@@ -41,22 +44,25 @@ function stored(job: Job | undefined): { asset: string; version: string } | null
   return { asset: result.asset, version: result.version };
 }
 
-/** Puts the promotion job and the version it made into one stage. */
-export function stageOf(job: Job | undefined, version: Version | undefined): ServerStage {
+/** Puts the promotion job and the previews of its version into one stage. */
+export function stageOf(job: Job | undefined, built: Built | undefined): ServerStage {
   if (job?.state === "failed" || job?.state === "cancelled") {
     return { stage: "failed", ...problemOfJob(job) };
   }
   const result = stored(job);
   if (!result) return { stage: "verifying", progress: job?.state === "running" ? job.progress : undefined };
   const { asset } = result;
-  switch (version?.preview_state) {
+  switch (built?.state) {
     case undefined:
     case "none":
       return { stage: "stored", asset, progress: undefined };
     case "building":
       return { stage: "building", asset, progress: undefined };
     case "partial":
-      return { stage: "partial", asset, progress: undefined };
+      // A damaged file stays partial, and says why.
+      return built?.reason
+        ? { stage: "incomplete", asset, progress: 1 }
+        : { stage: "partial", asset, progress: undefined };
     case "ready":
       return { stage: "ready", asset, progress: 1 };
     case "failed":
@@ -68,6 +74,6 @@ export function stageOf(job: Job | undefined, version: Version | undefined): Ser
 export function useServerStage(jobId: string | null): ServerStage | null {
   const job = useQuery({ ...jobQuery(jobId ?? ""), enabled: jobId !== null });
   const result = stored(job.data);
-  const version = useQuery({ ...versionQuery(result?.version ?? ""), enabled: result !== null });
-  return jobId === null ? null : stageOf(job.data, version.data);
+  const built = useQuery({ ...builtQuery(result?.version ?? ""), enabled: result !== null });
+  return jobId === null ? null : stageOf(job.data, built.data);
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { Job, Version } from "@/api/types";
+import type { Job, Playback } from "@/api/types";
 import { stageOf } from "./serverStage";
 import { titleOf } from "./transport";
 
 const job = (rest: Partial<Job>): Job =>
   ({ state: "running", progress: 0.4, error: null, result: null, ...rest }) as Job;
-const version = (preview_state: Version["preview_state"]): Version => ({ preview_state }) as Version;
+const built = (state: Playback["state"], reason: string | null = null) => ({ state, reason });
 const promoted = job({ state: "succeeded", result: { asset: "a", version: "v" } });
 
 describe("stageOf", () => {
@@ -28,7 +28,13 @@ describe("stageOf", () => {
     ["ready", "ready"],
     ["failed", "previewFailed"],
   ] as const)("then follows the previews: %s is %s", (state, stage) => {
-    expect(stageOf(promoted, version(state))).toMatchObject({ stage, asset: "a" });
+    expect(stageOf(promoted, built(state))).toMatchObject({ stage, asset: "a" });
+  });
+});
+
+describe("a damaged file", () => {
+  it("is settled although it stays partial", () => {
+    expect(stageOf(promoted, built("partial", "cut short"))).toMatchObject({ stage: "incomplete" });
   });
 });
 
