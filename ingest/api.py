@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assets.models import Asset
 from assets.queries import asset_in_body, collection_in_body
 from dam.core.access import Permission
 from dam.core.api import Endpoint, IdempotentEndpoint, single
@@ -23,11 +22,14 @@ from ingest.inputs import (
     SignedPartsOutput,
     UploadOutput,
 )
-from ingest.models import Upload
 from ingest.multipart import ClaimedPart
 from jobs.inputs import JobOutput
 from jobs.presentation import job_document
 from orgs.queries import project_in_body
+
+if TYPE_CHECKING:
+    from assets.models import Asset
+    from ingest.models import Upload
 
 REQUIRED = "This field is required."
 

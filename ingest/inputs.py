@@ -10,8 +10,8 @@ from rest_framework import serializers
 from assets.inputs import FieldsField, TagsField, TitleField
 from dam.core.parsing import CamelInput, Input
 from ingest import metadata
-from ingest.models import State
 from ingest.multipart import MOST_BYTES, MOST_PARTS
+from ingest.states import State
 
 MOST_SIGNED = 100
 

@@ -6,17 +6,7 @@ from django.db import models
 
 from dam.core.db import TenantModel
 from ingest.multipart import PartPlan
-
-
-class State(models.TextChoices):
-    OPEN = "open"
-    UPLOADED = "uploaded"
-    SCANNING = "scanning"
-    REJECTED = "rejected"
-    PROMOTING = "promoting"
-    PROMOTED = "promoted"
-    ABORTED = "aborted"
-    EXPIRED = "expired"
+from ingest.states import State
 
 
 class Upload(TenantModel):

@@ -9,7 +9,8 @@ from django.utils import timezone
 from dam.core import storage
 from dam.core.access import Actor, Permission, Target, require
 from dam.core.errors import NotFound, unseen
-from ingest.models import Manifest, State, Upload
+from ingest.models import Manifest, Upload
+from ingest.states import State
 
 Parts = list[storage.Part]
 

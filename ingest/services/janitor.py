@@ -11,8 +11,9 @@ from django.utils import timezone
 from dam.core import storage, tenancy
 from dam.core.guard import guard
 from ingest.manifest import master_key
-from ingest.models import Promotion, State, Upload
+from ingest.models import Promotion, Upload
 from ingest.services.uploads import clear_staging, close_upload
+from ingest.states import State
 from jobs.models import Job
 from jobs.models import State as JobState
 

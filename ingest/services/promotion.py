@@ -15,7 +15,7 @@ from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
 from dam.core.tenancy import scope
 from ingest.manifest import Bytes, Placing, master_key
-from ingest.models import Manifest, Promotion, State, Upload
+from ingest.models import Manifest, Promotion, Upload
 from ingest.services import quota
 from ingest.services.deposit import (
     Deposit,
@@ -29,6 +29,7 @@ from ingest.services.deposit import (
 from ingest.services.janitor import empty_staging
 from ingest.services.manifests import write_entry
 from ingest.services.requests import PROMOTE
+from ingest.states import State
 from jobs.errors import JobFailed
 from jobs.models import Job
 from jobs.models import State as JobState

@@ -13,7 +13,8 @@ from assets.services import check_fields
 from dam.core.access import Actor
 from dam.core.errors import InUse
 from ingest.errors import UploadClosed, UploadIncomplete
-from ingest.models import State, Upload
+from ingest.models import Upload
+from ingest.states import State
 from jobs import services as jobs
 from jobs.models import Job
 from jobs.models import State as JobState

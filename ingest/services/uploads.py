@@ -16,10 +16,11 @@ from dam.core.access import Actor
 from dam.core.db import new_id
 from dam.core.errors import Fields, InUse
 from ingest.errors import PartMismatch, QuotaExceeded, UploadClosed
-from ingest.models import State, Upload
+from ingest.models import Upload
 from ingest.multipart import ClaimedPart, PartPlan, SignedPart, plan_upload
 from ingest.queries import is_open, parts_in_store, received_parts
 from ingest.services import quota
+from ingest.states import State
 from orgs.models import Project
 
 URL_LIFETIME_S = 3600
