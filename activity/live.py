@@ -175,11 +175,12 @@ def _judge(visitors: dict[_Question, Visitor]) -> dict[_Question, Topic | int]:
 
 def _caught(ask: Callable[[], _Answer]) -> _Answer | int:
     """Return the answer, or the code to close with; what cannot be decided is refused."""
+    answer: _Answer | int = BROKEN
     with guard("live.judgement_failed", expected=(Refused, DatabaseError, OSError)) as outcome:
-        return ask()
+        answer = ask()
     if isinstance(outcome.error, (DatabaseError, OSError)):
         raise outcome.error
-    return outcome.error.code if isinstance(outcome.error, Refused) else BROKEN
+    return outcome.error.code if isinstance(outcome.error, Refused) else answer
 
 
 def _keep_listening(topics: Iterable[Topic]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task, signals
+from celery.exceptions import Reject
 from django.db import connection
 
 from jobs import services
@@ -17,6 +18,8 @@ def run(job_id: str, organization_id: str) -> None:
     """Do the job if it is still there to be done; any number of messages make one run."""
     try:
         services.run(UUID(job_id), organization_id=UUID(organization_id))
+    except services.Draining:
+        raise Reject(requeue=True) from None
     finally:
         connection.close()
 

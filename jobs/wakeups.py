@@ -1,4 +1,4 @@
-"""Delivery of the outbox's topic `job`: one Celery message a job, on the job's queue."""
+"""Messages to workers: the outbox's topic `job` becomes one Celery message a job, on the job's queue."""
 
 from __future__ import annotations
 
@@ -24,3 +24,14 @@ def send_wakeups(payloads: Sequence[dict[str, Any]]) -> None:
             current_app.send_task(
                 TASK, args=[each["job"], organization_id], queue=each["queue"], producer=producer, retry=False
             )
+
+
+def has_waiting(queue: str) -> bool:
+    """Tell whether messages wait on the queue, so that its workers are busy and need no waking.
+
+    Raises:
+        kombu.exceptions.OperationalError, redis.RedisError: the broker cannot be reached.
+    """
+    with current_app.connection_for_read() as connection:
+        channel: Any = connection.default_channel  # kombu's Redis channel; its types know no client
+        return bool(channel.client.llen(queue))

@@ -2,7 +2,7 @@
 
 from jobs.services.ending import cancel, fail, retry
 from jobs.services.queueing import enqueue
-from jobs.services.running import Completion, JobRun, drain, run
+from jobs.services.running import Completion, Draining, JobRun, drain, run
 from jobs.services.sweeping import sweep
 
-__all__ = ["Completion", "JobRun", "cancel", "drain", "enqueue", "fail", "retry", "run", "sweep"]
+__all__ = ["Completion", "Draining", "JobRun", "cancel", "drain", "enqueue", "fail", "retry", "run", "sweep"]

@@ -131,13 +131,24 @@ class JobRun:
 
 
 _active: set[JobRun] = set()
+_draining = threading.Event()
+GIVE_BACK_AFTER_S = 1.0
+
+
+class Draining(Exception):
+    """The worker is about to stop and takes nothing more."""
 
 
 def run(job_id: UUID, *, organization_id: UUID) -> bool:
     """Claim the job and do it; False when it was not there to be claimed.
 
     Locks and transaction: outside any; the claim, each renewal and the end are short transactions of their own.
+
+    Raises:
+        Draining: the worker is about to stop; somebody else must be woken.
     """
+    if _draining.is_set():
+        raise Draining
     log.clear()
     log.bind(job_id=job_id, organization_id=organization_id)
     with tenancy.scope(organization_id):
@@ -209,11 +220,12 @@ def drain() -> None:
 
     The attempt does not count, so restarts never use up a long job's tries.
     """
+    _draining.set()
     for current in list(_active):
         current.lost.set()
         with guard("job.drain_failed", expected=(LeaseLost,)), tenancy.scope(current.organization_id):
             job = leases.held(current.job_id, fence=current.fence)
             job.attempts = max(job.attempts - 1, 0)
-            requeue(job)
+            requeue(job, delay_s=GIVE_BACK_AFTER_S)
             logger.info("job.given_back", extra={"job_id": current.job_id})
     connection.close()

@@ -15,6 +15,7 @@ from jobs.errors import TITLE
 from jobs.models import Job, State
 from jobs.services.ending import give_up_or_retry
 from jobs.services.queueing import wake
+from jobs.wakeups import has_waiting
 
 logger = logging.getLogger(__name__)
 BATCH = 200
@@ -28,19 +29,24 @@ def sweep() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, organization_id FROM jobs_due(%s, %s)", [settings.JOB_REWAKE_S, BATCH])
         due: list[tuple[UUID, UUID]] = cursor.fetchall()
+    idle: dict[str, bool] = {}
     for job_id, organization_id in due:
         with tenancy.scope(organization_id):
-            _take_up(job_id)
+            _take_up(job_id, idle)
     return len(due)
 
 
-def _take_up(job_id: UUID) -> None:
+def _take_up(job_id: UUID, idle: dict[str, bool]) -> None:
     job = Job.objects.select_for_update(skip_locked=True).filter(id=job_id).first()
     if job is None:
         return
     if job.state == State.QUEUED:
-        Job.objects.filter(id=job_id).update(woken_at=Now())
-        wake(job)
+        # A long queue is no lost message: only a queue that the broker has nothing of is woken again.
+        if job.queue not in idle:
+            idle[job.queue] = not has_waiting(job.queue)
+        if idle[job.queue]:
+            Job.objects.filter(id=job_id).update(woken_at=Now())
+            wake(job)
     elif job.state == State.RUNNING and Job.objects.filter(id=job_id, lease_until__lt=Now()).exists():
         logger.warning("job.worker_lost", extra={"job_id": job_id, "attempts": job.attempts})
         detail = "The worker died while it did this job, each time it was tried."

@@ -12,13 +12,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+import dam.celery
 from dam.core import tenancy
 from dam.core.access import SYSTEM
 from dam.core.models import Outbox
 from jobs import services
 from jobs.errors import LeaseLost
 from jobs.handlers import register
-from jobs.services import JobRun, enqueue
+from jobs.services import JobRun, enqueue, running
 from orgs.models import Client
 from tests.cast import Cast
 from tests.jobs.kinds import change, queue, read, register_all
@@ -243,6 +244,9 @@ def test_a_worker_that_stops_gives_its_jobs_back_without_counting(committed_cast
     assert inside.wait(10)
     services.drain()
     worker.join(10)
+    with pytest.raises(services.Draining):
+        do(job)
+    running._draining.clear()
 
     waiting = read(job)
     assert (waiting.state, waiting.attempts, waiting.lease_until) == ("queued", 0, None)
@@ -286,6 +290,10 @@ def test_the_sweeper_takes_up_what_a_dead_worker_held_and_gives_up_after_three(c
 
 
 def test_the_sweeper_sends_a_lost_wake_up_again(committed_cast: Cast) -> None:
+    dam.celery.app.set_default()
+    with dam.celery.app.connection_for_write() as broker:
+        channel: Any = broker.default_channel
+        channel.client.delete("short")
     job = queue(committed_cast.org_id, "test.note")
     with tenancy.scope(committed_cast.org_id):
         Outbox.objects.all().delete()

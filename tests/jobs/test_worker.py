@@ -89,7 +89,7 @@ def test_a_worker_that_is_told_to_stop_hands_its_job_on(committed_cast: Cast, tm
     with worker() as first:
         wait_for((tmp_path / "runs").exists)
         first.send_signal(signal.SIGTERM)
-        assert first.wait(10) == 0
+        assert first.wait(30) == 0
 
     given_back = read(job)
     assert (given_back.state, given_back.attempts) == ("queued", 0)
