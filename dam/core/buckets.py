@@ -109,7 +109,9 @@ def ensure_bucket(client: "S3Client", *, plan: BucketPlan, leave_existing: bool)
     try:
         made = _make_if_absent(client, plan=plan)
     except (ClientError, BotoCoreError) as error:
-        return BucketReport(plan.name, made=False, missing=(f"make the bucket {plan.name} ({_said(error)})",))
+        return BucketReport(
+            plan.name, made=False, missing=(f"see or make the bucket {plan.name} ({_said(error)})",)
+        )
     if leave_existing and not made:
         return BucketReport(plan.name, made=False, missing=())
     missing = []
@@ -242,15 +244,10 @@ def _deletes(client: "S3Client", *, bucket: str, key: str, version: str, bypass:
     return True
 
 
-def missing_in(store: Store, *, plans: Iterable[BucketPlan]) -> list[str]:
-    """Answer what the buckets lack, in words, without changing anything."""
-    client, missing = connect(store), []
-    for plan in plans:
-        try:
-            client.head_bucket(Bucket=plan.name)
-            if plan.lock_mode:
-                client.get_object_lock_configuration(Bucket=plan.name)
-        except (ClientError, BotoCoreError) as error:
-            words = "make it with Object Lock" if plan.lock_mode else "make it"
-            missing.append(f"bucket {plan.name}: {words} ({_said(error)})")
-    return missing
+def is_missing(store: Store, *, bucket: str) -> bool:
+    """Tell whether a bucket is surely absent: a read of nothing names the bucket or the key as what is missing."""
+    try:
+        connect(store).get_object(Bucket=bucket, Key=".doctor/nothing")
+    except ClientError as error:
+        return _said(error) == "NoSuchBucket"
+    return False

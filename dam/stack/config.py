@@ -15,6 +15,28 @@ from dam.stack.s3 import S3
 from dam.stack.service import LOOPBACK
 
 DEFAULT_PORT = 8080
+OPERATOR_PREFIXES = (
+    "DATABASE_",
+    "REDIS_",
+    "S3_",
+    "WASABI_",
+    "EDGE_",
+    "OBJECT_LOCK_",
+    "SMTP_",
+    "MAIL_",
+    "SIGNUP",
+)
+
+TUNING = {
+    "DJANGO_SETTINGS_MODULE": "dam.settings",
+    "PYTHONUNBUFFERED": "1",
+    # glibc opens an arena per thread and keeps what it freed; two are enough for our few threads.
+    "MALLOC_ARENA_MAX": "2",
+    # What the imports freed goes back to the system instead of waiting in the heap.
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+    # Our arrays are small; a thread per core would hold its own buffers for nothing.
+    "OPENBLAS_NUM_THREADS": "1",
+}
 
 
 def is_given(name: str, *, environ: Mapping[str, str] = os.environ) -> bool:
@@ -25,6 +47,12 @@ def is_given(name: str, *, environ: Mapping[str, str] = os.environ) -> bool:
 def storage_is_given(name: str) -> bool:
     """Tell whether a storage variable is set under either of its prefixes."""
     return is_given(f"S3_{name}") or is_given(f"WASABI_{name}")
+
+
+def inherited_environment() -> dict[str, str]:
+    """Answer what a process of ours takes over from the shell; modules stay compiled, whatever it says."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return inherited | TUNING
 
 
 @dataclass(frozen=True)
@@ -107,20 +135,14 @@ class StackConfig:
         }
         return decided | {name: value for name, value in defaults.items() if not is_given(name)}
 
+    def recorded_environment(self) -> dict[str, str]:
+        """Answer what later commands need to address the same services, from whichever shell they come."""
+        given = {name: value for name, value in os.environ.items() if name.startswith(OPERATOR_PREFIXES)}
+        return given | self.own_environment()
+
     def process_environment(self) -> dict[str, str]:
         """Answer the whole environment of a process of ours."""
-        tuning = {
-            "DJANGO_SETTINGS_MODULE": "dam.settings",
-            "PYTHONUNBUFFERED": "1",
-            # glibc opens an arena per thread and keeps what it freed; two are enough for our few threads.
-            "MALLOC_ARENA_MAX": "2",
-            # What the imports freed goes back to the system instead of waiting in the heap.
-            "MALLOC_TRIM_THRESHOLD_": "131072",
-            # Our arrays are small; a thread per core would hold its own buffers for nothing.
-            "OPENBLAS_NUM_THREADS": "1",
-        }
-        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        return {**inherited, **tuning, **self.own_environment()}
+        return inherited_environment() | self.own_environment()
 
     def edge_signing_keys(self) -> dict[str, str]:
         """Answer the edge's secrets by key id; `EDGE_SIGNING_KEY` is `kid:secret` or a bare secret."""

@@ -21,7 +21,7 @@ import redis
 
 from dam.core import buckets
 from dam.stack import binaries, console, edge, people
-from dam.stack.config import DEFAULT_PORT, storage_is_given
+from dam.stack.config import DEFAULT_PORT
 from dam.stack.errors import StackError
 from dam.stack.layout import PORTS_PER_STACK, Layout
 from dam.stack.postgres import root_mode
@@ -287,42 +287,39 @@ def _storage(environment: dict[str, str]) -> list[Finding]:
             return [
                 Finding("storage", ok=False, detail=f"{endpoint}: {error}", remedy="check S3_ENDPOINT_URL")
             ]
-    store = buckets.Store(
-        endpoint, region, read("PROMOTER_KEY_ID", read("KEY_ID")), read("PROMOTER_SECRET", read("SECRET"))
-    )
-    masters = read("BUCKET_MASTERS", "masters")
+
+    def store_of(identity: str) -> buckets.Store:
+        key_id, secret = (
+            read(f"{identity}_KEY_ID", read("KEY_ID")),
+            read(f"{identity}_SECRET", read("SECRET")),
+        )
+        return buckets.Store(endpoint, region, key_id, secret)
+
     findings = [Finding("storage", ok=True, detail=endpoint)]
     if date:
         skew_s = parsedate_to_datetime(date).timestamp() - time.time()
         findings.append(_clock("storage clock", skew_s=skew_s))
-    plan = buckets.BucketPlan(read("BUCKET_STAGING", "staging"))
-    findings += [
-        Finding("buckets", ok=False, detail=line, remedy="make it with the store's own tools")
-        for line in buckets.missing_in(store, plans=[plan])
-    ]
-    return findings + _lock(store, masters=masters)
+    readers = {"staging": "PROMOTER", "masters": "PROMOTER", "docs": "PROMOTER", "previews": "GPU_WRITER"}
+    for role, identity in readers.items():
+        name = read(f"BUCKET_{role.upper()}", role)
+        if buckets.is_missing(store_of(identity), bucket=name):
+            remedy = "make it with Object Lock" if role == "masters" else "make it with the store's own tools"
+            findings.append(Finding(f"bucket {name}", ok=False, detail="is missing", remedy=remedy))
+    return findings + _lock(store_of("PROMOTER"), masters=read("BUCKET_MASTERS", "masters"))
 
 
 def _lock(store: buckets.Store, *, masters: str) -> list[Finding]:
     probe = buckets.probe_lock(store, bucket=masters)
-    findings = [
-        Finding(
-            "Object Lock",
-            probe.holds,
-            f"{probe.detail} ({masters})",
-            f"make {masters} anew with Object Lock, and take BypassGovernanceRetention from every key of ours",
-        )
-    ]
+    remedy = (
+        f"make {masters} anew with Object Lock, and take BypassGovernanceRetention from every key of ours"
+    )
+    findings = [Finding("Object Lock", probe.holds, f"{probe.detail} ({masters})", remedy)]
     if probe.deletes_after_expiry:
-        words = "the promoter may delete a version whose lock has ended: this store enforces no Deny policy"
-        findings.append(
-            Finding(
-                "bucket policy",
-                None if not storage_is_given("ENDPOINT_URL") else False,
-                words,
-                "add a Deny for DeleteObject and DeleteObjectVersion to all but the purger",
-            )
+        words = (
+            "the promoter may delete a version whose lock has ended; where the store enforces bucket policies, "
+            "deny DeleteObjectVersion to all but the purger"
         )
+        findings.append(Finding("bucket policy", None, words))
     return findings
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dam.stack import files
-from dam.stack.config import DEFAULT_PORT, Outside, StackConfig
+from dam.stack.config import DEFAULT_PORT, Outside, StackConfig, inherited_environment
 from dam.stack.errors import StackError
 from dam.stack.keys import load_or_make
 from dam.stack.layout import CHECKOUT, Layout
-from dam.stack.state import read_state, running_state
+from dam.stack.state import running_state
 
 # These change the database's shape, which only the owner of the tables may.
 OWNER_COMMANDS = frozenset({"migrate", "sqlflush", "flush", "dbshell"})
@@ -20,17 +20,12 @@ OWNER_COMMANDS = frozenset({"migrate", "sqlflush", "flush", "dbshell"})
 def environment_of(data_dir: Path) -> dict[str, str]:
     """Answer the environment of a stack's processes, as its last start decided it."""
     layout = Layout.of(data_dir, base_port=DEFAULT_PORT)
-    stored = files.read_json(layout.run / "environment.json")
-    if stored is None:
-        layout.make_directories()
-        config = StackConfig(layout, load_or_make(layout.secrets_file), Outside.from_environment())
-        return config.process_environment()
-    decided: dict[str, str] = stored
-    state = read_state(layout.state_file)
-    port = state.port if state else DEFAULT_PORT
-    layout = Layout.of(data_dir, base_port=port)
+    recorded: dict[str, str] | None = files.read_json(layout.run / "environment.json")
+    if recorded is not None:
+        return inherited_environment() | recorded
+    layout.make_directories()
     config = StackConfig(layout, load_or_make(layout.secrets_file), Outside.from_environment())
-    return config.process_environment() | decided
+    return config.process_environment()
 
 
 def manage(data_dir: Path, arguments: Sequence[str]) -> int:

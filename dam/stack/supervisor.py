@@ -325,7 +325,7 @@ def main() -> int:
             outside=Outside.from_environment(),
             encode_workers=arguments.workers,
         )
-        files.write_json(layout.run / "environment.json", config.own_environment())
+        files.write_json(layout.run / "environment.json", config.recorded_environment())
         return asyncio.run(Supervisor(config, plan=plan_of(config)).run())
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dam.stack import console, demo, files, processes, supervisor
+from dam.stack.config import Outside
 from dam.stack.errors import StackError
 from dam.stack.front import PORTAL_DIST
 from dam.stack.layout import CHECKOUT, Layout
@@ -34,25 +35,19 @@ def up(options: UpOptions) -> int:
     layout.make_directories()
     if (state := running_state(layout.run)) is not None:
         console.say(f"Already running ({state.phase}): {state.portal_url}")
-        if options.demo:
-            demo.run(_layout_of(layout, state=state))
-        return 0
+        return _show_demo(layout) if options.demo else 0
+    Outside.from_environment()  # a contradiction is said here, not in a log
     owner = _start_supervisor(options)
     with _forwarding_stops(owner):
         code = _follow_start(layout, owner=owner)
         if code != 0:
             return 0 if code == supervisor.ALREADY_RUNNING else code
         _greet(layout)
-        if options.demo:
-            _show_demo(options, owner=owner)
+        code = _show_demo(layout) if options.demo else 0
         if options.detach:
-            return 0
+            return code
         console.say("Ctrl-C stops everything.")
-        return _follow_until_stopped(layout, owner=owner)
-
-
-def _layout_of(layout: Layout, *, state: StackState) -> Layout:
-    return Layout.of(layout.data_dir, base_port=state.port)
+        return _follow_until_stopped(layout, owner=owner) or code
 
 
 def _start_supervisor(options: UpOptions) -> subprocess.Popen[bytes]:
@@ -145,14 +140,14 @@ def _greet(layout: Layout) -> None:
     console.say(f"           (kept in {layout.credentials_file})\n")
 
 
-def _show_demo(options: UpOptions, *, owner: subprocess.Popen[bytes]) -> None:
-    """Run the demonstration; when it fails, an attached stack stays up to be looked at."""
+def _show_demo(layout: Layout) -> int:
+    """Run the demonstration; when it fails, the stack stays up to be looked at."""
     try:
-        demo.run(options.layout)
-    except StackError:
-        if owner.poll() is not None:
-            return
-        raise
+        demo.run(layout)
+    except StackError as error:
+        console.complain(f"The demonstration failed: {error}")
+        return 1
+    return 0
 
 
 def down(data_dir: Path) -> int:
