@@ -113,14 +113,16 @@ def _told(share_id: UUID, page: Sequence[Numbered]) -> list[dict[str, Any]]:
 def words_for_guests(event: Event) -> tuple[str, dict[str, Any]] | None:
     """Return type and data of an event as guests may hear it, or None.
 
-    Internal comments are silent; one that becomes internal is gone.
+    Internal comments are silent; one that becomes internal is gone, one that becomes public is new.
     """
     if not event.type.startswith("comment."):
         return event.type, {key: value for key, value in event.data.items() if key in _GUEST_KEYS}
-    if event.data.get("internal") or (event.before or {}).get("internal"):
-        was_public = event.type == "comment.updated" and (event.before or {}).get("internal") is False
-        return ("comment.deleted", {"id": event.data.get("id")}) if was_public else None
-    return event.type, {key: value for key, value in event.data.items() if key not in _HIDDEN_IN_COMMENTS}
+    was_internal, is_change = (event.before or {}).get("internal"), event.type == "comment.updated"
+    if event.data.get("internal") or (was_internal and not is_change):
+        is_gone = is_change and was_internal is False
+        return ("comment.deleted", {"id": event.data.get("id")}) if is_gone else None
+    told = {key: value for key, value in event.data.items() if key not in _HIDDEN_IN_COMMENTS}
+    return ("comment.created" if was_internal else event.type), told
 
 
 def share_messages(waiting: Sequence[Numbered]) -> list[bytes]:

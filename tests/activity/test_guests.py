@@ -72,7 +72,7 @@ def test_a_guest_who_comes_back_gets_what_happened_meanwhile(
     again.close()
 
 
-def test_a_comment_that_becomes_internal_is_gone_for_guests(
+def test_a_comment_that_changes_sides_comes_or_goes_for_guests(
     committed_cast: Cast, live: LiveProcess, shown: Any
 ) -> None:
     asset, version = shown
@@ -90,6 +90,16 @@ def test_a_comment_that_becomes_internal_is_gone_for_guests(
     event = client.next()
     assert event["type"] == "comment.deleted"
     assert list(event["data"]) == ["id"]
+    tell(
+        committed_cast,
+        asset.id,
+        "comment.updated",
+        version_id=version.id,
+        data={"body": "public now", "internal": False},
+        before={"internal": True},
+    )
+    event = client.next()
+    assert (event["type"], event["data"]["body"]) == ("comment.created", "public now")
     client.close()
 
 
