@@ -31,7 +31,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "channels",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -228,12 +227,6 @@ CACHES = {
         # Django's own serializer pickles: a writer to Redis could then run code here.
         "OPTIONS": {"serializer": "dam.core.cache.JsonSerializer"},
         "KEY_PREFIX": "dam",
-    }
-}
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [f"{REDIS_URL.rstrip('/')}/2"], "prefix": "dam"},
     }
 }
 CELERY_BROKER_URL = f"{REDIS_URL.rstrip('/')}/0"

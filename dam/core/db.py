@@ -91,24 +91,12 @@ def fence(
     ]
     if keyed:
         steps.append(_constraint(table, "tenant_id", "UNIQUE (organization_id, id)"))
-    steps += [
-        _constraint(
-            table,
-            f"{column}_tenant",
-            f"FOREIGN KEY (organization_id, {column}) REFERENCES {parent} (organization_id, id) "
-            "DEFERRABLE INITIALLY DEFERRED",
-        )
-        for column, parent in (parents or {}).items()
-    ]
+    steps += [_composite_key(table, column, parent) for column, parent in (parents or {}).items()]
     if definer:
         steps += [_policy(table, "definer", roles["definer"], "true"), let_definer_read(table)]
     if append_only:
-        steps.append(
-            (
-                f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {roles['app']}",
-                f"GRANT UPDATE, DELETE ON {table} TO {roles['app']}",
-            )
-        )
+        rights = f"UPDATE, DELETE ON {table}"
+        steps.append((f"REVOKE {rights} FROM {roles['app']}", f"GRANT {rights} TO {roles['app']}"))
     return [migrations.RunSQL(forward, backward) for forward, backward in steps]
 
 
@@ -149,6 +137,11 @@ def door(
 def _policy(table: str, name: str, role: str, rule: str) -> tuple[str, str]:
     forward = f"CREATE POLICY {name} ON {table} TO {role} USING ({rule}) WITH CHECK ({rule})"
     return forward, f"DROP POLICY {name} ON {table}"
+
+
+def _composite_key(table: str, column: str, parent: str) -> tuple[str, str]:
+    target = f"REFERENCES {parent} (organization_id, id) DEFERRABLE INITIALLY DEFERRED"
+    return _constraint(table, f"{column}_tenant", f"FOREIGN KEY (organization_id, {column}) {target}")
 
 
 def _constraint(table: str, name: str, definition: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -210,7 +211,7 @@ def _failure(error: Exception) -> tuple[dict[str, Any], bool]:
         case JobFailed():
             return error.problem(), error.retryable
         case DomainError():
-            return error.problem(), False
+            return error.problem(), error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
     detail = "Something went wrong that nobody foresaw; the log of the worker tells what."
     return problem("job-crashed", TITLE, 500, detail), True
 
