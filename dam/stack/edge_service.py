@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from dam.stack import edge
+from dam.stack import edge, edge_cache
 from dam.stack.config import StackConfig
+from dam.stack.files import trim_log
 from dam.stack.processes import Command
-from dam.stack.service import LOOPBACK, Service, accepts_connections, base_environment
+from dam.stack.service import LOOPBACK, Service, accepts_connections, base_environment, http_status
 
 
 class Edge(Service):
@@ -62,7 +63,12 @@ class Edge(Service):
 
     def prepare(self) -> None:
         self.run_dir.mkdir(parents=True, exist_ok=True)
-        edge.render(self.edge_config())
+        for log in self.run_dir.glob("*.log"):
+            trim_log(log)
+        config = self.edge_config()
+        # After a power failure a cached file may be cut short, and nginx would send it so.
+        edge_cache.scrub(config.cache_dir)
+        edge.render(config)
 
     def command(self) -> Command:
         return Command(
@@ -70,4 +76,5 @@ class Edge(Service):
         )
 
     def is_ready(self) -> bool:
-        return accepts_connections(self.port) and accepts_connections(self.layout.ports.edge_control)
+        control = f"http://{LOOPBACK}:{self.layout.ports.edge_control}/healthz"
+        return accepts_connections(self.port) and http_status(control) == 200

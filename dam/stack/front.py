@@ -52,6 +52,7 @@ class Front(Service):
 
     def prepare(self) -> None:
         (self.directory / "tmp").mkdir(parents=True, exist_ok=True)
+        files.trim_log(self.layout.logs / "nginx-access.log")
         # nginx looks for included files beside its configuration.
         for plain in sorted(TEMPLATE.parent.glob("*.conf")):
             files.write_atomically(self.directory / plain.name, plain.read_text(encoding="utf-8"), mode=0o644)

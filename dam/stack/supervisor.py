@@ -31,7 +31,6 @@ ALREADY_RUNNING = 3
 POLL_S = 0.1
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY_AFTER_S = 60.0
-LOG_LIMIT_BYTES = 20 * 1024**2
 
 
 class Supervised:
@@ -47,7 +46,7 @@ class Supervised:
 
     def spawn(self) -> None:
         """Start the process; from the main thread, since the kernel ties it to the thread that forks."""
-        _trim_log(self.service.layout.log_of(self.service.name))
+        files.trim_log(self.service.layout.log_of(self.service.name))
         self.ended.clear()
         self.process = start_service(self.service)
         self.started_at = time.monotonic()
@@ -286,13 +285,6 @@ def _first_text(errors: BaseExceptionGroup[StackError]) -> str:
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]
     return str(first)
-
-
-def _trim_log(path: Path) -> None:
-    """Start a new log where the old one has grown too long; one older is kept."""
-    with suppress(FileNotFoundError):
-        if path.stat().st_size > LOG_LIMIT_BYTES:
-            path.replace(path.with_suffix(".log.1"))
 
 
 def end_leftovers(layout: Layout) -> None:
