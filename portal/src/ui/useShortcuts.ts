@@ -20,17 +20,18 @@ export function keyName(event: KeyboardEvent): string {
 
 const WRITING =
   "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], [role=dialog] *, [role=menu] *, [role=listbox] *";
-/** Keys that a focused control needs for itself. */
-const CONTROL_KEYS = new Set(["Space", "Enter"]);
+/** What presses a focused control: Space a button or box, Enter a link as well. */
+const PRESSING: Readonly<Record<string, string>> = {
+  Space: "button, [role=button], [role=checkbox], [role=tab]",
+  Enter: "button, [role=button], a[href]",
+};
 
 function isTaken(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof Element) || event.defaultPrevented) return event.defaultPrevented;
   if (document.querySelector("[role=dialog][data-rac]") && !target.closest("[role=dialog]")) return true;
-  return (
-    target.closest(WRITING) !== null ||
-    (CONTROL_KEYS.has(keyName(event)) && target.closest("button, a, [role=checkbox]") !== null)
-  );
+  const pressing = PRESSING[keyName(event)];
+  return target.closest(WRITING) !== null || (pressing !== undefined && target.closest(pressing) !== null);
 }
 
 /** Runs shortcuts while the component is there; never while someone is writing or a dialog is open. */

@@ -266,7 +266,17 @@ export class UploadEngine {
         if (!offline && phase === "offline") this.list.patch(id, { phase: "uploading" });
       },
     });
-    await sender.run();
+    // A stream of bytes that has stopped must not go on showing the speed it had.
+    const clock = setInterval(() => {
+      work.meter.tick(now());
+      if (this.list.item(id)?.phase === "uploading")
+        this.list.patch(id, { bytesPerSecond: work.meter.bytesPerSecond });
+    }, 1000);
+    try {
+      await sender.run();
+    } finally {
+      clearInterval(clock);
+    }
   }
 
   private async keep(id: string, work: Work): Promise<void> {

@@ -51,6 +51,12 @@ export class SpeedMeter {
     while (this.samples.length > 2 && (this.samples[0]?.at ?? 0) < at - WINDOW_MS) this.samples.shift();
   }
 
+  /** Lets time pass without bytes. */
+  tick(at: number): void {
+    const last = this.samples.at(-1);
+    if (last) this.record(last.bytes, at);
+  }
+
   reset(): void {
     this.samples = [];
   }

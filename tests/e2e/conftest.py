@@ -1,0 +1,86 @@
+"""The whole platform on ports of its own, and a real browser in front of it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from dam.stack.layout import CHECKOUT
+from dam.stack.services import find_free_base_port
+from tests.e2e.clips import Clip, make_clip
+from tests.e2e.pages import Portal
+from tests.stack.running import Stack
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("DAM_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not CHROMIUM:
+        terminalreporter.line("not run here: tests/e2e (no Chromium)")
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    subprocess.run([sys.executable, "bin/build_portal.py", str(CHECKOUT)], cwd=CHECKOUT, check=True)
+    stack = Stack(tmp_path_factory.mktemp("e2e") / "data", find_free_base_port())
+    started = stack.up()
+    assert started.returncode == 0, started.stdout + started.stderr
+    told = json.loads((stack.data_dir / "credentials.json").read_text(encoding="utf-8"))
+    yield Portal(f"http://127.0.0.1:{stack.port}", told["email"], told["password"], told["project"])
+    stack.dam("down")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(chromium: Browser) -> Iterator[Callable[[], Page]]:
+    """Return a maker of pages that share nothing; none may break the content security policy or throw."""
+    faults: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            faults.append(message.text)
+
+    contexts = []
+
+    def make() -> Page:
+        context = chromium.new_context(viewport={"width": 1440, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def member(portal: Portal, visitor: Callable[[], Page]) -> Page:
+    """A page on which the first admin is logged in."""
+    page = visitor()
+    portal.log_in(page)
+    return page
+
+
+@pytest.fixture
+def clip_of(tmp_path: Path) -> Callable[[Clip], Path]:
+    return lambda clip: make_clip(clip, directory=tmp_path)

@@ -1,0 +1,90 @@
+"""The pages of the portal, as people see them: by roles and names, never by markup."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+#: Building the previews of a short clip, on a machine that does other things too.
+BUILT_MS = 120_000
+
+
+@dataclass(frozen=True)
+class Portal:
+    """Where the portal is, and who may log in."""
+
+    url: str
+    email: str
+    password: str
+    project: str
+
+    def log_in(self, page: Page, *, path: str = "/") -> None:
+        page.goto(self.url + path)
+        page.get_by_label("E-mail").fill(self.email)
+        page.get_by_label("Password").fill(self.password)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("navigation", name="Main navigation")).to_be_visible()
+
+    def open_project(self, page: Page) -> None:
+        page.goto(f"{self.url}/p/{self.project}")
+        expect(page.get_by_role("grid")).to_be_attached()
+
+
+def drop_file(page: Page, path: Path) -> None:
+    """Drop a file from outside onto the page, as a file manager would."""
+    transfer = page.evaluate_handle("() => new DataTransfer()")
+    page.evaluate(
+        """([transfer, name, bytes]) => {
+            const file = new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name);
+            transfer.items.add(file);
+        }""",
+        [transfer, path.name, _base64(path)],
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("body", event, {"dataTransfer": transfer})
+
+
+def _base64(path: Path) -> str:
+    return b64encode(path.read_bytes()).decode()
+
+
+def tray_row(page: Page, name: str) -> Locator:
+    """Return the line of an upload."""
+    return page.get_by_role("region", name="Uploads").get_by_role("listitem").filter(has_text=name)
+
+
+@dataclass(frozen=True)
+class Review:
+    """The room in which one version is looked at."""
+
+    page: Page
+
+    def ready(self) -> Review:
+        expect(self.page.get_by_role("slider", name="Timeline")).to_be_visible(timeout=BUILT_MS)
+        self.page.wait_for_function("() => document.querySelector('video')?.readyState >= 2", timeout=30_000)
+        return self
+
+    @property
+    def position(self) -> Locator:
+        return self.page.get_by_role("button", name="Timecode:")
+
+    def count_frames(self) -> None:
+        """Show frame numbers instead of timecode."""
+        self.page.get_by_role("button", name="Show timecode, frames or time").click()
+
+    def go_to(self, position: str) -> None:
+        self.position.click()
+        self.page.get_by_label("Go to timecode").fill(position)
+        self.page.keyboard.press("Enter")
+        expect(self.position).to_have_text(position)
+
+    def comment(self, text: str) -> None:
+        self.page.keyboard.press("c")
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Control+Enter")
+
+    def comments(self, text: str) -> Locator:
+        return self.page.get_by_role("article").filter(has_text=text)

@@ -1,0 +1,94 @@
+"""Uploads survive what browsers go through."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.clips import Clip
+from tests.e2e.pages import BUILT_MS, Portal, tray_row
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+MIB = 1024 * 1024
+
+
+def test_an_upload_goes_on_after_a_reload_when_the_file_is_picked_again(
+    portal: Portal, member: Page, tmp_path: Path
+) -> None:
+    path = tmp_path / "master.bin"
+    path.write_bytes(b"\x5a" * (40 * MIB))
+    sent: list[str] = []
+    hold = _hold_part(member, number=3, sent=sent)
+    portal.open_project(member)
+    member.locator("input[type=file]").first.set_input_files(path)
+    expect(tray_row(member, path.name)).to_contain_text("33.6 MB of 41.9 MB")
+    hold.set()
+
+    member.on("dialog", lambda dialog: dialog.accept())
+    member.unroute_all(behavior="ignoreErrors")
+    sent.clear()
+    _hold_part(member, number=0, sent=sent)
+    member.reload()
+    member.get_by_role("button", name="Uploads").click()
+    row = tray_row(member, path.name)
+    expect(row).to_contain_text("Interrupted at 80 %")
+    with member.expect_file_chooser() as chooser:
+        row.get_by_role("button", name="Pick the file again").click()
+    chooser.value.set_files(path)
+
+    expect(row.get_by_role("link", name="Open")).to_be_visible(timeout=BUILT_MS)
+    assert [_part_number(url) for url in sent] == [3]
+
+
+def test_a_text_that_calls_itself_a_film_says_so(portal: Portal, member: Page, tmp_path: Path) -> None:
+    path = tmp_path / "not-a-film.mov"
+    path.write_text("No picture in here.\n" * 400, encoding="utf-8")
+    portal.open_project(member)
+    member.locator("input[type=file]").first.set_input_files(path)
+    row = tray_row(member, path.name)
+    expect(row).to_contain_text("no preview could be made", timeout=BUILT_MS)
+
+    row.get_by_role("link", name="Open").click()
+
+    expect(member.get_by_role("heading", name="No preview of this file")).to_be_visible()
+    expect(member.get_by_text("plain text")).to_be_visible()
+    expect(member.get_by_role("button", name="Build again")).to_be_visible()
+
+
+def test_a_deep_link_survives_the_log_in_and_opens_on_its_frame(
+    portal: Portal, member: Page, visitor: Callable[[], Page], clip_of: Callable[[Clip], Path]
+) -> None:
+    portal.open_project(member)
+    member.locator("input[type=file]").first.set_input_files(clip_of(Clip("linked", "25", 60)))
+    row = tray_row(member, "linked.mov")
+    expect(row).to_contain_text("Ready", timeout=BUILT_MS)
+    target = row.get_by_role("link", name="Open").get_attribute("href")
+
+    stranger = visitor()
+    portal.log_in(stranger, path=f"{target}?frame=30")
+
+    expect(stranger.get_by_role("button", name="Timecode:")).to_have_text("00:00:01:05")
+
+
+def _is_part(url: str) -> bool:
+    return "partNumber=" in url
+
+
+def _part_number(url: str) -> int:
+    return int(url.split("partNumber=")[1].split("&", maxsplit=1)[0])
+
+
+def _hold_part(page: Page, *, number: int, sent: list[str]) -> Event:
+    """Let every part through but one, which never gets an answer."""
+    released = Event()
+
+    def judge(route: Route) -> None:
+        sent.append(route.request.url)
+        if _part_number(route.request.url) != number or released.is_set():
+            route.continue_()
+
+    page.route(_is_part, judge)
+    return released
