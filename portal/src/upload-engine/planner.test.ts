@@ -47,8 +47,8 @@ describe("SpeedMeter", () => {
     meter.record(1000, 10_000);
     meter.record(3000, 11_000);
     expect(meter.bytesPerSecond).toBe(2000);
-    meter.tick(13_000);
-    expect(meter.bytesPerSecond).toBe(1000);
+    meter.tick(14_000);
+    expect(meter.bytesPerSecond).toBe(500);
     meter.reset();
     expect(meter.bytesPerSecond).toBe(0);
   });

@@ -33,7 +33,10 @@ export const transport: UploadTransport = {
   look: async (id) => {
     try {
       const upload = await body(api.GET("/api/uploads/{id}", { params: { path: { id } } }));
-      return { state: serverState(upload.state), received: upload.received ?? [] };
+      return {
+        state: serverState(upload.state),
+        received: upload.received.map(({ number, etag }) => ({ number, etag })),
+      };
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) return { state: "gone", received: [] };
       throw error;
@@ -71,9 +74,10 @@ function serverState(state: Upload["state"]): "open" | "uploaded" | "gone" {
 
 function explain(error: unknown): UploadFailure {
   if (error instanceof ApiError) {
+    const details = Object.values(error.fields).flat();
     return {
       code: error.status === 403 ? "forbidden" : error.code,
-      message: error.message,
+      message: [error.message, ...details].join(" "),
       requestId: error.requestId,
     };
   }
