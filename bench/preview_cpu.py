@@ -14,11 +14,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from bench.report import CannotRun, Row, compare, interleaved
-from previews.engine import BuildFailed, BuildRequest, MediaFacts, build
-from previews.probe import probe
-from previews.recipes import Rung, VideoPlan, plan_video
-from previews.sandbox import SandboxUnavailable
-from previews.tools import ffmpeg
+from previews.media.engine import BuildFailed, BuildRequest, MediaFacts, build
+from previews.media.probe import probe
+from previews.media.recipes import Rung, VideoPlan, plan_video
+from previews.media.sandbox import SandboxUnavailable
+from previews.media.tools import ffmpeg
 
 LADDER_AT_MOST, SEPARATE_AT_MOST = 1.10, 0.42
 X264 = [

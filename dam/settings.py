@@ -219,17 +219,18 @@ SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 
 # --- Redis: cache, live events, wake-ups for workers ----------------------------------------------
 
-REDIS_URL = env.read("REDIS_URL", "redis://127.0.0.1:6379")
+# An address may name a database number of its own; ours are 0 (wake-ups), 1 (cache) and 2 (live events).
+REDIS_URL = urlsplit(env.read("REDIS_URL", "redis://127.0.0.1:6379"))._replace(path="").geturl()
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": f"{REDIS_URL.rstrip('/')}/1",
+        "LOCATION": f"{REDIS_URL}/1",
         # Django's own serializer pickles: a writer to Redis could then run code here.
         "OPTIONS": {"serializer": "dam.core.cache.JsonSerializer"},
         "KEY_PREFIX": "dam",
     }
 }
-CELERY_BROKER_URL = f"{REDIS_URL.rstrip('/')}/0"
+CELERY_BROKER_URL = f"{REDIS_URL}/0"
 # Keeps platforms apart that share one Redis.
 PLATFORM_KEY = hashlib.sha256(f"{SECRET_KEY}\0{_APP.name}".encode()).hexdigest()[:12]
 

@@ -21,7 +21,7 @@ from assets.models import Version
 from dam.core import storage, tenancy
 from jobs.errors import JobFailed
 from jobs.services import JobRun
-from previews import engine
+from previews.media import engine
 from previews.models import Preview
 from previews.queries import ADDRESSED
 from previews.services.publishing import BuildSink, facts_of, meta_of

@@ -13,7 +13,7 @@ from assets import services as assets
 from dam.core import storage, tenancy
 from jobs.errors import LeaseLost
 from jobs.services import JobRun
-from previews.engine import MediaFacts
+from previews.media.engine import MediaFacts
 from previews.models import Preview
 from previews.queries import ADDRESSED, LIVE, POSTER
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 from assets import services as assets
 from jobs import services as jobs
 from jobs.models import Job
+from previews.media.recipes import RECIPE_VERSION
 from previews.models import Preview
-from previews.recipes import RECIPE_VERSION
 
 JOB_KIND = "preview"
 USABLE = (Preview.State.READY, Preview.State.PARTIAL)

@@ -13,9 +13,9 @@ from typing import Any
 import av
 import numpy as np
 
-from previews.engine import BuildRequest, BuildResult, MediaFacts, build
-from previews.packaging import Variant, listed_names, read_init, read_segment
-from previews.tools import ffmpeg
+from previews.media.engine import BuildRequest, BuildResult, MediaFacts, build
+from previews.media.packaging import Variant, listed_names, read_init, read_segment
+from previews.media.tools import ffmpeg
 
 BITS = 10
 BOX = 32

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from previews.checks import (
+from previews.media.checks import (
     check_pictures,
     check_proxy,
     check_rung,
@@ -17,9 +17,9 @@ from previews.checks import (
     check_waveform,
     merged_tail,
 )
-from previews.mp4box import BoxesBroken, read_fragment, read_tracks
-from previews.packaging import Segment, Variant
-from previews.recipes import plan_storyboard, plan_timing
+from previews.media.mp4box import BoxesBroken, read_fragment, read_tracks
+from previews.media.packaging import Segment, Variant
+from previews.media.recipes import plan_storyboard, plan_timing
 from tests.previews.media import built, clip, packaged, run
 
 TIMING = plan_timing(85, rate=Fraction(25))

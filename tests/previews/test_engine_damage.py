@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from previews import probe as probing
-from previews.checks import check_sound
-from previews.engine import BuildFailed, BuildRequest, MediaFacts, build
-from previews.recipes import plan_timing
+from previews.media import probe as probing
+from previews.media.checks import check_sound
+from previews.media.engine import BuildFailed, BuildRequest, MediaFacts, build
+from previews.media.recipes import plan_timing
 from tests.previews.media import (
     Built,
     Told,
@@ -85,7 +85,7 @@ def test_a_probe_that_counted_wrong_is_mended_without_a_second_encode(
         assert facts.video is not None
         return replace(facts, frame_count=85 + wrong, video=replace(facts.video, frames=85 + wrong))
 
-    monkeypatch.setattr("previews.engine.probe", miscount)
+    monkeypatch.setattr("previews.media.engine.probe", miscount)
     told = Told(tmp_path / "store")
     (tmp_path / "work").mkdir()
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from previews import sandbox
-from previews.encode import run_ffmpeg
-from previews.engine import BuildFailed
-from previews.ffmpeg import decode_argv, hardened_input
-from previews.tools import ffmpeg
+from previews.media import sandbox
+from previews.media.encode import run_ffmpeg
+from previews.media.engine import BuildFailed
+from previews.media.ffmpeg import decode_argv, hardened_input
+from previews.media.tools import ffmpeg
 from tests.previews.media import built, clip, folder, made
 
 

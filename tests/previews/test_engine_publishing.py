@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from previews.engine import BuildFailed, BuildRequest, Plan, build, plan
+from previews.media.engine import BuildFailed, BuildRequest, Plan, build, plan
 from tests.previews.media import Built, Told, built, clip, made, run, tone
 
 RENDITIONS = ("poster", "180p", "audio", "mp4", "thumbnails", "storyboard", "waveform")

@@ -9,7 +9,7 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
-from previews.engine import BuildFailed
+from previews.media.engine import BuildFailed
 from tests.previews.media import built, made, picture, run
 
 NAMES = {"img/poster.webp", "img/150.webp", "img/300.webp", "img/1280.webp"}

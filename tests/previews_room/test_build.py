@@ -12,7 +12,7 @@ from PIL import Image
 from assets.models import Version
 from dam.core import storage, tenancy
 from jobs.errors import LeaseLost
-from previews import engine
+from previews.media import engine
 from previews.models import Preview
 from tests.cast import Cast
 from tests.previews.media import clip, drawn_number

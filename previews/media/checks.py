@@ -8,10 +8,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from previews.mp4box import BoxesBroken, Track, read_tracks, top_level
-from previews.packaging import Segment, Variant
-from previews.publishing import is_whole_webp
-from previews.recipes import AAC_FRAME, AUDIO_RATE, Storyboard, Timing, is_good_tail
+from previews.media.mp4box import BoxesBroken, Track, read_tracks, top_level
+from previews.media.packaging import Segment, Variant
+from previews.media.publishing import is_whole_webp
+from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Storyboard, Timing, is_good_tail
 
 
 def check_pictures(folder: Path, names: Iterable[str]) -> list[str]:

@@ -3,14 +3,14 @@
 from fractions import Fraction
 from pathlib import Path
 
-from previews import sandbox
-from previews.encode import run_ffmpeg
-from previews.facts import AudioFacts
-from previews.failures import BuildFailed
-from previews.ffmpeg import audio_argv, remux_argv
-from previews.packaging import Variant, listed_names, read_init, read_segment
-from previews.recipes import Timing
-from previews.tools import ffmpeg
+from previews.media import sandbox
+from previews.media.encode import run_ffmpeg
+from previews.media.facts import AudioFacts
+from previews.media.failures import BuildFailed
+from previews.media.ffmpeg import audio_argv, remux_argv
+from previews.media.packaging import Variant, listed_names, read_init, read_segment
+from previews.media.recipes import Timing
+from previews.media.tools import ffmpeg
 
 
 def mend_sound(

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from previews.sandbox import SandboxUnavailable
+from previews.media.sandbox import SandboxUnavailable
 
 try:
     import imageio_ffmpeg

@@ -6,23 +6,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from previews import checks, sandbox
-from previews.audio import JSON_TYPE, cut_reason
-from previews.encode import Progress, Ran, run_ffmpeg
-from previews.facts import MediaFacts, VideoFacts
-from previews.failures import BuildFailed
-from previews.ffmpeg import decode_argv, video_argv
-from previews.frames import FrameMissing, FrameUnreadable, cut_frame
-from previews.mending import mend_sound
-from previews.mp4box import BoxesBroken, read_tracks
-from previews.outcome import BuildRequest, BuildResult, Rendition, Sink
-from previews.packaging import MP4_TYPE, Variant
-from previews.publishing import WEBP_TYPE, GrowingHls, Published
-from previews.recipes import THUMBNAILS, Timing, VideoPlan, is_good_tail, plan_video
-from previews.stills import render_still
-from previews.storyboard import sheet_names, write_vtt
-from previews.tools import ffmpeg
-from previews.waveform import Waveform
+from previews.media import checks, sandbox
+from previews.media.audio import JSON_TYPE, cut_reason
+from previews.media.encode import Progress, Ran, run_ffmpeg
+from previews.media.facts import MediaFacts, VideoFacts
+from previews.media.failures import BuildFailed
+from previews.media.ffmpeg import decode_argv, video_argv
+from previews.media.frames import FrameMissing, FrameUnreadable, cut_frame
+from previews.media.mending import mend_sound
+from previews.media.mp4box import BoxesBroken, read_tracks
+from previews.media.outcome import BuildRequest, BuildResult, Rendition, Sink
+from previews.media.packaging import MP4_TYPE, Variant
+from previews.media.publishing import WEBP_TYPE, GrowingHls, Published
+from previews.media.recipes import THUMBNAILS, Timing, VideoPlan, is_good_tail, plan_video
+from previews.media.stills import render_still
+from previews.media.storyboard import sheet_names, write_vtt
+from previews.media.tools import ffmpeg
+from previews.media.waveform import Waveform
 
 VTT_TYPE = "text/vtt"
 _POSTERS = ("poster.webp", *(f"{side}.webp" for side in THUMBNAILS))

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
-from previews import sandbox
+from previews.media import sandbox
 
 CHILD = Path(__file__).with_name("frames_child.py")
 FRAME_TYPE = "image/webp"

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from previews.facts import Kind
+from previews.media.facts import Kind
 
 HEAD_BYTES = 8192
 """How many first bytes `sniff` wants to see."""

@@ -1,6 +1,6 @@
 """Name the tiles of the storyboard sheets by time (WebVTT, names relative to the file)."""
 
-from previews.recipes import Storyboard, Timing
+from previews.media.recipes import Storyboard, Timing
 
 SHEET = "storyboard-{:03d}.webp"
 

@@ -8,8 +8,8 @@ lie at 0 and every frame reachable in browsers and libav alike; docs/previews.md
 from fractions import Fraction
 from pathlib import Path
 
-from previews.facts import AudioFacts, MediaFacts, VideoFacts
-from previews.recipes import (
+from previews.media.facts import AudioFacts, MediaFacts, VideoFacts
+from previews.media.recipes import (
     AAC_FRAME,
     AUDIO_KILOBITS,
     AUDIO_RATE,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from previews.facts import MediaFacts
+from previews.media.facts import MediaFacts
 
 
 class Sink(Protocol):

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-from previews.facts import MediaFacts
+from previews.media.facts import MediaFacts
 
 RECIPE_VERSION = 1
 """Counts up whenever the same master would get other previews; a part of every build's identity."""

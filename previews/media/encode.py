@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from previews import sandbox
-from previews.qc import Log
-from previews.waveform import Waveform
+from previews.media import sandbox
+from previews.media.qc import Log
+from previews.media.waveform import Waveform
 
 _TICK_S = 0.2
 _STALL_S = 300.0

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from previews.recipes import AUDIO_RATE
+from previews.media.recipes import AUDIO_RATE
 
 _CHANNELS = 2
 _SAMPLE_BYTES = 2

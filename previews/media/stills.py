@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from previews import sandbox
-from previews.facts import MediaFacts
-from previews.failures import BuildFailed
-from previews.outcome import BuildResult, Rendition, Sink
-from previews.publishing import Published
-from previews.recipes import POSTER_SIDE, THUMBNAILS
+from previews.media import sandbox
+from previews.media.facts import MediaFacts
+from previews.media.failures import BuildFailed
+from previews.media.outcome import BuildResult, Rendition, Sink
+from previews.media.publishing import Published
+from previews.media.recipes import POSTER_SIDE, THUMBNAILS
 
 CHILD = Path(__file__).with_name("stills_child.py")
 MAX_PIXELS = 128_000_000

@@ -7,13 +7,13 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from previews import sandbox
-from previews.facts import AudioFacts, MediaFacts, VideoFacts
-from previews.failures import BuildFailed
-from previews.ffmpeg import CODECS, FORMATS, MAX_PIXELS
-from previews.mp4box import has_index
-from previews.recipes import even
-from previews.sniff import HEAD_BYTES, Sniffed, claimed_kind, sniff
+from previews.media import sandbox
+from previews.media.facts import AudioFacts, MediaFacts, VideoFacts
+from previews.media.failures import BuildFailed
+from previews.media.ffmpeg import CODECS, FORMATS, MAX_PIXELS
+from previews.media.mp4box import has_index
+from previews.media.recipes import even
+from previews.media.sniff import HEAD_BYTES, Sniffed, claimed_kind, sniff
 
 FASTEST = 60
 CHILD = Path(__file__).with_name("probe_child.py")

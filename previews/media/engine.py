@@ -6,16 +6,16 @@ hands it a local file, a scratch folder and a `Sink`.
 
 from dataclasses import replace
 
-from previews import sandbox
-from previews.audio import build_audio, plan_audio
-from previews.facts import AudioFacts, Kind, MediaFacts, VideoFacts
-from previews.failures import BuildFailed
-from previews.outcome import BuildRequest, BuildResult, Plan, Rendition, Sink
-from previews.probe import probe
-from previews.publishing import Published
-from previews.recipes import RECIPE_VERSION, plan_video
-from previews.stills import RENDERED, STILL_RENDITIONS, build_still, render_still
-from previews.video import build_video
+from previews.media import sandbox
+from previews.media.audio import build_audio, plan_audio
+from previews.media.facts import AudioFacts, Kind, MediaFacts, VideoFacts
+from previews.media.failures import BuildFailed
+from previews.media.outcome import BuildRequest, BuildResult, Plan, Rendition, Sink
+from previews.media.probe import probe
+from previews.media.publishing import Published
+from previews.media.recipes import RECIPE_VERSION, plan_video
+from previews.media.stills import RENDERED, STILL_RENDITIONS, build_still, render_still
+from previews.media.video import build_video
 
 __all__ = [
     "RECIPE_VERSION",
