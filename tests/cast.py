@@ -29,9 +29,13 @@ class Api:
             self.headers["Authorization"] = f"Bearer {issue_token(user=user)}"
 
     @property
-    def actor(self) -> Actor:
+    def person(self) -> User:
         assert self.user is not None
-        return actor_of_user(self.user.id)
+        return self.user
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of_user(self.person.id)
 
     def get(self, path: str, **options: Any) -> Answer:
         return self.send("GET", path, **options)

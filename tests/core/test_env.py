@@ -1,6 +1,7 @@
 """The environment's readers: a bad value stops the start and names its variable."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_a_value_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     ],
 )
 def test_missing_or_contradictory_values_name_the_variable(
-    monkeypatch: pytest.MonkeyPatch, variables: dict, named: str
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, Any], named: str
 ):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

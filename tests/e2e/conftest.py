@@ -30,7 +30,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    subprocess.run([sys.executable, "bin/build_portal.py", str(CHECKOUT)], cwd=CHECKOUT, check=True)
+    if not (CHECKOUT / "portal" / "dist" / "index.html").exists():
+        subprocess.run([sys.executable, "bin/build_portal.py", str(CHECKOUT)], cwd=CHECKOUT, check=True)
     stack = Stack(tmp_path_factory.mktemp("e2e") / "data", find_free_base_port())
     started = stack.up()
     assert started.returncode == 0, started.stdout + started.stderr

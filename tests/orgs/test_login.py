@@ -107,7 +107,7 @@ def test_tokens_are_stored_hashed_and_die_when_revoked(cast: Cast):
     from django.utils.timezone import now
 
     token = cast.owner.headers["Authorization"].split()[1]
-    row = ApiToken.objects.get(user=cast.owner.user)
+    row = ApiToken.objects.get(user=cast.owner.person)
 
     assert token.encode() not in bytes(row.token_hash)
     row.revoked_at = now()
@@ -117,7 +117,7 @@ def test_tokens_are_stored_hashed_and_die_when_revoked(cast: Cast):
 
 def test_a_read_only_token_may_not_write_and_one_project_is_all_it_sees(cast: Cast):
     other = cast.owner.post("/api/projects", {"name": "Other"})
-    token = issue_token(user=cast.owner.user, can_write=False, project_id=cast.project.id)
+    token = issue_token(user=cast.owner.person, can_write=False, project_id=cast.project.id)
     narrow = Api(headers={"Authorization": f"Bearer {token}"})
 
     assert narrow.get(f"/api/projects/{cast.project.id}").status == 200

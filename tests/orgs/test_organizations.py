@@ -1,5 +1,7 @@
 """Organisations: who sees them, who makes them, who changes them."""
 
+from typing import Any
+
 import pytest
 
 from tests.cast import Api, Cast, new_person
@@ -67,7 +69,7 @@ def test_a_taken_slug_names_the_field(cast: Cast):
         ({"name": "ok", "storage_limit": 1}, "storage_limit"),
     ],
 )
-def test_bad_input_names_the_field(cast: Cast, body: dict, field: str):
+def test_bad_input_names_the_field(cast: Cast, body: dict[str, Any], field: str):
     answer = cast.owner.post("/api/orgs", body)
 
     assert (answer.status, list(answer.errors)) == (400, [field])

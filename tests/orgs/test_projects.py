@@ -58,7 +58,7 @@ def test_the_nearest_grant_counts_and_may_lower(cast: Cast):
     client = cast.owner.post("/api/clients", {"name": "Brand"})
     spot = cast.owner.post("/api/projects", {"name": "Spot", "client": client["id"]})
     person = Api(new_person("freelancer"))
-    invite = {"email": person.user.email, "role": "editor"}
+    invite = {"email": person.person.email, "role": "editor"}
 
     assert cast.owner.post(f"/api/clients/{client['id']}/members", invite).status == 201
     assert person.get(f"/api/projects/{spot['id']}")["role"] == "editor"
@@ -72,7 +72,7 @@ def test_the_nearest_grant_counts_and_may_lower(cast: Cast):
 
 def test_an_organisation_admin_is_never_lowered(cast: Cast):
     cast.owner.post(
-        f"/api/projects/{cast.project.id}/members", {"email": cast.owner.user.email, "role": "viewer"}
+        f"/api/projects/{cast.project.id}/members", {"email": cast.owner.person.email, "role": "viewer"}
     )
 
     assert cast.owner.get(f"/api/projects/{cast.project.id}")["role"] == "admin"
@@ -81,7 +81,7 @@ def test_an_organisation_admin_is_never_lowered(cast: Cast):
 def test_granting_again_answers_200_and_changes_the_role(cast: Cast):
     path = f"/api/projects/{cast.project.id}/members"
 
-    answer = cast.owner.post(path, {"email": cast.viewer.user.email, "role": "reviewer"})
+    answer = cast.owner.post(path, {"email": cast.viewer.person.email, "role": "reviewer"})
 
     assert (answer.status, answer["role"]) == (200, "reviewer")
     assert cast.viewer.get(f"/api/projects/{cast.project.id}")["role"] == "reviewer"
