@@ -22,6 +22,9 @@ export default defineConfig({
       },
     },
     manifest: true,
+    // tools/publish.mjs puts it in the place of dist/.
+    outDir: ".build",
+    emptyOutDir: true,
   },
   worker: { format: "es" },
   server: {

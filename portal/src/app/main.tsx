@@ -6,8 +6,11 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Toasts } from "@/ui";
 import { CrashBoundary } from "./CrashBoundary";
+import { reloadOnStaleBuild } from "./freshBuild";
 import { createQueryClient } from "./queryClient";
 import { createAppRouter } from "./router";
+
+reloadOnStaleBuild();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");

@@ -6,7 +6,10 @@ import { createRoot } from "react-dom/client";
 import { SharePage } from "@/features/share";
 import { Toasts } from "@/ui";
 import { CrashBoundary } from "./CrashBoundary";
+import { reloadOnStaleBuild } from "./freshBuild";
 import { createQueryClient } from "./queryClient";
+
+reloadOnStaleBuild();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("share.html has no #root");
