@@ -12,6 +12,7 @@ _DECODED = re.compile(
     r"Input stream #([0-9]+):([0-9]+) \((video|audio)\): .*?([0-9]+) frames decoded(?:; ([0-9]+) decode errors)?"
 )
 _ENCODED = re.compile(r"Output stream #([0-9]+):([0-9]+) \((video|audio)\): ([0-9]+) frames encoded")
+_LISTING = re.compile(r"\[info\] +\S")
 _ERROR = re.compile(r"\[(error|fatal|panic)\]")
 _KEPT = 40
 SILENT_LUFS = -70.0
@@ -36,16 +37,19 @@ class Log:
     _in_summary: bool = False
 
     def feed(self, line: str) -> None:
-        """Take one line of standard error."""
-        if "[verbose]" in line:
-            self._take_counts(line)
-        elif _ERROR.search(line):
+        """Take one line of standard error.
+
+        Filters of different threads write into one another's lines, so findings are looked for anywhere in a line;
+        but not in the listing of the source's own tags.
+        """
+        if _LISTING.match(line):
+            return
+        if _ERROR.search(line):
             self.error_count += 1
             self.errors = [*self.errors[-_KEPT + 1 :], line[:500]]
-        elif "Parsed_" in line or line.startswith("lavfi."):
-            self._take_finding(line)
-        elif self._in_summary:
-            self._take_loudness(line)
+        self._take_counts(line)
+        self._take_findings(line)
+        self._take_loudness(line)
 
     def qc(self) -> dict[str, Any]:
         """Summarise the findings as the version's `meta.qc`."""
@@ -78,17 +82,18 @@ class Log:
         elif (encoded := _ENCODED.search(line)) is not None:
             self.encoded[int(encoded[1]), int(encoded[2])] = int(encoded[4])
 
-    def _take_finding(self, line: str) -> None:
-        self._in_summary = "ebur128" in line and "Summary:" in line
-        if (black := _BLACK.search(line)) is not None:
+    def _take_findings(self, line: str) -> None:
+        for black in _BLACK.finditer(line):
             _append(self.black, (float(black[1]), float(black[2])))
-        elif (freeze := _FREEZE.search(line)) is not None:
+        for freeze in _FREEZE.finditer(line):
             _mark(self.freeze, freeze[1], at=float(freeze[2]))
-        elif (silence := _SILENCE.search(line)) is not None:
+        for silence in _SILENCE.finditer(line):
             _mark(self.silence, silence[1], at=max(0.0, float(silence[2])))
 
     def _take_loudness(self, line: str) -> None:
-        match = _LOUDNESS.match(line)
+        if "Parsed_ebur128" in line and line.endswith("Summary:"):
+            self._in_summary = True
+        match = _LOUDNESS.match(line) if self._in_summary else None
         if match is not None:
             value = float(match[2])
             self.loudness[match[1]] = value if abs(value) < float("inf") else None

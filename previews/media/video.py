@@ -266,7 +266,8 @@ def _check_decodes(build: Build) -> list[str]:
         scratch=build.scratch,
         limits=sandbox.encode_limits(build.plan.timing.duration_s, kilobits=1000),
     )
-    decoded, errors = ran.log.decoded.get("video", 0), ran.log.decode_errors.get("video", 0)
+    decoded = ran.log.decoded.get("video", ran.progress.frame)
+    errors = ran.log.decode_errors.get("video", 0)
     if decoded != build.plan.timing.frames or errors:
         return [f"{decoded} of {build.plan.timing.frames} frames decode, {errors} with errors"]
     return []

@@ -40,12 +40,21 @@ def test_silence_has_no_loudness_and_no_sound_none_at_all() -> None:
 
 
 def test_a_title_that_looks_like_a_finding_is_none() -> None:
-    log = read(
-        "[info]     title           : I: -5.0 LUFS\n    I:         -5.0 LUFS\n    black_start:0 black_end:9"
-    )
+    log = read("[info]     title           : black_start:0 black_end:9\n    I:         -5.0 LUFS\n")
 
     assert log.measured_loudness() is None
     assert log.qc()["black"] == []
+
+
+def test_findings_that_another_thread_wrote_into_a_line_are_read() -> None:
+    log = read(
+        "[Parsed_ebur128_1 @ 0x7f] [verbose] t: 1.4   I: -70.0 LUFS  FTPK:lavfi.freezedetect.freeze_start: 0\n"
+        "[Parsed_ebur128_1 @ 0x7f] [verbose] t: 2.4   Isilence_start: 1.5\n"
+    )
+
+    assert log.qc()["freeze"] == [{"start": 0.0, "end": None}]
+    assert log.qc()["silence"] == [{"start": 1.5, "end": None}]
+    assert log.measured_loudness() is None
 
 
 def test_ranges_and_counts_are_read() -> None:
