@@ -25,6 +25,7 @@ from django.conf import settings
 from dam.stack.services import BackendHandle, find_free_base_port, start_backends
 
 ROOT = Path(__file__).resolve().parent.parent
+ROOM_BYTES = 4 * 1024**3
 _started: list[tuple[BackendHandle, Path]] = []
 
 
@@ -44,7 +45,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _start_stores() -> None:
-    directory = Path(tempfile.mkdtemp(prefix="dam-test-"))
+    directory = Path(tempfile.mkdtemp(prefix="dam-test-", dir=_roomy_memory()))
     port = find_free_base_port()
     handle = start_backends(directory / "stores", port)
     _started.append((handle, directory))
@@ -66,6 +67,12 @@ def _start_stores() -> None:
         env=os.environ | {"DAM_DATABASE_ROLE": "migrator"},
         check=True,
     )
+
+
+def _roomy_memory() -> Path | None:
+    """Return the memory file system where there is one with room: the stores sync every commit."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_BYTES else None
 
 
 def _private_key() -> str:

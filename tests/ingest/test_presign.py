@@ -12,6 +12,8 @@ from orgs.services import create_project
 from tests.cast import Cast
 from tests.ingest.sending import presign, presign_body, put
 
+UNKNOWN = "0193a5b0-0000-7000-8000-000000000001"
+
 TIB = 1024**4
 
 
@@ -92,14 +94,14 @@ def test_a_part_takes_exactly_its_bytes(cast: Cast) -> None:
         ("sha256", "A" * 64),
         ("sha256", ""),
         ("project", "not-a-uuid"),
-        ("project", str(uuid4())),
+        ("project", UNKNOWN),
         ("project", None),
         ("project", ...),
         ("folder", "a/../b"),
-        ("asset", str(uuid4())),
+        ("asset", UNKNOWN),
         ("asset", "nonsense"),
         ("surprise", 1),
-        ("organization", str(uuid4())),
+        ("organization", UNKNOWN),
     ],
 )
 def test_bad_input_names_its_field_and_leaves_nothing_behind(cast: Cast, field: str, value: Any) -> None:
