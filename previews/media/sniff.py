@@ -171,6 +171,8 @@ def claimed_kind(name: str) -> Kind | None:
 
 
 def _sniff_media(head: bytes, *, extension: str) -> Sniffed | None:
+    if head.startswith(b"\x1a\x45\xdf\xa3") and b"webm" in head[:64]:
+        return _media("video", "video/webm")
     for offset, magic, kind, mime in _STRONG:
         if head.startswith(magic, offset):
             if mime == "image/tiff" and extension in _RAW_PHOTO:

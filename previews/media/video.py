@@ -25,6 +25,8 @@ from previews.media.tools import ffmpeg
 from previews.media.waveform import Waveform
 
 VTT_TYPE = "text/vtt"
+_FRAMES_FORGIVEN = 2
+"""Some formats end in packets that show no picture of their own; that is no damage."""
 _POSTERS = ("poster.webp", *(f"{side}.webp" for side in THUMBNAILS))
 
 
@@ -277,8 +279,8 @@ def _readable(build: Build, ran: Ran) -> float:
     """Give the share of the source that plays: of its declared length, and of what should have decoded."""
     decoded = ran.log.decoded.get("video", build.video.source_frames)
     errors = ran.log.decode_errors.get("video", 0)
-    sound = max(0, decoded - (errors if errors > decoded / 10 else 0))
-    return min(build.facts.readable, sound / max(1, build.video.source_frames), 1.0)
+    good = max(0, decoded - (errors if errors > decoded / 10 else 0)) + _FRAMES_FORGIVEN
+    return min(build.facts.readable, good / max(1, build.video.source_frames), 1.0)
 
 
 def _publish(build: Build, document: dict[str, Any] | None) -> tuple[Rendition, ...]:
