@@ -97,9 +97,11 @@ def _demux(container: av.container.InputContainer, tracks: dict[int, Track]) -> 
         for packet in container.demux(streams):
             track = tracks[packet.stream_index]
             time = packet.pts if packet.pts is not None else packet.dts
-            if not packet.size or time is None:
+            if time is None:
                 continue
             track.packets += 1
+            if not packet.size:
+                continue
             track.size += packet.size
             track.corrupt += packet.is_corrupt
             if packet.is_discard:
