@@ -59,34 +59,9 @@ def build_audio(request: BuildRequest, *, facts: MediaFacts, published: Publishe
         raise ValueError("these facts have no sound")
     plan, scratch = plan_audio(sound), request.workdir
     (scratch / "mp4").mkdir(parents=True, exist_ok=True)
-    hls = None
-    if plan.has_hls:
-        target = plan.timing.segment_us / 1_000_000
-        hls = GrowingHls(published, scratch=scratch, pictures=0, has_audio=True, rate=None, target_s=target)
+    hls = _growing(plan, published=published, scratch=scratch)
     waveform = Waveform(rate=plan.waveform_rate)
-
-    def on_tick(progress: Progress) -> None:
-        if hls is not None:
-            hls.poll()
-        fraction = min(1.0, progress.out_time_us / 1_000_000 / max(0.001, plan.timing.duration_s))
-        for name in plan.renditions:
-            sink.progress(name, "running", fraction)
-
-    argv_for = partial(_argv, request=request, sound=sound, plan=plan)
-    try:
-        ran = run_ffmpeg(
-            argv_for,
-            read=[request.source],
-            scratch=scratch,
-            limits=sandbox.encode_limits(plan.timing.duration_s, kilobits=1000),
-            on_tick=on_tick,
-            waveform=waveform,
-        )
-        variants = hls.variants() if hls is not None else ()
-    except BoxesBroken as error:
-        raise BuildFailed(
-            "The previews came out damaged and were thrown away. Try again.", permanent=False
-        ) from error
+    ran, variants = _encode(request, sound=sound, plan=plan, hls=hls, waveform=waveform, sink=sink)
     _refuse_failure(ran)
     document = waveform.finish()
     _refuse_complaints(scratch, plan, variants=variants, document=document)
@@ -103,6 +78,47 @@ def build_audio(request: BuildRequest, *, facts: MediaFacts, published: Publishe
     return BuildResult(
         "partial" if reason else "ready", reason, facts, meta, renditions, frozenset(published.names)
     )
+
+
+def _growing(plan: AudioPlan, *, published: Published, scratch: Path) -> GrowingHls | None:
+    if not plan.has_hls:
+        return None
+    target = plan.timing.segment_us / 1_000_000
+    return GrowingHls(published, scratch=scratch, pictures=0, has_audio=True, rate=None, target_s=target)
+
+
+def _encode(
+    request: BuildRequest,
+    *,
+    sound: AudioFacts,
+    plan: AudioPlan,
+    hls: GrowingHls | None,
+    waveform: Waveform,
+    sink: Sink,
+) -> tuple[Ran, tuple[Variant, ...]]:
+    """Run the one ffmpeg, publishing segments as they close."""
+
+    def on_tick(progress: Progress) -> None:
+        if hls is not None:
+            hls.poll()
+        fraction = min(1.0, progress.out_time_us / 1_000_000 / max(0.001, plan.timing.duration_s))
+        for name in plan.renditions:
+            sink.progress(name, "running", fraction)
+
+    try:
+        ran = run_ffmpeg(
+            partial(_argv, request=request, sound=sound, plan=plan),
+            read=[request.source],
+            scratch=request.workdir,
+            limits=sandbox.encode_limits(plan.timing.duration_s, kilobits=1000),
+            on_tick=on_tick,
+            waveform=waveform,
+        )
+        return ran, hls.variants() if hls is not None else ()
+    except BoxesBroken as error:
+        raise BuildFailed(
+            "The previews came out damaged and were thrown away. Try again.", permanent=False
+        ) from error
 
 
 def cut_reason(fraction: float) -> str | None:

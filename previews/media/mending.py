@@ -53,6 +53,11 @@ def mend_sound(
         scratch=place,
         limits=limits,
     )
+    return _take(place, timing=timing, proxy=proxy, folder=folder)
+
+
+def _take(place: Path, *, timing: Timing, proxy: Path, folder: str) -> Variant | None:
+    """Put the remuxed proxy in the place of the old one and read the new sound's segments."""
     remuxed, playlist = place / "mp4/remuxed.mp4", place / "enc/v0/index.m3u8"
     if not remuxed.exists() or (timing.gops_per_segment and not playlist.exists()):
         raise BuildFailed("The sound could not be fitted to the picture. Try again.", permanent=False)

@@ -97,7 +97,6 @@ def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:
             "Export or upload it again.",
             permanent=True,
         )
-    readable = _readable(told)
     if video is None:
         return MediaFacts(
             kind="audio",
@@ -106,8 +105,14 @@ def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:
             channels=audio.channels if audio else None,
             meta=meta,
             audio=audio,
-            readable=readable,
+            readable=_readable(told),
         )
+    return _video_facts(told, mime=mime, meta=meta, video=video, audio=audio)
+
+
+def _video_facts(
+    told: dict[str, Any], *, mime: str, meta: dict[str, Any], video: VideoFacts, audio: AudioFacts | None
+) -> MediaFacts:
     timecode = _timecode(told["timecode"])
     return MediaFacts(
         kind="video",
@@ -125,7 +130,7 @@ def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:
         meta=meta,
         video=video,
         audio=audio,
-        readable=readable,
+        readable=_readable(told),
     )
 
 
