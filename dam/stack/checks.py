@@ -17,10 +17,14 @@ PORTAL = CHECKOUT / "portal"
 INDEX_HOSTS = ("https://pypi.org/", "https://files.pythonhosted.org/")
 
 
+# A file's tests stay together: they share servers. Much of their time is waiting, so one more than two cores.
+WHOLE_SUITE = ("-n", "3", "--dist", "loadfile")
+
+
 def run_tests(arguments: Sequence[str]) -> int:
-    """Run pytest with everything it needs; answer its exit code."""
+    """Run pytest with everything it needs, the whole suite on several workers; answer its exit code."""
     binaries.redis_server()
-    return subprocess.call([sys.executable, "-m", "pytest", *arguments], cwd=CHECKOUT)
+    return subprocess.call([sys.executable, "-m", "pytest", *(arguments or WHOLE_SUITE)], cwd=CHECKOUT)
 
 
 @dataclass(frozen=True)

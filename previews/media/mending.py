@@ -27,9 +27,7 @@ def mend_sound(
 
     Raises: BuildFailed when one of the two steps made nothing.
     """
-    place = scratch / "mend"
-    for name in ("enc/v0", "mp4"):
-        (place / name).mkdir(parents=True, exist_ok=True)
+    place = _with_folders(scratch / "mend")
     limits = sandbox.encode_limits(timing.duration_s, kilobits=20_000)
     run_ffmpeg(
         lambda progress_fd: audio_argv(
@@ -54,6 +52,12 @@ def mend_sound(
         limits=limits,
     )
     return _take(place, timing=timing, proxy=proxy, folder=folder)
+
+
+def _with_folders(place: Path) -> Path:
+    for name in ("enc/v0", "mp4"):
+        (place / name).mkdir(parents=True, exist_ok=True)
+    return place
 
 
 def _take(place: Path, *, timing: Timing, proxy: Path, folder: str) -> Variant | None:
