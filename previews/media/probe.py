@@ -16,6 +16,8 @@ from previews.media.recipes import even
 from previews.media.sniff import HEAD_BYTES, Sniffed, claimed_kind, sniff
 
 FASTEST = 60
+_EMPTY_PACKETS = 2
+"""Some containers declare packets that hold nothing; so few missing are no damage."""
 CHILD = Path(__file__).with_name("probe_child.py")
 _LIMITS = sandbox.Limits(memory_bytes=4 * sandbox.GIB, cpu_s=900, wall_s=900.0)
 _TIMECODE = re.compile(r"[0-9]{2}:[0-5][0-9]:[0-5][0-9][:;.,][0-9]{2,3}")
@@ -214,7 +216,7 @@ def _readable(told: dict[str, Any]) -> float:
     """Compare what could be read with what the header declares; 1 where the header declares nothing."""
     video = told["video"]
     if video and video["declared_packets"]:
-        return min(1.0, int(video["packets"]) / int(video["declared_packets"]))
+        return min(1.0, (int(video["packets"]) + _EMPTY_PACKETS) / int(video["declared_packets"]))
     tracks = [(video["end"] + float(Fraction(video["offset"])), video["declared_duration"])] if video else []
     tracks += [(track["duration"], track["declared_duration"]) for track in told["audio"]]
     if "matroska" in told["format"] and tracks:

@@ -46,6 +46,24 @@ class Track:
     first: int | None = None
     end: int | None = None
 
+    def take(self, packet: Any) -> None:
+        """Count one packet."""
+        time = packet.pts if packet.pts is not None else packet.dts
+        if not packet.size or time is None:
+            return
+        self.packets += 1
+        self.size += packet.size
+        self.corrupt += packet.is_corrupt
+        if packet.is_discard:
+            self.discarded += 1
+            return
+        duration = packet.duration or 0
+        self.first = time if self.first is None else min(self.first, time)
+        if self.end is None or time + duration >= self.end:
+            self.end, self.last_duration = time + duration, duration
+        if self.stream.type == "video":
+            self.pts.append(time)
+
 
 def main() -> None:
     """Inspect the file named on the command line and print what was found."""
@@ -95,24 +113,7 @@ def _demux(container: av.container.InputContainer, tracks: dict[int, Track]) -> 
         return None
     try:
         for packet in container.demux(streams):
-            track = tracks[packet.stream_index]
-            time = packet.pts if packet.pts is not None else packet.dts
-            if time is None:
-                continue
-            track.packets += 1
-            if not packet.size:
-                continue
-            track.size += packet.size
-            track.corrupt += packet.is_corrupt
-            if packet.is_discard:
-                track.discarded += 1
-                continue
-            duration = packet.duration or 0
-            track.first = time if track.first is None else min(track.first, time)
-            if track.end is None or time + duration >= track.end:
-                track.end, track.last_duration = time + duration, duration
-            if track.stream.type == "video":
-                track.pts.append(time)
+            tracks[packet.stream_index].take(packet)
     except av.error.FFmpegError as error:
         return str(error.strerror or "read error")
     return None
