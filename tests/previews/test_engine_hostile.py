@@ -161,7 +161,7 @@ def test_a_stubborn_tool_is_killed_with_everything_it_started(tmp_path: Path) ->
     own = 1_000_000 + os.getpid()
 
     ended = sandbox.run(
-        ["/bin/sh", "-c", "sleep 987 & sleep 987"],
+        ["/bin/sh", "-c", f"sleep {own} & sleep {own}"],
         read=[],
         scratch=tmp_path,
         limits=sandbox.Limits(wall_s=0.5),
