@@ -60,6 +60,8 @@ def _start_stores() -> None:
         DAM_SECRET_KEY="a-key-for-tests-alone",
         DAM_JWT_PRIVATE_KEY=_private_key(),
         RATE_LIMIT_SCALE="0",
+        # The browser's driver keeps an event loop in its worker's thread; the rows are still read one at a time.
+        DJANGO_ALLOW_ASYNC_UNSAFE="1",
     )
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity=0"],

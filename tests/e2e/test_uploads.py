@@ -13,6 +13,18 @@ from tests.e2e.pages import BUILT_MS, Portal, tray_row
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 MIB = 1024 * 1024
+REMEMBERED = """bytes => new Promise((resolve, reject) => {
+    const opening = indexedDB.open('dam-uploads');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+        const reading = opening.result.transaction('sessions').objectStore('sessions').getAll();
+        reading.onerror = () => reject(reading.error);
+        reading.onsuccess = () => {
+            opening.result.close();
+            resolve(reading.result.some(session => session.sentBytes === bytes));
+        };
+    };
+})"""
 
 
 def test_an_upload_goes_on_after_a_reload_when_the_file_is_picked_again(
@@ -25,6 +37,8 @@ def test_an_upload_goes_on_after_a_reload_when_the_file_is_picked_again(
     portal.open_project(member)
     member.locator("input[type=file]").first.set_input_files(path)
     expect(tray_row(member, path.name)).to_contain_text("33.6 MB of 41.9 MB")
+    # Sent is not yet received: the browser remembers a part once storage has answered it.
+    member.wait_for_function(REMEMBERED, arg=2 * 16 * MIB)
 
     member.on("dialog", lambda dialog: dialog.accept())
     member.reload()
