@@ -29,6 +29,8 @@ FACTS = (
     "channels",
     "color",
 )
+#: Beyond it a double, JSON's common number, skips integers.
+LARGEST_EXACT_INTEGER = 2**53 - 1
 META = ("media", "ebucore", "loudness", "exif", "qc")
 IMMUTABLE, GROWING = "public, max-age=31536000, immutable", "no-cache"
 #: The names after which someone who is watching has something new to fetch.
@@ -43,7 +45,18 @@ def facts_of(facts: MediaFacts) -> dict[str, Any]:
 
 def meta_of(found: Mapping[str, Any]) -> dict[str, Any]:
     """Return a version's `meta` with every key of the contract, null where nothing was found."""
-    return {each: found.get(each) for each in META}
+    return {each: _exact(found.get(each)) for each in META}
+
+
+def _exact(value: Any) -> Any:
+    """Return the value with integers that JSON readers would round (a Matroska UID has 128 bits) as text."""
+    if isinstance(value, int) and abs(value) > LARGEST_EXACT_INTEGER:
+        return str(value)
+    if isinstance(value, Mapping):
+        return {key: _exact(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_exact(each) for each in value]
+    return value
 
 
 def object_prefix(organization_id: UUID, *, generation: int) -> str:

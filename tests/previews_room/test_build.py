@@ -226,6 +226,17 @@ def test_a_photograph_gets_pictures_and_nothing_to_play(committed_cast: Cast, tm
     assert (fresh(version).width, fresh(version).height) == (640, 480)
 
 
+def test_identifiers_of_128_bits_are_told_whole(committed_cast: Cast) -> None:
+    _, version = store(committed_cast.project, clip("identified.mkv", "25", frames=10))
+
+    assert build(version).state == "succeeded"
+
+    answer = committed_cast.viewer.get(f"/api/versions/{version.id}")
+    assert answer["preview_state"] == "ready"
+    assert answer["meta"]["media"]
+    assert committed_cast.viewer.get(f"/api/assets/{version.asset_id}")["versions"]
+
+
 def test_a_version_made_during_the_build_learns_of_its_end(committed_cast: Cast, two_seconds: Path) -> None:
     _, version = store(committed_cast.project, two_seconds)
     build(version)
