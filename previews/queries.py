@@ -67,13 +67,16 @@ def signing_key() -> SigningKey:
 
 
 def addresses_of(actor: Actor, preview: Preview) -> Addresses:
-    """Return the signer of a preview's files for this viewer, valid from now on."""
+    """Return the signer of a preview's files for this viewer, valid from now on and never longer than the share."""
+    expires_s = expiry_s(time.time(), ttl_s=settings.EDGE_TOKEN_TTL)
+    if actor.share is not None and actor.share.expires_at is not None:
+        expires_s = min(expires_s, int(actor.share.expires_at.timestamp()))
     return Addresses(
         organization_id=preview.organization_id,
         digest=preview.sha256,
         generation=preview.generation,
         share_id=actor.share.share_id if actor.share else NO_SHARE,
-        expires_s=expiry_s(time.time(), ttl_s=settings.EDGE_TOKEN_TTL),
+        expires_s=expires_s,
     )
 
 

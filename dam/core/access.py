@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -89,6 +90,7 @@ class SharePass:
     allow_download: bool
     allow_comments: bool
     watermark: bool = False
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True)

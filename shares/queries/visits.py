@@ -55,6 +55,7 @@ def pass_of(share: Share) -> SharePass:
         allow_download=share.allow_download,
         allow_comments=share.allow_comments,
         watermark=bool(share.watermark),
+        expires_at=share.expires_at,
     )
 
 

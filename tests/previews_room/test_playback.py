@@ -1,7 +1,8 @@
 """Signed addresses: what they open, for whom, and at what price."""
 
 import base64
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -120,6 +121,22 @@ def guest_of(cast: Cast, asset: Asset, *, watermark: bool = False) -> Actor:
         collection = freeze_collection(project=cast.project, asset_ids=[asset.id])
     share = SharePass(uuid4(), cast.org_id, cast.project.id, collection.id, False, True, watermark)
     return Actor(kind="guest", id=None, share=share)
+
+
+def test_a_guests_addresses_end_with_the_share(cast: Cast) -> None:
+    asset, version = deliver(cast.project)
+    publish(version)
+    guest = guest_of(cast, asset)
+    assert guest.share is not None
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5)
+
+    with tenancy.scope(cast.org_id):
+        soon = queries.playback(replace(guest, share=replace(guest.share, expires_at=end)), version)
+        never = queries.playback(guest, version)
+
+    assert soon["expires_at"] == end
+    assert f".{int(end.timestamp())}." in soon["hls"]
+    assert never["expires_at"] > end
 
 
 def test_a_guests_addresses_name_the_share(cast: Cast) -> None:
