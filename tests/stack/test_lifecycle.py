@@ -178,6 +178,26 @@ def test_body_over_the_limit_is_refused_as_a_problem(stack):
     assert json.loads(answer.body)["status"] == 413
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/assets/%00", 400),
+        ("GET", "/api/%2e%2e/%2e%2e/etc/passwd", 400),
+        ("GET", "/api", 404),
+        ("GET", "/assets/nothing.js", 404),
+        ("POST", "/", 405),
+        ("TRACE", "/api/me", 405),
+        ("GET", "/api/" + "a" * 20_000, 414),
+    ],
+)
+def test_what_the_front_refuses_itself_is_a_problem_too(stack, method, path, status):
+    answer = ask(urllib.request.Request(f"http://127.0.0.1:{stack.port}{path}", method=method))
+
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert json.loads(answer.body)["status"] == status
+
+
 def test_inner_routes_are_not_reachable_from_outside(stack):
     assert stack.get("/_internal/revocations").status == 404
 
