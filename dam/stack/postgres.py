@@ -45,6 +45,9 @@ SETTINGS = {
     "timezone": "'UTC'",
     "log_timezone": "'UTC'",
     "log_checkpoints": "off",
+    # A refused statement carries people's data in its values, and so does the detail of its error.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "logging_collector": "off",
     "idle_in_transaction_session_timeout": "'10min'",
 }
