@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { swapToken, TokenKeeper, tokenOf, withoutToken } from "./edgeToken";
+import { isSameStream, swapToken, TokenKeeper, tokenOf, withoutToken } from "./edgeToken";
 
 const url = (token: string, rest = "hls/abc/master.m3u8") => `http://edge:81/e/${token}/${rest}`;
 
@@ -51,5 +51,22 @@ describe("edge addresses", () => {
   it("are left alone where there is no token", () => {
     expect(swapToken("http://x/y", "t")).toBe("http://x/y");
     expect(tokenOf("http://x/y")).toBeNull();
+  });
+});
+
+describe("isSameStream", () => {
+  const at = (token: string, path: string): string => `https://edge.example/e/${token}/hls/abc/${path}`;
+
+  it("sees the finished stream in the growing one, whatever the token", () => {
+    expect(isSameStream(at("k1.1", "live.m3u8"), at("k1.2", "master.m3u8"))).toBe(true);
+  });
+
+  it("tells another medium or another kind apart", () => {
+    expect(isSameStream(at("k1.1", "master.m3u8"), "https://edge.example/e/k1.1/hls/def/master.m3u8")).toBe(
+      false,
+    );
+    expect(isSameStream(at("k1.1", "master.m3u8"), "https://edge.example/e/k1.1/mp4/abc/proxy.mp4")).toBe(
+      false,
+    );
   });
 });

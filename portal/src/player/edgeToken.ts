@@ -71,3 +71,12 @@ export class TokenKeeper {
     return this.renewal;
   }
 }
+
+/**
+ * Whether two addresses are of one stream. The growing playlist lists the renditions and segments of the finished one
+ * and ends as it does, so that who plays the first need not change to the second.
+ */
+export function isSameStream(one: string, other: string): boolean {
+  const finished = (url: string): string => withoutToken(url).replace(/\/live\.m3u8$/, "/master.m3u8");
+  return finished(one) === finished(other);
+}

@@ -1,4 +1,4 @@
-import { type EdgeAddress, TokenKeeper, withoutToken } from "./edgeToken";
+import { type EdgeAddress, isSameStream, TokenKeeper } from "./edgeToken";
 import { FrameClock } from "./frameClock";
 import { type Level, openFile, openStream, type Stream, type StreamFailure } from "./hlsSource";
 import { Seeker, seekExact } from "./seekExact";
@@ -13,6 +13,8 @@ export interface PlayerSource {
 export interface PlayerState {
   readonly playing: boolean;
   readonly waiting: boolean;
+  /** Whether the picture on screen is one of this source; until then a stand-in may be shown. */
+  readonly presented: boolean;
   /** Signed: -2 is twice backwards. */
   readonly speed: number;
   readonly volume: number;
@@ -30,6 +32,7 @@ export interface PlayerState {
 const FIRST_STATE: PlayerState = {
   playing: false,
   waiting: false,
+  presented: false,
   speed: 1,
   volume: 1,
   muted: false,
@@ -101,8 +104,7 @@ export class Player {
 
   /** Plays a source. The same stream under a newer token goes on undisturbed; another one takes over where we are. */
   load(source: PlayerSource): void {
-    const same =
-      this.source !== null && withoutToken(this.source.address.url) === withoutToken(source.address.url);
+    const same = this.source !== null && isSameStream(this.source.address.url, source.address.url);
     this.source = source;
     if (same) this.keeper?.take(source.address);
     else if (this.video) void this.open(source, this.clock.current);
@@ -122,7 +124,7 @@ export class Player {
     this.stream?.destroy();
     this.stream = null;
     this.keeper = new TokenKeeper(source.address, this.askAgain);
-    this.state.patch({ failure: null, levels: [], wantedLevel: -1, shownLevel: -1 });
+    this.state.patch({ failure: null, levels: [], wantedLevel: -1, shownLevel: -1, presented: false });
     const options = {
       url: source.address.url,
       keeper: this.keeper,
@@ -137,7 +139,8 @@ export class Player {
       return;
     }
     this.stream = stream;
-    if (frame > 0) void this.seek(frame);
+    // Frame 0 too: what a browser shows of its own accord may be a poster, or nothing.
+    void this.seek(frame);
     if (resume) this.play();
   }
 
@@ -146,7 +149,7 @@ export class Player {
       play: () => this.state.patch({ playing: true }),
       pause: () => this.state.patch({ playing: false, waiting: false }),
       waiting: () => this.state.patch({ waiting: true }),
-      playing: () => this.state.patch({ waiting: false }),
+      playing: () => this.state.patch({ waiting: false, presented: true }),
       seeked: () => this.state.patch({ waiting: false }),
       canplay: () => this.state.patch({ waiting: false }),
       volumechange: () => this.state.patch({ volume: video.volume, muted: video.muted }),
@@ -259,7 +262,11 @@ export class Player {
       this.clock.settle({ frame, verified: false });
       return;
     }
-    this.clock.settle(await seekExact(video, frame, timebase));
+    const { generation } = this;
+    const reading = await seekExact(video, frame, timebase);
+    this.clock.settle(reading);
+    if (generation === this.generation && video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA)
+      this.state.patch({ presented: true });
   }
 
   setVolume(volume: number): void {

@@ -23,6 +23,8 @@ export async function seekExact(
     video.currentTime = middleOf(frame, timebase) + nudge;
     await settled(video);
     if (await shown()) return { frame, verified: true };
+    // Somebody pressed play meanwhile; a second try would pull the picture back.
+    if (!video.paused) break;
   }
   return { frame: frameAt(video.currentTime, timebase), verified: false };
 }

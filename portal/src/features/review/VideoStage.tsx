@@ -19,6 +19,7 @@ export function VideoStage({ player, mediaRef, playback, title }: VideoStageProp
   return (
     <>
       {isSound ? <SoundWave url={playback.waveform} seconds={playback.media.duration ?? 0} /> : null}
+      {/* biome-ignore lint/a11y/useMediaCaption: masters under review come without captions */}
       <video
         ref={mediaRef}
         aria-label={title}
@@ -26,10 +27,10 @@ export function VideoStage({ player, mediaRef, playback, title }: VideoStageProp
         preload="auto"
         crossOrigin="anonymous"
         disablePictureInPicture
-        {...(playback.poster && !isSound && { poster: playback.poster })}
         className={classNames(styles.video, isSound && "visually-hidden")}
         onClick={() => player.toggle()}
       />
+      {isSound ? null : <StandIn player={player} url={playback.poster} />}
       {playback.state === "ready" ? null : (
         <span className={styles.chip}>
           {playback.reason ? (
@@ -42,6 +43,12 @@ export function VideoStage({ player, mediaRef, playback, title }: VideoStageProp
       <Cover player={player} />
     </>
   );
+}
+
+/** The poster, dimmed: it is another picture than the one that the position names, and must not pass for it. */
+function StandIn({ player, url }: { player: Player; url: string | null }) {
+  const { presented } = usePlayerState(player);
+  return url && !presented ? <img src={url} alt="" className={styles.standIn} /> : null;
 }
 
 function Cover({ player }: { player: Player }) {
