@@ -1,7 +1,7 @@
 import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ArrowLeft, Download, EllipsisVertical, Share2, Trash2 } from "lucide-react";
-import { useMemo, useState } from "react";
+import { ArrowLeft, Download, EllipsisVertical, Share2, Trash2, Upload } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, body } from "@/api/client";
 import { type AssetDetail, type Project, reaches, type Version } from "@/api/types";
@@ -10,7 +10,7 @@ import { useMe } from "@/features/auth";
 import { projectQuery } from "@/features/projects";
 import { ReviewRoom } from "@/features/review";
 import { ShareDialog } from "@/features/shares";
-import { UploadDrop } from "@/features/upload";
+import { startUploads, UploadDrop } from "@/features/upload";
 import {
   Button,
   buttonClass,
@@ -168,6 +168,7 @@ function AssetMenu({ asset, version }: { asset: AssetDetail; version: Version | 
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
+  const picker = useRef<HTMLInputElement>(null);
   const trash = async (): Promise<void> => {
     setAsking(false);
     try {
@@ -190,6 +191,11 @@ function AssetMenu({ asset, version }: { asset: AssetDetail; version: Version | 
         }
       >
         <MenuItem
+          label={t("review.uploadVersion")}
+          icon={<Upload />}
+          onAction={() => picker.current?.click()}
+        />
+        <MenuItem
           label={t("review.download")}
           icon={<Download />}
           isDisabled={!version}
@@ -197,6 +203,16 @@ function AssetMenu({ asset, version }: { asset: AssetDetail; version: Version | 
         />
         <MenuItem label={t("review.trash")} icon={<Trash2 />} danger onAction={() => setAsking(true)} />
       </Menu>
+      <input
+        ref={picker}
+        type="file"
+        hidden
+        aria-label={t("review.uploadVersion")}
+        onChange={({ currentTarget }) => {
+          startUploads(currentTarget.files ?? [], { project: asset.project, asset: asset.id });
+          currentTarget.value = "";
+        }}
+      />
       <ConfirmDialog
         title={t("review.trash")}
         text={t("review.trashAsk", { title: asset.title })}

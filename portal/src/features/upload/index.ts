@@ -1,7 +1,7 @@
 import { lazy } from "react";
 
 export { useUploadTray } from "./trayState";
-export { UploadButton, UploadDrop } from "./UploadDrop";
+export { startUploads, UploadButton, UploadDrop } from "./UploadDrop";
 export { UploadTrayButton } from "./UploadTrayButton";
 export { useUploadGuard } from "./uploads";
 
