@@ -16,7 +16,7 @@ interface ConfirmDialogProps {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { t } = useTranslation();
   return (
-    <Dialog title={props.title} isOpen={props.isOpen} onClose={props.onClose}>
+    <Dialog role="alertdialog" title={props.title} isOpen={props.isOpen} onClose={props.onClose}>
       <p>{props.text}</p>
       <Actions>
         <Button onPress={props.onClose}>{t("ui.cancel")}</Button>

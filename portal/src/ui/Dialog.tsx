@@ -11,11 +11,13 @@ interface DialogProps {
   isOpen: boolean;
   onClose: () => void;
   wide?: boolean;
+  /** A dialog that interrupts to ask is announced as such. */
+  role?: "dialog" | "alertdialog";
   children: ReactNode;
 }
 
 /** A modal dialog with a title and a close button; Escape and a click beside it close it, focus returns. */
-export function Dialog({ title, isOpen, onClose, wide = false, children }: DialogProps) {
+export function Dialog({ title, isOpen, onClose, wide = false, role = "dialog", children }: DialogProps) {
   const { t } = useTranslation();
   return (
     <ModalOverlay
@@ -27,7 +29,7 @@ export function Dialog({ title, isOpen, onClose, wide = false, children }: Dialo
       className={styles.scrim ?? ""}
     >
       <Modal className={classNames(styles.modal, wide && styles.wide)}>
-        <AriaDialog className={styles.dialog ?? ""}>
+        <AriaDialog role={role} className={styles.dialog ?? ""}>
           <header className={styles.head}>
             <Heading slot="title" className={styles.title ?? ""}>
               {title}

@@ -23,6 +23,7 @@ export function StillStage({ url, title, width, height }: StillStageProps) {
   const [src, setSrc] = useState(url);
   const drag = useRef<{ x: number; y: number; moved: boolean } | null>(null);
   const fitted = fittedSize({ width, height }, size);
+  const percent = Math.round(((fitted.width * view.scale) / width) * 100);
   const zoom = (factor: number, point = MIDDLE): void => setView((before) => zoomAt(before, factor, point));
   useShortcuts([
     ["+", () => zoom(STEP)],
@@ -87,7 +88,7 @@ export function StillStage({ url, title, width, height }: StillStageProps) {
         <IconButton label={t("review.zoomOut")} shortcut="−" size="small" onPress={() => zoom(1 / STEP)}>
           <ZoomOut />
         </IconButton>
-        <output>{Math.round(view.scale * 100)} %</output>
+        <output>{percent} %</output>
         <IconButton label={t("review.zoomIn")} shortcut="+" size="small" onPress={() => zoom(STEP)}>
           <ZoomIn />
         </IconButton>

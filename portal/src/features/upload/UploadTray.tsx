@@ -41,13 +41,18 @@ export function UploadTray() {
         <p className={styles.empty}>{t("upload.empty")}</p>
       ) : (
         <ul className={styles.list}>
-          {items.map((item) => (
+          {unfinishedFirst(items, settled).map((item) => (
             <UploadRow key={item.id} item={item} onSettled={settle} />
           ))}
         </ul>
       )}
     </section>
   );
+}
+
+/** What still moves stands on top, however many lines lie finished. */
+function unfinishedFirst(items: readonly UploadItem[], settled: ReadonlySet<string>): UploadItem[] {
+  return [...items.filter(({ id }) => !settled.has(id)), ...items.filter(({ id }) => settled.has(id))];
 }
 
 function restingTitle(items: readonly UploadItem[], settled: ReadonlySet<string>) {
