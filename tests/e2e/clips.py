@@ -2,9 +2,13 @@
 
 import subprocess
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
+from PIL import Image
+from playwright.sync_api import Page
 
 from dam.stack import binaries
 
@@ -65,3 +69,31 @@ def _picture(number: int) -> bytes:
         picture[0:60, columns] = value
         picture[60:120, columns] = 255 - value
     return picture.tobytes()
+
+
+def frame_on_screen(page: Page, *, within_seconds: float = 10) -> int:
+    """Read the frame number from what is painted, so that a poster over the video is not overlooked.
+
+    A dimmed stand-in is unreadable; it is waited for to go away. Another bright picture is told as it is.
+    """
+    deadline = monotonic() + within_seconds
+    while True:
+        frame = _frame_painted(page)
+        if frame >= 0 or monotonic() > deadline:
+            return frame
+        page.wait_for_timeout(50)
+
+
+def _frame_painted(page: Page) -> int:
+    shot = Image.open(BytesIO(page.locator("video").screenshot(animations="allow"))).convert("L")
+    scale = min(shot.width / WIDTH, shot.height / HEIGHT)
+    left, top = (shot.width - WIDTH * scale) / 2, (shot.height - HEIGHT * scale) / 2
+    pixels = np.asarray(shot)
+    frame = 0
+    for bit in range(BITS):
+        column = int(left + (bit + 0.5) * _CELL * scale)
+        value, inverse = (bool(pixels[int(top + y * scale), column] > 128) for y in (30, 90))
+        if value == inverse:
+            return -1
+        frame += value << bit
+    return frame

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from dam.stack.layout import CHECKOUT
 from dam.stack.services import find_free_base_port
@@ -19,6 +19,9 @@ from tests.stack.running import Stack
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("DAM_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+# A whole platform shares the machine with other tests.
+expect.set_options(timeout=30_000)
 
 collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
 

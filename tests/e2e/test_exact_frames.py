@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.clips import READ_FRAME, Clip
+from tests.e2e.clips import READ_FRAME, Clip, frame_on_screen
 from tests.e2e.pages import BUILT_MS, Portal, Review, tray_row
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -34,7 +34,9 @@ def test_seeks_and_steps_show_the_frame_they_name(
     expect(row).to_contain_text("Ready", timeout=BUILT_MS)
     row.get_by_role("link", name="Open").click()
     room = Review(member).ready()
+    assert frame_on_screen(member) == 0
     room.count_frames()
+    expect(room.position).to_have_text("0")
 
     chance = random.Random(clip.name)  # noqa: S311 - repeatable places, no secret
     edges = [0, 1, clip.frames - 2, clip.frames - 1]

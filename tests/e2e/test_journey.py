@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.clips import READ_FRAME, Clip
+from tests.e2e.clips import READ_FRAME, Clip, frame_on_screen
 from tests.e2e.pages import BUILT_MS, Portal, Review, drop_file, tray_row
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -29,6 +29,7 @@ def test_a_dropped_clip_is_reviewed_together_with_a_guest(
     row.get_by_role("link", name="Open").click()
     room = Review(member).ready()
     expect(room.position).to_have_text("01:00:00;00")
+    assert frame_on_screen(member) == 0
     member.keyboard.press("Space")
     member.wait_for_function("() => document.querySelector('video').currentTime > 0.4")
     member.keyboard.press("k")
@@ -41,6 +42,8 @@ def test_a_dropped_clip_is_reviewed_together_with_a_guest(
     guest = visitor()
     _enter(guest, url=_share(member))
     theirs = Review(guest).ready()
+    expect(theirs.position).to_have_text("01:00:00;00")
+    assert frame_on_screen(guest) == 0
     expect(theirs.comments("Too dark on this frame")).to_be_visible()
 
     theirs.comment("I see it too")

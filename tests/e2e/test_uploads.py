@@ -7,8 +7,8 @@ from threading import Event
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.clips import Clip
-from tests.e2e.pages import BUILT_MS, Portal, tray_row
+from tests.e2e.clips import Clip, frame_on_screen
+from tests.e2e.pages import BUILT_MS, Portal, Review, tray_row
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -83,6 +83,26 @@ def test_a_deep_link_survives_the_log_in_and_opens_on_its_frame(
     portal.log_in(stranger, path=f"{target}?frame=30")
 
     expect(stranger.get_by_role("button", name="Timecode:")).to_have_text("00:00:01:05")
+    assert frame_on_screen(stranger) == 30
+
+
+def test_a_new_version_comes_from_the_menu_of_the_asset(
+    portal: Portal, member: Page, clip_of: Callable[[Clip], Path]
+) -> None:
+    portal.open_project(member)
+    member.locator("input[type=file]").first.set_input_files(clip_of(Clip("cut-1", "25", 30)))
+    row = tray_row(member, "cut-1.mov")
+    expect(row).to_contain_text("Ready", timeout=BUILT_MS)
+    row.get_by_role("link", name="Open").click()
+    Review(member).ready()
+
+    member.get_by_role("button", name="More actions").first.click()
+    with member.expect_file_chooser() as chooser:
+        member.get_by_role("menuitem", name="Upload a new version").click()
+    chooser.value.set_files(clip_of(Clip("cut-2", "25", 40)))
+
+    expect(tray_row(member, "cut-2.mov")).to_contain_text("Ready", timeout=BUILT_MS)
+    expect(member.get_by_role("button", name="Version 2")).to_be_visible()
 
 
 def _is_part(url: str) -> bool:
