@@ -22,6 +22,7 @@ from activity.services import record
 from dam.core import tenancy
 from dam.core.access import SYSTEM
 from dam.core.db import new_id
+from dam.core.models import Outbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,6 +73,9 @@ class LiveProcess:
         )
 
 
+JOINING_S = 1.5
+
+
 class Client:
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -119,6 +123,21 @@ def happen(
             **details,
         )
     return target
+
+
+def settle(organization_id: UUID, *, timeout_s: float = 30) -> None:
+    """Wait until everything that happened so far has been told, and the sockets just opened have joined.
+
+    No message says that a socket has joined, so the rest is patience: a busy machine needs more of it.
+    """
+    deadline = time.monotonic() + timeout_s
+    while True:
+        with tenancy.scope(organization_id):
+            if not Outbox.objects.exists():
+                break
+        assert time.monotonic() < deadline, "the relay hands nothing on"
+        time.sleep(0.05)
+    time.sleep(JOINING_S)
 
 
 def wait_until_numbered(organization_id: UUID, count: int, *, timeout_s: float = 10) -> list[int]:

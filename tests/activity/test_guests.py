@@ -11,7 +11,7 @@ from django.conf import settings
 from websockets.exceptions import InvalidStatus
 
 from dam.core.db import new_id
-from tests.activity.sockets import LiveProcess, happen
+from tests.activity.sockets import LiveProcess, happen, settle
 from tests.cast import Cast
 from tests.shares.gallery import make_asset, share
 
@@ -32,7 +32,7 @@ def test_guests_hear_of_what_is_shown_with_numbers_of_their_own(
     hidden, other = make_asset(committed_cast, "Hidden")
     path = f"/ws/s/{share(committed_cast, asset)['token']}/"
     client = live.open(path)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     tell(committed_cast, hidden.id, version_id=other.id)
     tell(committed_cast, asset.id, version_id=version.id, data={"body": "internal", "internal": True})
     tell(committed_cast, asset.id, "asset.updated", data={"title": "New", "fields": {"secret": 1}})
@@ -55,13 +55,13 @@ def test_a_guest_who_comes_back_gets_what_happened_meanwhile(
     asset, version = shown
     path = f"/ws/s/{share(committed_cast, asset)['token']}/"
     client = live.open(path)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     tell(committed_cast, asset.id, version_id=version.id)
     assert client.next()["seq"] == 1
     client.close()
     for _ in range(3):
         tell(committed_cast, asset.id, version_id=version.id)
-    time.sleep(1)
+    settle(committed_cast.org_id)
 
     again = live.open(f"{path}?since=1")
 
@@ -77,7 +77,7 @@ def test_a_comment_that_changes_sides_comes_or_goes_for_guests(
 ) -> None:
     asset, version = shown
     client = live.open(f"/ws/s/{share(committed_cast, asset)['token']}/")
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     tell(
         committed_cast,
         asset.id,
@@ -130,7 +130,7 @@ def test_a_revoked_share_closes_its_sockets_within_five_seconds(
 ) -> None:
     made = share(committed_cast, shown[0])
     client = live.open(f"/ws/s/{made['token']}/")
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
 
     revoked_at = time.monotonic()
     assert committed_cast.editor.delete(f"/api/shares/{made['id']}").status == 204

@@ -18,7 +18,7 @@ from dam.core.access import Role
 from dam.core.db import new_id
 from orgs.models import ApiToken, Grant, User
 from orgs.services import Place, remove_member, set_grant
-from tests.activity.sockets import LiveProcess, happen, wait_until_numbered
+from tests.activity.sockets import LiveProcess, happen, settle, wait_until_numbered
 from tests.cast import Cast
 
 
@@ -28,7 +28,7 @@ def feed(cast: Cast) -> str:
 
 def test_an_event_arrives_as_the_contract_writes_it(committed_cast: Cast, live: LiveProcess) -> None:
     client = live.open(feed(committed_cast), api=committed_cast.viewer)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
 
     asset = happen(committed_cast.org_id, committed_cast.project.id, data={"title": "Opening"})
 
@@ -40,7 +40,7 @@ def test_an_event_arrives_as_the_contract_writes_it(committed_cast: Cast, live: 
 
 def test_events_of_another_project_or_organisation_stay_away(committed_cast: Cast, live: LiveProcess) -> None:
     client = live.open(feed(committed_cast), api=committed_cast.viewer)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     happen(committed_cast.org_id, None)
     happen(committed_cast.foreign.organization_id, committed_cast.foreign.id)
     asset = happen(committed_cast.org_id, committed_cast.project.id)
@@ -91,7 +91,7 @@ def test_a_cookie_needs_the_portals_origin(committed_cast: Cast, live: LiveProce
     with pytest.raises(InvalidStatus):
         live.open(feed(committed_cast), headers={"Cookie": cookie})
     client = live.open(feed(committed_cast), headers={"Cookie": cookie, "Origin": settings.PORTAL_URL})
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     happen(committed_cast.org_id, committed_cast.project.id)
     assert client.next()["seq"] == 1
     client.close()
@@ -166,7 +166,7 @@ def test_a_version_hears_of_itself_and_of_its_asset(committed_cast: Cast, live: 
     asset, version = deliver(committed_cast.project)
     wait_until_numbered(committed_cast.org_id, 1)
     client = live.open(f"/ws/versions/{version.id}/", api=committed_cast.viewer)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     here = {"asset_id": asset.id}
     happen(
         committed_cast.org_id,
@@ -191,7 +191,7 @@ def test_what_is_not_durable_carries_no_number_and_is_not_replayed(
     committed_cast: Cast, live: LiveProcess
 ) -> None:
     client = live.open(feed(committed_cast), api=committed_cast.viewer)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     with tenancy.scope(committed_cast.org_id):
         announce(
             organization_id=committed_cast.org_id,
@@ -215,7 +215,7 @@ def test_a_lost_right_closes_the_socket_within_five_seconds(committed_cast: Cast
     cookie = session_cookie(committed_cast.reviewer.user)
     by_cookie = live.open(feed(committed_cast), headers={"Cookie": cookie, "Origin": settings.PORTAL_URL})
     stays = live.open(feed(committed_cast), api=committed_cast.owner)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
 
     lost_at = time.monotonic()
     with tenancy.scope(committed_cast.org_id):
@@ -256,7 +256,7 @@ def test_a_jobs_events_come_once_a_second_and_the_last_one_always(
     committed_cast: Cast, live: LiveProcess
 ) -> None:
     client = live.open(feed(committed_cast), api=committed_cast.viewer)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     job = new_id()
     for step in range(20):
         with tenancy.scope(committed_cast.org_id):
@@ -282,7 +282,7 @@ def test_a_reader_that_takes_nothing_is_given_up_and_holds_up_nobody(
 ) -> None:
     stuck = live.open(feed(committed_cast), api=committed_cast.viewer, max_queue=1)
     reader = live.open(feed(committed_cast), api=committed_cast.editor)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     for _ in range(600):
         with tenancy.scope(committed_cast.org_id):
             announce(
@@ -314,7 +314,7 @@ def test_http_is_not_served_here(live: LiveProcess) -> None:
 def test_a_stopping_process_says_goodbye_and_ends(committed_cast: Cast) -> None:
     process = LiveProcess()
     client = process.open(feed(committed_cast), api=committed_cast.viewer)
-    time.sleep(0.5)
+    settle(committed_cast.org_id)
     started = time.monotonic()
     assert process.stop() == 0
     assert time.monotonic() - started < 6

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from orgs.first_steps import ensure_person
 
@@ -18,7 +19,10 @@ class Command(BaseCommand):
         parser.add_argument("--role", choices=["admin", "member"], default="member")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = ensure_person(
-            email=options["email"], name=options["name"], slug=options["slug"], role=options["role"]
-        )
+        try:
+            made = ensure_person(
+                email=options["email"], name=options["name"], slug=options["slug"], role=options["role"]
+            )
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
         self.stdout.write(json.dumps(made, default=str))
