@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Button, buttonClass, formatBytes, formatDuration, IconButton, notifyError, Progress } from "@/ui";
 import { secondsLeft, type UploadItem } from "@/upload-engine";
 import { type ServerStage, useServerStage } from "./serverStage";
+import { setTrayOpen } from "./trayState";
 import styles from "./UploadTray.module.css";
 import { uploads } from "./uploads";
 
@@ -67,6 +68,7 @@ function RowActions({ item, stage }: RowPartProps) {
         <Link
           to="/a/$assetId"
           params={{ assetId: stage.asset }}
+          onClick={() => setTrayOpen(false)}
           className={buttonClass({ look: "quiet", size: "small" })}
         >
           {t("upload.open")}
