@@ -31,6 +31,7 @@ def test_guests_hear_of_what_is_shown_with_numbers_of_their_own(
     asset, version = shown
     hidden, other = make_asset(committed_cast, "Hidden")
     path = f"/ws/s/{share(committed_cast, asset)['token']}/"
+    settle(committed_cast.org_id)
     client = live.open(path)
     settle(committed_cast.org_id)
     tell(committed_cast, hidden.id, version_id=other.id)
@@ -54,6 +55,7 @@ def test_a_guest_who_comes_back_gets_what_happened_meanwhile(
 ) -> None:
     asset, version = shown
     path = f"/ws/s/{share(committed_cast, asset)['token']}/"
+    settle(committed_cast.org_id)
     client = live.open(path)
     settle(committed_cast.org_id)
     tell(committed_cast, asset.id, version_id=version.id)
@@ -63,6 +65,7 @@ def test_a_guest_who_comes_back_gets_what_happened_meanwhile(
         tell(committed_cast, asset.id, version_id=version.id)
     settle(committed_cast.org_id)
 
+    settle(committed_cast.org_id)
     again = live.open(f"{path}?since=1")
 
     assert [each["seq"] for each in again.take(3)] == [2, 3, 4]
@@ -76,6 +79,7 @@ def test_a_comment_that_changes_sides_comes_or_goes_for_guests(
     committed_cast: Cast, live: LiveProcess, shown: Any
 ) -> None:
     asset, version = shown
+    settle(committed_cast.org_id)
     client = live.open(f"/ws/s/{share(committed_cast, asset)['token']}/")
     settle(committed_cast.org_id)
     tell(
@@ -114,12 +118,14 @@ def test_a_locked_share_wants_its_proof_and_only_from_our_pages(
     )
     assert unlocked.status == 200, unlocked
 
+    settle(committed_cast.org_id)
     client = live.open(path, headers={"X-Share-Access": unlocked["access"]})
     assert client.is_silent()
     client.close()
     cookie = f"dam_share_{settings.PORT}_{made['id']}={unlocked['access']}"
     with pytest.raises(InvalidStatus):
         live.open(path, headers={"Cookie": cookie})
+    settle(committed_cast.org_id)
     client = live.open(path, headers={"Cookie": cookie, "Origin": settings.PORTAL_URL})
     assert client.is_silent()
     client.close()
@@ -129,6 +135,7 @@ def test_a_revoked_share_closes_its_sockets_within_five_seconds(
     committed_cast: Cast, live: LiveProcess, shown: Any
 ) -> None:
     made = share(committed_cast, shown[0])
+    settle(committed_cast.org_id)
     client = live.open(f"/ws/s/{made['token']}/")
     settle(committed_cast.org_id)
 

@@ -20,14 +20,7 @@ def test_a_dropped_clip_is_reviewed_together_with_a_guest(
     visitor: Callable[[], Page],
     clip_of: Callable[[Clip], Path],
 ) -> None:
-    portal.open_project(member)
-    drop_file(member, clip_of(Clip("journey", "30000/1001", 90, timecode="01:00:00;00")))
-    row = tray_row(member, "journey.mov")
-    expect(row).to_contain_text("Ready", timeout=BUILT_MS)
-    expect(member.get_by_role("gridcell", name="journey")).to_be_visible()
-
-    row.get_by_role("link", name="Open").click()
-    room = Review(member).ready()
+    room = _drop_and_open(portal, member, clip_of(Clip("journey", "30000/1001", 90, timecode="01:00:00;00")))
     expect(room.position).to_have_text("01:00:00;00")
     assert frame_on_screen(member) == 0
     member.keyboard.press("Space")
@@ -56,6 +49,17 @@ def test_a_dropped_clip_is_reviewed_together_with_a_guest(
     for page in (member, guest):
         for text in ("Too dark on this frame", "I see it too", "Fixed in the next cut"):
             expect(page.get_by_role("article").filter(has_text=text)).to_have_count(1)
+
+
+def _drop_and_open(portal: Portal, member: Page, path: Path) -> Review:
+    """Drop a clip into the project, watch it become ready, and open it."""
+    portal.open_project(member)
+    drop_file(member, path)
+    row = tray_row(member, path.name)
+    expect(row).to_contain_text("Ready", timeout=BUILT_MS)
+    expect(member.get_by_role("gridcell", name=path.stem)).to_be_visible()
+    row.get_by_role("link", name="Open").click()
+    return Review(member).ready()
 
 
 def _share(member: Page) -> str:
