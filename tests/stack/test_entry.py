@@ -30,7 +30,7 @@ def test_uv_is_told_what_pip_is_told():
     settings = {
         "index-url": "https://mirror.example/simple",
         "extra-index-url": "https://one.example/simple\\nhttps://two.example/simple",
-        "find-links": "/opt/wheels",
+        "find-links": "/srv/wheels",
         "trusted-host": "mirror.example",
         "cert": "/etc/ca.pem",
     }
@@ -38,7 +38,7 @@ def test_uv_is_told_what_pip_is_told():
     assert sync.uv_options(settings) == [
         *("--default-index", "https://mirror.example/simple"),
         *("--index", "https://one.example/simple", "--index", "https://two.example/simple"),
-        *("--find-links", "/opt/wheels", "--allow-insecure-host", "mirror.example"),
+        *("--find-links", "/srv/wheels", "--allow-insecure-host", "mirror.example"),
     ]
     environment = sync.uv_environment(settings, root=Path("/checkout"))
     assert environment["UV_PYTHON_DOWNLOADS"] == "never"
@@ -56,7 +56,7 @@ def test_locks_of_this_checkout_are_sound():
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:3141/root", "file:///opt/wheels/x.whl", "https://pypi.example/"]
+    "address", ["http://127.0.0.1:3141/root", "file:///srv/wheels/x.whl", "https://pypi.example/"]
 )
 def test_lock_with_a_mirrors_address_is_refused(tmp_path, address):
     lock = tmp_path / "uv.lock"
