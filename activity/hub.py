@@ -36,6 +36,7 @@ class Mailbox:
     """What waits to be sent to one socket: bounded; a reader too slow for it is given up."""
 
     def __init__(self) -> None:
+        """Make an empty mailbox; belongs to the running event loop."""
         self._items: asyncio.Queue[Item] = asyncio.Queue(BUFFER)
         self.overflowed = asyncio.Event()
 
@@ -55,6 +56,7 @@ class Hub:
     """Hands each message of the bus to the mailboxes that listen to its topics."""
 
     def __init__(self) -> None:
+        """Make a hub that nobody listens to yet."""
         self._by_topic: dict[str, set[Mailbox]] = defaultdict(set)
         self._all: set[Mailbox] = set()
         self._held_back: dict[str, dict[str, Any] | None] = {}

@@ -56,6 +56,7 @@ class Live:
     """One a process; `run` until cancelled, then `close`."""
 
     def __init__(self) -> None:
+        """Make an idle one; nothing listens before `run`."""
         self.hub = Hub()
         self._open: dict[Socket, Topic] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="live")

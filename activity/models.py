@@ -73,7 +73,7 @@ class Numbered(TenantModel):
     project_id = models.UUIDField(null=True)
     asset_id = models.UUIDField(null=True)
     version_id = models.UUIDField(null=True)
-    updated_at = None  # type: ignore[assignment]
+    updated_at = None  # type: ignore[assignment]  # never updated
 
     class Meta:
         db_table = "activity_numbered"
@@ -121,7 +121,7 @@ class ShareEvent(TenantModel):
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     type = models.CharField(max_length=32)
     data = models.JSONField(default=dict)
-    updated_at = None  # type: ignore[assignment]
+    updated_at = None  # type: ignore[assignment]  # never updated
 
     class Meta:
         db_table = "activity_shareevent"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from activity.models import Event
+if TYPE_CHECKING:
+    from activity.models import Event
 
 
 def activity_document(event: Event) -> dict[str, Any]:

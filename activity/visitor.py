@@ -33,6 +33,7 @@ class Refused(Exception):
     """The socket is to be closed with `code`."""
 
     def __init__(self, code: int) -> None:
+        """Take the close code (contract of the sockets: 4401, 4404)."""
         super().__init__(code)
         self.code = code
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dam.core.storage import Part
-from ingest.models import Upload
 from ingest.multipart import SignedPart
+
+if TYPE_CHECKING:
+    from ingest.models import Upload
 
 
 def opened(upload: Upload) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jobs.models import Job
+if TYPE_CHECKING:
+    from jobs.models import Job
 
 
 def job_document(job: Job) -> dict[str, Any]:

@@ -179,6 +179,9 @@ class Invitation(TenantModel):
     role = models.CharField(max_length=16, choices=[(each.value, each.value) for each in Role])
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
+    user = None  # nobody yet: what a grant has in its place
+    user_id = None
+
     class Meta:
         db_table = "orgs_invitation"
         constraints = [

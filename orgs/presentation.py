@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dam.core.access import Actor, Role
-from orgs.models import Client, Grant, Invitation, Organization, Project
+
+if TYPE_CHECKING:
+    from orgs.models import Client, Grant, Invitation, Organization, Project
 
 
 def me(actor: Actor) -> dict[str, Any]:
@@ -66,8 +68,9 @@ def project(row: Project, actor: Actor) -> dict[str, Any]:
 
 def member(row: Grant | Invitation) -> dict[str, Any]:
     """Return a member's document; an invitation has no person yet."""
-    if isinstance(row, Invitation):
-        person: dict[str, Any] = {"id": None, "email": row.email, "name": ""}
-    else:
-        person = {"id": row.user_id, "email": row.user.email, "name": row.user.name}
-    return {"id": row.id, "user": person, "role": row.role, "invited": isinstance(row, Invitation)}
+    person = (
+        {"id": None, "email": row.email, "name": ""}
+        if row.user is None
+        else {"id": row.user_id, "email": row.user.email, "name": row.user.name}
+    )
+    return {"id": row.id, "user": person, "role": row.role, "invited": row.user is None}

@@ -26,6 +26,7 @@ class Loop(threading.Thread):
     """A thread that repeats `turn` until it is stopped, and backs off while the database is away."""
 
     def __init__(self, *, name: str) -> None:
+        """Name the thread; it starts with `start`."""
         super().__init__(name=name, daemon=True)
         self.stopping = threading.Event()
 
@@ -57,6 +58,7 @@ class RelayLoop(Loop):
     """Delivers the outbox as soon as a commit tells of it, and sweeps every second in case it did not."""
 
     def __init__(self) -> None:
+        """Make the one relay of a process."""
         super().__init__(name="relay")
 
     def turn(self) -> None:
@@ -75,6 +77,7 @@ class ScheduleLoop(Loop):
     """Claims scheduled tasks when they are due and runs them beside each other."""
 
     def __init__(self) -> None:
+        """Make the one schedule of a process, with threads for its tasks."""
         super().__init__(name="schedule")
         self._pool = ThreadPoolExecutor(SCHEDULE_THREADS, thread_name_prefix="schedule")
         self._running: dict[str, Future[None]] = {}

@@ -64,6 +64,8 @@ class TenantModel(models.Model):
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
+        """Has no table of its own."""
+
         abstract = True
 
 

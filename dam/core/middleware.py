@@ -33,6 +33,7 @@ class RequestContext:
     """Accept or make the request id, answer it, and count the request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Wrap whatever serves the request."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:

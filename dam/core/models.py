@@ -16,7 +16,7 @@ class Outbox(TenantModel):
     topic = models.TextField()
     payload = models.JSONField(default=dict)
     available_at = models.DateTimeField(db_default=Now())
-    updated_at = None  # type: ignore[assignment]
+    updated_at = None  # type: ignore[assignment]  # never updated
 
     class Meta:
         db_table = "core_outbox"

@@ -39,6 +39,7 @@ class JobRun:
     """A claimed job in its worker's hands; a handler gets it outside any transaction."""
 
     def __init__(self, job: Job) -> None:
+        """Copy what a handler needs of a row claimed just now."""
         self.job_id: UUID = job.id
         self.organization_id: UUID = job.organization_id
         self.kind: str = job.kind

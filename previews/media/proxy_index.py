@@ -15,6 +15,7 @@ class IndexCut(Exception):
     """The index goes on beyond the bytes at hand; `needed` is how many bytes of the file hold all of it."""
 
     def __init__(self, needed: int) -> None:
+        """Take how many bytes from the start of the file hold the whole index."""
         super().__init__(f"{needed} bytes needed")
         self.needed = needed
 

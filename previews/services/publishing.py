@@ -80,6 +80,7 @@ class BuildSink:
         identity: str,
         begins_at: float,
     ) -> None:
+        """Take the build's generation and digest, and the job's progress (0..1) at which encoding begins."""
         self._run = run
         self._preview_id = preview_id
         self._generation = generation

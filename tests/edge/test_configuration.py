@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from dam.stack import binaries, edge
 from tests.edge.conftest import Published
-from tests.edge.running import Edge
+from tests.edge.running import Edge, wait_for
 
 NAME = "s3.storage.example"
 
@@ -203,6 +203,8 @@ def test_https_storage_is_found_by_name_and_checked(
     trusting = start_edge(storage=storage, resolvers=https_storage["resolvers"])
     shown = replace(preview, port=trusting.config.port)
 
+    # nginx looks a name up beside its work: until the first answer has come it has no storage to ask.
+    assert wait_for(lambda: shown.get().status == 200, timeout_s=10)
     answer = shown.get()
     trusting.reload(storage=replace(storage, ca_file=other_certificate(trusting)))
     distrusted = shown.get("v0/00000.m4s")

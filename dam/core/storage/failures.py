@@ -24,6 +24,7 @@ class StorageError(DomainError):
     code, status, title = "storage-unavailable", 503, "The file storage could not do this; try again."
 
     def __init__(self, detail: str = "", *, reason: str = "") -> None:
+        """Take what a person may read, and the store's own short word for the log."""
         super().__init__(detail, headers={"Retry-After": "5"})
         self.reason = reason
 

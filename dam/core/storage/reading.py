@@ -21,6 +21,7 @@ class Reader:
     """An open object: read it in chunks, in a `with` block; `size` is the number of bytes to come."""
 
     def __init__(self, body: StreamingBody, *, size: int, version_id: str) -> None:
+        """Take an open body of `size` bytes, which `close` gives back."""
         self.size = size
         self.version_id = version_id
         self._body = body
