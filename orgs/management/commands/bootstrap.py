@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from dam import env
-from orgs.first_steps import ensure_first_project, ensure_person
+from orgs.services import ensure_first_project, ensure_person
 
 SLUG = "studio"
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from orgs.first_steps import ensure_person
+from orgs.services import ensure_person
 
 
 class Command(BaseCommand):

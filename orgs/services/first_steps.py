@@ -11,15 +11,10 @@ from dam.core import tenancy
 from dam.core.access import SYSTEM, Role
 from orgs.models import Grant, Project, User
 from orgs.queries import user_by_email
-from orgs.services import (
-    Place,
-    accept_invitations,
-    create_organization,
-    create_project,
-    create_user,
-    organization_id_by_slug,
-    set_grant,
-)
+from orgs.services.grants import Place, set_grant
+from orgs.services.organizations import create_organization, organization_id_by_slug
+from orgs.services.people import accept_invitations, create_user
+from orgs.services.projects import create_project
 
 
 def ensure_person(
