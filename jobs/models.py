@@ -28,6 +28,7 @@ class Job(TenantModel):
     `lease_until` is renewed while the work goes on; a lease that ran out means that the worker died.
     `attempts` counts claims since the job was queued or retried; `progress` runs from 0 to 1;
     `error` is a problem document. `due_at` is when a queued job may run, `woken_at` when a worker was last told.
+    `request_id` and `traceparent` (W3C) are those of the request or job that queued it.
     """
 
     kind = models.CharField(max_length=32)
@@ -54,6 +55,8 @@ class Job(TenantModel):
     error = models.JSONField(null=True)
     renditions = models.JSONField(default=list)
     created_by = models.UUIDField(null=True)
+    request_id = models.CharField(max_length=128, default="", db_default="")
+    traceparent = models.CharField(max_length=64, default="", db_default="")
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
