@@ -78,6 +78,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         "PASSWORD": _ADDRESS.password,
         "HOST": _ADDRESS.host,
         "PORT": _ADDRESS.port,
+        # A restarted database leaves a pool of dead connections: one is tried before it is lent (decision 0036).
+        "CONN_HEALTH_CHECKS": not _MIGRATING,
         "OPTIONS": {}
         if _MIGRATING
         else {
@@ -236,9 +238,16 @@ PLATFORM_KEY = hashlib.sha256(f"{SECRET_KEY}\0{_APP.name}".encode()).hexdigest()
 
 # --- jobs: seconds ---------------------------------------------------------------------------------
 
-JOB_LEASE_S = env.read_int("JOB_LEASE", 60, least=1)
+# A dead worker's job runs again after lease, sweep and wake-up together: under a minute (decision 0035).
+JOB_LEASE_S = env.read_int("JOB_LEASE", 40, least=1)
 JOB_HEARTBEAT_S = JOB_LEASE_S / 4
 JOB_REWAKE_S = env.read_int("JOB_REWAKE", 60, least=1)
+
+# --- where a process dies on demand (dam.core.failpoints); off unless a test asks ------------------
+
+FAILPOINTS = env.read_choice("DAM_FAILPOINTS", "0", ("0", "1")) == "1"
+FAIL_AT = frozenset(filter(None, env.read("DAM_FAIL_AT", "").split(",")))
+FAIL_DIR = env.read("DAM_FAIL_DIR", "")
 
 USE_TZ = True
 TIME_ZONE = "UTC"

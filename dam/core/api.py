@@ -14,13 +14,13 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from dam.core import idempotency, log, tenancy
+from dam.core import failpoints, idempotency, log, tenancy
 from dam.core.access import ANONYMOUS, Actor, Permission
 from dam.core.errors import Forbidden, NotAuthenticated, NotFound, PreconditionFailed, invalid, unseen
 from dam.core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
@@ -79,7 +79,9 @@ class Endpoint(APIView):
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Serve the request inside one transaction in its organisation's scope."""
         with ExitStack() as self._stack:
-            return super().dispatch(request, *args, **kwargs)
+            response = super().dispatch(request, *args, **kwargs)
+        failpoints.reach(f"{type(self).__name__}:committed")
+        return response
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, find the organisation and open its scope, before any handler runs."""
@@ -295,14 +297,7 @@ def as_uuid(value: Any) -> UUID | None:
         return None
 
 
-def organization_of(kind: str, identity: UUID) -> UUID | None:
-    """Return the organisation that owns an object, through the definer function of that name."""
-    if kind == "org":
-        return identity
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT organization_of(%s, %s)", [kind, identity])
-        found = cursor.fetchone()[0]
-    return found if isinstance(found, UUID) else None
+organization_of = tenancy.organization_of
 
 
 def etag_of(row: Any) -> str:

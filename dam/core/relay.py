@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from dam.core import log, registry, tenancy
+from dam.core import failpoints, log, registry, tenancy
 from dam.core.guard import guard
 from dam.core.models import Outbox
 
@@ -56,6 +56,7 @@ def _deliver(organization_id: UUID, sequences: list[int]) -> None:
             tenancy.scope(organization_id),
         ):
             registry.delivery(topic)([each.payload for each in rows])
+            failpoints.reach("relay:delivered")
             _rows(rows).delete()
         if outcome.error is not None:
             with tenancy.scope(organization_id):

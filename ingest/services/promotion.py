@@ -10,7 +10,7 @@ from uuid import UUID
 from assets import services as assets
 from assets.models import Asset, Master, Version
 from assets.queries import master_with_digest
-from dam.core import storage
+from dam.core import failpoints, storage
 from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
 from dam.core.tenancy import scope
@@ -43,8 +43,9 @@ __all__ = ["PROMOTE", "promote", "return_upload"]
 WAIT_S = 0.5
 
 
-def _go_on(step: str) -> None:
-    """Do nothing between two steps; tests die here."""
+def _reach(step: str) -> None:
+    """Pass the point between two steps where a process may be told to die."""
+    failpoints.reach(f"promotion:{step}")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class _Order:
     fields: dict[str, Any]
 
 
-def promote(run: JobRun, *, at: Step = _go_on) -> None:
+def promote(run: JobRun, *, at: Step = _reach) -> None:
     """Bring an upload's bytes under lock, prove them, and enter them in the catalogue.
 
     `at` is called with the name of each step that is done.

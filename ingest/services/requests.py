@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from assets.services import check_fields
+from dam.core import failpoints
 from dam.core.access import Actor
 from dam.core.errors import InUse
 from ingest.errors import UploadClosed, UploadIncomplete
@@ -73,6 +74,7 @@ def request_promotion(*, actor: Actor, upload: Upload, mapping: Mapping, sha256:
     if is_new and upload.state == State.UPLOADED:
         upload.state, upload.digest, upload.job_id = State.PROMOTING, sha256, job.id
         upload.save(update_fields=["state", "digest", "job_id", "updated_at"])
+    failpoints.reach("promote:queued")
     return job, is_new
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assets.models import Asset
-from dam.core import storage
+from dam.core import failpoints, storage
 from dam.core.access import Actor
 from dam.core.db import new_id
 from dam.core.errors import Fields, InUse
@@ -71,12 +71,14 @@ def open_upload(
     )
     upload.staging_key = f"{upload.organization_id}/{upload.id}/{secrets.token_urlsafe(24)}"
     upload.multipart_id = storage.create_multipart("uploader", "staging", upload.staging_key)
+    failpoints.reach("presign:opened")
     try:
         quota.reserve(wanted.size)
     except QuotaExceeded:
         _drop_parts(upload)
         raise
     upload.save()
+    failpoints.reach("presign:saved")
     return upload, sign_parts(upload, numbers=range(1, min(plan.count, FIRST_PARTS) + 1))
 
 
@@ -132,10 +134,12 @@ def complete_upload(upload: Upload, *, claimed: Sequence[ClaimedPart]) -> Upload
         storage.complete_multipart(
             "uploader", "staging", upload.staging_key, upload_id=upload.multipart_id, parts=held
         )
+        failpoints.reach("complete:stored")
     upload.parts = [[each.number, each.size, each.etag] for each in held]
     upload.state = State.UPLOADED
     upload.expires_at = timezone.now() + UPLOAD_LIFETIME
     upload.save(update_fields=["parts", "state", "expires_at", "updated_at"])
+    failpoints.reach("complete:saved")
     return upload
 
 

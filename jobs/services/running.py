@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from dam.core import log, tenancy
+from dam.core import failpoints, log, tenancy
 from dam.core.errors import DomainError, problem
 from dam.core.guard import guard
 from jobs.errors import TITLE, JobFailed, LeaseLost
@@ -126,6 +126,7 @@ class JobRun:
                     job.renditions = self._pending["renditions"]
                 yield done
                 ending.succeed(job, result=done.result)
+                failpoints.reach("job:ended")
         except LeaseLost:
             self.lost.set()
             raise
@@ -158,6 +159,7 @@ def run(job_id: UUID, *, organization_id: UUID) -> bool:
         if job is None:
             return False
         announce_job(job)
+    failpoints.reach("job:claimed")
     _perform(JobRun(job))
     return True
 
@@ -181,6 +183,7 @@ def _perform(current: JobRun) -> None:
         _active.discard(current)
         stop.set()
         beating.join()
+    failpoints.reach("job:done")
     _settle(current, outcome.error)
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from assets import queries as catalogue
 from assets import services as assets
 from assets.models import Version
-from dam.core import storage, tenancy
+from dam.core import failpoints, storage, tenancy
 from jobs.errors import JobFailed
 from jobs.services import JobRun
 from previews.media import engine
@@ -61,11 +61,14 @@ def build_previews(run: JobRun) -> dict[str, Any]:
     commission = _begin(run)
     if commission is None:
         return {"preview": run.payload["preview"]}
+    failpoints.reach("build:claimed")
     with _scratch(run) as directory:
         source = directory / "master"
         _check_room(commission)
         _fetch(run, commission, target=source)
+        failpoints.reach("build:fetched")
         result = _encode(run, commission, source=source, workdir=directory / "work")
+        failpoints.reach("build:published")
     return _finish(run, commission, result)
 
 
@@ -210,4 +213,6 @@ def _finish(run: JobRun, commission: Commission, result: engine.BuildResult) -> 
             is_news=True,
         )
         done.result = answer
+        failpoints.reach("build:entered")
+    failpoints.reach("build:committed")
     return answer

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from assets import services as assets
-from dam.core import storage, tenancy
+from dam.core import failpoints, storage, tenancy
 from jobs.errors import LeaseLost
 from jobs.services import JobRun
 from previews.media.engine import MediaFacts
@@ -29,6 +29,8 @@ FACTS = (
     "channels",
     "color",
 )
+#: What a build has reached when a name is stored; the first of what follows the checks tells that they passed.
+_STEPS = {LIVE: "first-segment", "hls/v0/index.m3u8": "checked", "hls/master.m3u8": "switching"}
 #: Beyond it a double, JSON's common number, skips integers.
 LARGEST_EXACT_INTEGER = 2**53 - 1
 META = ("media", "ebucore", "loudness", "exif", "qc")
@@ -108,6 +110,8 @@ class BuildSink:
         if name in ADDRESSED and name not in self._known:
             self._known.add(name)
             self._address(name)
+        if name in _STEPS:
+            failpoints.reach(f"build:{_STEPS[name]}")
         self._report()
 
     def progress(self, rendition: str, state: str, fraction: float) -> None:
@@ -120,6 +124,7 @@ class BuildSink:
         with tenancy.scope(self._run.organization_id):
             Preview.objects.select_for_update().get(id=self._preview_id)
             assets.set_facts(sha256=self._sha256, facts=facts_of(facts))
+        failpoints.reach("build:probed")
 
     def _begin(self) -> None:
         """Claim the generation before anything lies in it: of two workers that think they hold the job, one goes on.

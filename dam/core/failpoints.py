@@ -1,0 +1,31 @@
+"""Places between two steps where a process can be told to die, so that what happens then is known and not hoped.
+
+Nothing happens unless `DAM_FAILPOINTS=1`. Then the process kills itself with SIGKILL where a point is reached that
+`DAM_FAIL_AT` names (each time), or for which a file of that name lies in `DAM_FAIL_DIR` (once: the file goes first,
+so that one process dies of it, and whoever armed the point sees that it was reached).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from django.conf import settings
+
+
+def reach(point: str) -> None:
+    """Die here if the point, `area:step`, is armed."""
+    if settings.FAILPOINTS and (point in settings.FAIL_AT or _disarm(point)):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _disarm(point: str) -> bool:
+    """Tell whether this process is the one that takes the point's file away."""
+    if not settings.FAIL_DIR:
+        return False
+    try:
+        Path(settings.FAIL_DIR, point).unlink()
+    except FileNotFoundError:
+        return False
+    return True
