@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from dam.core import failpoints, idempotency, log, tenancy
+from dam.core import failpoints, idempotency, limits, log, tenancy
 from dam.core.access import ANONYMOUS, Actor, Permission
 from dam.core.errors import Forbidden, NotAuthenticated, NotFound, PreconditionFailed, invalid, unseen
 from dam.core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
@@ -69,6 +69,8 @@ class Endpoint(APIView):
     needs_organization: ClassVar[bool] = True
     allows_anonymous: ClassVar[bool] = False
     reads_by_post: ClassVar[bool] = False
+    #: Which rate limit its writes take from: a row of `limits.WRITES`.
+    rate: ClassVar[str] = "mutation"
 
     actor: Actor
     _is_scoped = False
@@ -87,6 +89,7 @@ class Endpoint(APIView):
         """Authenticate, find the organisation and open its scope, before any handler runs."""
         super().initial(request, *args, **kwargs)
         self.actor = self.find_actor(request)
+        limits.check(request, self.actor, self)
         if self.actor.kind == "anonymous" and not self.allows_anonymous:
             raise NotAuthenticated
         is_write = request.method in UNSAFE and not self.reads_by_post
