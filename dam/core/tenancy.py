@@ -52,6 +52,16 @@ def scope(organization_id: UUID) -> Iterator[None]:
         _current.reset(token)
 
 
+def organization_of(kind: str, identity: UUID) -> UUID | None:
+    """Return the organisation that owns an object, through the definer function of that name; None for no such."""
+    if kind == "org":
+        return identity
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organization_of(%s, %s)", [kind, identity])
+        found = cursor.fetchone()[0]
+    return found if isinstance(found, UUID) else None
+
+
 @contextmanager
 def membership(organization_ids: Iterable[UUID]) -> Iterator[None]:
     """Open a transaction that may read the organisation rows (and those alone) of several organisations."""
