@@ -7,6 +7,7 @@ from dam.core import schedule
 from jobs import handlers
 
 SWEEP_EVERY_S = 60
+STRAYS_EVERY_S = 600
 
 
 class IngestConfig(AppConfig):
@@ -19,3 +20,4 @@ class IngestConfig(AppConfig):
             on_failed=import_string("ingest.services.return_upload"),
         )
         schedule.every("ingest.sweep", SWEEP_EVERY_S, import_string("ingest.services.sweep"))
+        schedule.every("ingest.sweep_strays", STRAYS_EVERY_S, import_string("ingest.services.sweep_strays"))

@@ -26,6 +26,20 @@ def manifest_key(organization_id: UUID, sha256: str, number: int) -> str:
     return f"{organization_id}/{sha256}/manifest/{number:06d}.json"
 
 
+def owner_of_key(key: str) -> UUID | None:
+    """Return the organisation that a key in staging or masters begins with; None for what is not ours."""
+    try:
+        return UUID(key.partition("/")[0])
+    except ValueError:
+        return None
+
+
+def digest_of_key(key: str) -> str | None:
+    """Return the digest of a master's key; None for other keys."""
+    parts = key.split("/")
+    return parts[1] if len(parts) == 3 and parts[2] == "master" else None
+
+
 @dataclass(frozen=True)
 class Bytes:
     """The locked object: `version_id` is the store's VersionId, `size` in bytes."""

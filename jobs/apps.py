@@ -6,6 +6,7 @@ from django.utils.module_loading import import_string
 from dam.core import registry, schedule
 
 SWEEP_EVERY_S = 5
+PRUNE_EVERY_S = 3600
 
 
 class JobsConfig(AppConfig):
@@ -14,3 +15,4 @@ class JobsConfig(AppConfig):
     def ready(self) -> None:
         registry.deliver("job", import_string("jobs.wakeups.send_wakeups"))
         schedule.every("jobs.sweep", SWEEP_EVERY_S, import_string("jobs.services.sweep"))
+        schedule.every("jobs.prune", PRUNE_EVERY_S, import_string("jobs.services.prune"))

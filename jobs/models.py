@@ -71,6 +71,11 @@ class Job(TenantModel):
             models.Index(fields=["version_id"], name="jobs_job_version"),
             models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="jobs_job_leases"),
             models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="jobs_job_queued"),
+            models.Index(
+                fields=["finished_at"],
+                condition=models.Q(finished_at__isnull=False),
+                name="jobs_job_ended",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Writes of the room."""
 
-from ingest.services.janitor import sweep
+from ingest.services.janitor import sweep, sweep_strays
 from ingest.services.promotion import PROMOTE, promote, return_upload
 from ingest.services.requests import Mapping, request_promotion
 from ingest.services.uploads import NewUpload, abort_upload, complete_upload, open_upload, sign_parts
@@ -17,4 +17,5 @@ __all__ = [
     "return_upload",
     "sign_parts",
     "sweep",
+    "sweep_strays",
 ]

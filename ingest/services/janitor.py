@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -10,15 +11,17 @@ from django.utils import timezone
 
 from dam.core import storage, tenancy
 from dam.core.guard import guard
-from ingest.manifest import master_key
+from ingest.manifest import digest_of_key, master_key, owner_of_key
 from ingest.models import Promotion, Upload
 from ingest.services.uploads import clear_staging, close_upload
 from ingest.states import State
 from jobs.models import Job
 from jobs.models import State as JobState
+from orgs.models import Organization
 
 logger = logging.getLogger(__name__)
 BATCH = 100
+STRAY_AFTER_S = 900.0
 BUSY = (State.PROMOTING, State.SCANNING)
 
 
@@ -61,6 +64,54 @@ def empty_staging(upload_id: UUID, *, organization_id: UUID) -> None:
     with tenancy.scope(organization_id):
         Upload.objects.filter(id=upload_id).update(is_staged=False)
     logger.info("upload.staging_emptied", extra={"upload_id": upload_id, "state": upload.state})
+
+
+def sweep_strays(*, older_than_s: float = STRAY_AFTER_S) -> int:
+    """Abort multipart uploads that no row knows of any more; returns how many.
+
+    A process that dies between the store's answer and its commit leaves one in staging, a worker that dies in
+    its last try one in masters; parts of both would be stored, and paid for, until a lifecycle rule comes by. Only
+    organisations of this database are touched: a bucket may be shared.
+
+    Units: `older_than_s` seconds since it was opened.
+
+    Raises:
+        StorageError: the store is out of reach; the rest waits for the next sweep.
+    """
+    before = timezone.now() - timedelta(seconds=older_than_s)
+    aborted = 0
+    for bucket_name, identity, is_wanted in (
+        ("staging", "uploader", _is_awaited),
+        ("masters", "promoter", _is_being_copied),
+    ):
+        for each in storage.multiparts_under("promoter", bucket_name, ""):
+            if each.initiated_at <= before and not is_wanted(each):
+                storage.abort_multipart(identity, bucket_name, each.key, upload_id=each.upload_id)
+                logger.warning("multipart.stray_aborted", extra={"bucket": bucket_name, "key": each.key})
+                aborted += 1
+    return aborted
+
+
+def _is_awaited(found: storage.OpenMultipart) -> bool:
+    """Tell whether an open upload still collects these parts; what is not ours is left alone."""
+    organization_id = owner_of_key(found.key)
+    if organization_id is None:
+        return True
+    with tenancy.scope(organization_id):
+        if not Organization.objects.filter(id=organization_id).exists():
+            return True
+        return Upload.objects.filter(multipart_id=found.upload_id, state=State.OPEN).exists()
+
+
+def _is_being_copied(found: storage.OpenMultipart) -> bool:
+    """Tell whether a running promotion copies into it; what is not ours is left alone."""
+    organization_id, sha256 = owner_of_key(found.key), digest_of_key(found.key)
+    if organization_id is None or sha256 is None:
+        return True
+    with tenancy.scope(organization_id):
+        if not Organization.objects.filter(id=organization_id).exists():
+            return True
+        return not _is_unclaimed(sha256)
 
 
 def _is_unclaimed(sha256: str) -> bool:

@@ -29,11 +29,17 @@ def succeed(job: Job, *, result: dict[str, Any]) -> None:
     _end(job, State.SUCCEEDED)
 
 
-def give_up_or_retry(job: Job, *, failure: dict[str, Any], retryable: bool) -> None:
-    """End a locked job as failed, or queue it again while the failure may pass and attempts are left."""
+def give_up_or_retry(
+    job: Job, *, failure: dict[str, Any], retryable: bool, delay_s: float | None = None
+) -> None:
+    """End a locked job as failed, or queue it again while the failure may pass and attempts are left.
+
+    Units: `delay_s` seconds until the next try; unless given, 5 and then 20.
+    """
     if retryable and job.attempts < MAX_ATTEMPTS:
         job.error = failure
-        requeue(job, delay_s=FIRST_BACK_OFF_S * BACK_OFF_FACTOR ** (job.attempts - 1))
+        back_off_s = FIRST_BACK_OFF_S * BACK_OFF_FACTOR ** (job.attempts - 1)
+        requeue(job, delay_s=back_off_s if delay_s is None else delay_s)
     else:
         fail(job, failure=failure)
 

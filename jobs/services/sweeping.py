@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from dam.core import tenancy
 from dam.core.errors import problem
@@ -19,6 +21,11 @@ from jobs.wakeups import has_waiting
 
 logger = logging.getLogger(__name__)
 BATCH = 200
+FORGOTTEN_AFTER = timedelta(seconds=10)  # for each second of the setting
+LOST = (
+    "The worker died while it did this job, each of the times it was tried: the file may need more memory than the "
+    "worker has, or break one of its tools. Retry the job, or send the file in another format."
+)
 
 
 def sweep() -> int:
@@ -41,13 +48,14 @@ def _take_up(job_id: UUID, idle: dict[str, bool]) -> None:
     if job is None:
         return
     if job.state == State.QUEUED:
-        # A long queue is no lost message: only a queue that the broker has nothing of is woken again.
+        # A long queue is no lost message: a queue that the broker has nothing of is woken again, and one that is
+        # never empty when so much time has passed that the message must be lost.
         if job.queue not in idle:
             idle[job.queue] = not has_waiting(job.queue)
-        if idle[job.queue]:
+        if idle[job.queue] or job.woken_at < timezone.now() - FORGOTTEN_AFTER * settings.JOB_REWAKE_S:
             Job.objects.filter(id=job_id).update(woken_at=Now())
             wake(job)
     elif job.state == State.RUNNING and Job.objects.filter(id=job_id, lease_until__lt=Now()).exists():
         logger.warning("job.worker_lost", extra={"job_id": job_id, "attempts": job.attempts})
-        detail = "The worker died while it did this job, each time it was tried."
-        give_up_or_retry(job, failure=problem("worker-lost", TITLE, 500, detail), retryable=True)
+        # The lease was back-off enough.
+        give_up_or_retry(job, failure=problem("worker-lost", TITLE, 500, LOST), retryable=True, delay_s=0)

@@ -30,11 +30,13 @@ from dam.core.storage.objects import (
     versions_of,
 )
 from dam.core.storage.reading import Reader, download, get_bytes, get_stream
+from dam.core.storage.unfinished import OpenMultipart, multiparts_under
 
 __all__ = [
     "Lock",
     "NotFound",
     "ObjectInfo",
+    "OpenMultipart",
     "Part",
     "Reader",
     "Refused",
@@ -56,6 +58,7 @@ __all__ = [
     "head",
     "keys_under",
     "list_parts",
+    "multiparts_under",
     "open_multiparts",
     "presign_get",
     "presign_part",
