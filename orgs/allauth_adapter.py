@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.http import HttpRequest
 
+from dam.core import limits
+from dam.core.errors import TooManyRequests, plain
 from orgs.services import accept_invitations
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
-    """Close sign-up where the operator says so."""
+    """Close sign-up where the operator says so; count wrong passwords by account and address."""
+
+    _guess = limits.Guess()
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Tell whether strangers may make accounts."""
@@ -23,3 +30,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         if is_confirmed:
             accept_invitations(email_address.user)
         return is_confirmed
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Admit the password before it is looked at, in place of allauth's own count by account alone."""
+        email = str(credentials.get("email") or credentials.get("username") or "")
+        try:
+            self._guess = limits.login_guess(email, self.get_client_ip(request))
+        except TooManyRequests as refusal:
+            raise ImmediateHttpResponse(plain(refusal)) from None
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the wrong password."""
+        self._guess.wrong()
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        """Forget the right one; allauth calls this where it would take its own count back."""
+        self._guess.right()

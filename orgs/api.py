@@ -24,12 +24,15 @@ from orgs.inputs import (
     MemberInput,
     MemberOutput,
     MeOutput,
+    NewTokenOutput,
     OrganizationInput,
     OrganizationOutput,
     ProjectChange,
     ProjectInput,
     ProjectOutput,
     ProjectsQuery,
+    TokenInput,
+    TokenOutput,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +49,43 @@ class MeView(Endpoint):
         """Return the caller and the caller's organisations."""
         self.query()
         return Response(presentation.me(self.actor))
+
+
+class TokensView(Endpoint):
+    needs_organization = False
+    inputs = {"POST": TokenInput}
+    outputs = {"GET": page_of(TokenOutput), "POST": NewTokenOutput}
+    queries = {"GET": ListQuery}
+
+    def get(self, request: Request) -> Response:
+        """List one's own API tokens, revoked ones left out; a token sees itself alone."""
+        query = self.query()
+        page = paginate(queries.tokens_of(self.actor), self.page(query, sort="-created_at"))
+        return Response(page.envelope([presentation.token(each) for each in page.rows]))
+
+    def post(self, request: Request) -> Response:
+        """Make an API token; `token` is told this once only. A token makes no tokens: log in."""
+        if self.actor.token_id is not None:
+            raise Forbidden("A token makes no tokens; log in to make one.")
+        given = self.input()
+        wanted = given.get("project")
+        project = queries.project_anywhere(self.actor, wanted, Permission.VIEW) if wanted else None
+        reach = services.Reach(
+            can_write=given["scope"] == "write", project=project, expires_at=given.get("expires_at")
+        )
+        row, token = services.create_token(
+            actor=self.actor, user_id=self.actor.user_id, name=given["name"], reach=reach
+        )
+        return Response(presentation.token(row) | {"token": token}, status=201)
+
+
+class TokenView(Endpoint):
+    needs_organization = False
+
+    def delete(self, request: Request, id: str) -> Response:
+        """Revoke one of one's own tokens, at once; a token revokes none but itself."""
+        services.revoke_token(queries.token_for(self.actor, self.path_id), actor=self.actor)
+        return Response(status=204)
 
 
 class OrganizationsView(IdempotentEndpoint):
@@ -112,7 +152,7 @@ class ClientsView(IdempotentEndpoint):
 
     def post(self, request: Request) -> Response:
         """Create a client."""
-        queries.organization_for(self.actor, self.organization_id, self.required)
+        queries.require_in_organization(self.actor, self.organization_id, self.required)
         given = self.input()
         row = services.create_client(actor=self.actor, name=given["name"], slug=given.get("slug"))
         return single(presentation.client(row), row, status=201)
@@ -169,7 +209,7 @@ class ProjectsView(IdempotentEndpoint):
         given = self.input()
         client = _client_in_body(self, given["client"]) if given.get("client") else None
         if client is None:
-            queries.organization_for(self.actor, self.organization_id, self.required)
+            queries.require_in_organization(self.actor, self.organization_id, self.required)
         row = services.create_project(
             actor=self.actor, name=given["name"], client=client, slug=given.get("slug")
         )

@@ -9,10 +9,11 @@ import cryptography.hazmat.primitives.asymmetric.rsa
 import cryptography.hazmat.primitives.serialization  # noqa: F401
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from dam.core import limits
 from dam.core.access import Actor
+from dam.core.errors import DomainError, NotAuthenticated
 from orgs.queries import actor_of_token, actor_of_user
 from orgs.tokens import PREFIX, token_hash
 
@@ -25,6 +26,12 @@ def bearer(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
+def _missed(request: Request, detail: str) -> DomainError:
+    return limits.missed(
+        "token", str(request.META.get("REMOTE_ADDR", "")), otherwise=NotAuthenticated(detail)
+    )
+
+
 class ApiTokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer dam_…`."""
 
@@ -34,7 +41,7 @@ class ApiTokenAuthentication(BaseAuthentication):
             return None
         actor = actor_of_token(token_hash(token))
         if actor.id is None:
-            raise AuthenticationFailed("This API token is unknown, expired or revoked.")
+            raise _missed(request, "This API token is unknown, expired or revoked.")
         return actor, token
 
     def authenticate_header(self, request: Request) -> str:
@@ -49,10 +56,10 @@ class AccessTokenAuthentication(BaseAuthentication):
             return None
         found = JWTTokenAuthentication().authenticate(request)
         if not found:
-            raise AuthenticationFailed("This access token is unknown or expired.")
+            raise _missed(request, "This access token is unknown or expired.")
         actor = actor_of_user(found[0].pk)
         if actor.id is None:
-            raise AuthenticationFailed("This account is closed.")
+            raise NotAuthenticated("This account is closed.")
         return actor, bearer(request)
 
     def authenticate_header(self, request: Request) -> str:

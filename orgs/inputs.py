@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.core.validators import RegexValidator
+from django.utils import timezone
 from rest_framework import serializers
 
 from dam.core.access import Role
@@ -55,6 +57,24 @@ class MemberInput(Input):
 
 class MemberChange(Input):
     role = serializers.ChoiceField(choices=[each.value for each in Role])
+
+
+class FutureField(serializers.DateTimeField):
+    """A moment that is still to come."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """Refuse what lies behind."""
+        moment: datetime = super().to_internal_value(value)
+        if moment <= timezone.now():
+            raise serializers.ValidationError("Must lie in the future.")
+        return moment
+
+
+class TokenInput(Input):
+    name = NameField(required=False, default="")
+    scope = serializers.ChoiceField(choices=["read", "write"])
+    project = serializers.UUIDField(required=False, allow_null=True)
+    expires_at = FutureField(required=False, allow_null=True)
 
 
 class ClientsQuery(ListQuery):
@@ -114,3 +134,16 @@ class MemberOutput(serializers.Serializer[Any]):
     user = PersonOutput()
     role = serializers.ChoiceField(choices=[each.value for each in Role])
     invited = serializers.BooleanField()
+
+
+class TokenOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    scope = serializers.ChoiceField(choices=["read", "write"])
+    project = serializers.UUIDField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class NewTokenOutput(TokenOutput):
+    token = serializers.CharField(help_text="Told this once only.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dam.core.access import Actor, Role
 
 if TYPE_CHECKING:
-    from orgs.models import Client, Grant, Invitation, Organization, Project
+    from orgs.models import ApiToken, Client, Grant, Invitation, Organization, Project
 
 
 def me(actor: Actor) -> dict[str, Any]:
@@ -74,3 +74,15 @@ def member(row: Grant | Invitation) -> dict[str, Any]:
         else {"id": row.user_id, "email": row.user.email, "name": row.user.name}
     )
     return {"id": row.id, "user": person, "role": row.role, "invited": row.user is None}
+
+
+def token(row: ApiToken) -> dict[str, Any]:
+    """Return a token's document; the token itself is told once, when it is made."""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "scope": "write" if row.can_write else "read",
+        "project": row.project_id,
+        "expires_at": row.expires_at,
+        "created_at": row.created_at,
+    }

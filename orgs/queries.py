@@ -9,9 +9,10 @@ import orjson
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from dam.core.access import ANONYMOUS, Actor, Membership, Permission, Role, Target, require
-from dam.core.errors import NotFound, unseen
-from orgs.models import Client, Grant, Guest, Invitation, Organization, Project, User
+from dam.core import tenancy
+from dam.core.access import ANONYMOUS, Actor, Membership, Permission, Role, Target, may, require
+from dam.core.errors import Forbidden, NotFound, unseen
+from orgs.models import ApiToken, Client, Grant, Guest, Invitation, Organization, Project, User
 
 
 def actor_of_user(user_id: UUID) -> Actor:
@@ -33,6 +34,9 @@ def _actor(sql: str, parameter: UUID | bytes) -> Actor:
     context: dict[str, Any] = orjson.loads(found) if isinstance(found, str) else found
     token = context["token"] or {}
     only_project = UUID(token["project_id"]) if token.get("project_id") else None
+    reached = context["organizations"]
+    if only_project:
+        reached = [each for each in reached if each["id"] == token["organization_id"]]
     return Actor(
         kind="user",
         id=UUID(context["id"]),
@@ -41,7 +45,7 @@ def _actor(sql: str, parameter: UUID | bytes) -> Actor:
         verified=context["verified"],
         organizations={
             UUID(each["id"]): Membership(UUID(each["id"]), each["name"], each["slug"], Role(each["role"]))
-            for each in context["organizations"]
+            for each in reached
         },
         projects={
             UUID(each["id"]): (UUID(each["organization_id"]), Role(each["role"]))
@@ -49,11 +53,17 @@ def _actor(sql: str, parameter: UUID | bytes) -> Actor:
         },
         scopes=frozenset({"read", "write"} if token.get("can_write", True) else {"read"}),
         only_project=only_project,
+        token_id=UUID(token["id"]) if token else None,
     )
 
 
 def organizations_of(actor: Actor) -> QuerySet[Organization]:
-    """Return the organisations that the actor belongs to; read inside `tenancy.membership`."""
+    """Return the organisations that the actor sees as a whole; read inside `tenancy.membership`.
+
+    A token of one project sees that project, and no organisation.
+    """
+    if actor.only_project:
+        return Organization.objects.none()
     return Organization.objects.filter(id__in=list(actor.organizations))
 
 
@@ -72,6 +82,16 @@ def organization_for(
         raise NotFound
     require(actor, permission, Target(organization_id))
     return found
+
+
+def require_in_organization(actor: Actor, organization_id: UUID, permission: Permission) -> None:
+    """Let pass who may do this in an organisation that the actor belongs to.
+
+    Raises:
+        Forbidden: the actor's role there does not allow `permission`, or the token reaches one project alone.
+    """
+    if not may(actor, permission, Target(organization_id)):
+        raise Forbidden
 
 
 def visible_projects(actor: Actor, organization_id: UUID) -> QuerySet[Project]:
@@ -111,11 +131,31 @@ def project_in_body(
         raise unseen(field) from None
 
 
+def project_anywhere(actor: Actor, project_id: UUID, permission: Permission) -> Project:
+    """Load a project that a body names, of whichever organisation; opens that organisation's scope itself.
+
+    Raises:
+        Invalid: there is none, or the actor does not see it (`project`).
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    owner = tenancy.organization_of("project", project_id)
+    if owner is None or owner not in actor.organizations:
+        raise unseen("project")
+    with tenancy.scope(owner):
+        return project_in_body(actor, project_id, permission)
+
+
 def visible_clients(actor: Actor, organization_id: UUID) -> QuerySet[Client]:
-    """Return the clients that the actor sees: all for an admin, else those of visible projects or own grants."""
-    if (membership := actor.organizations.get(organization_id)) and membership.role is Role.ADMIN:
-        return Client.objects.all()
+    """Return the clients that the actor sees: all for an admin, else those of visible projects or own grants.
+
+    A token of one project sees that project's client alone.
+    """
+    membership = actor.organizations.get(organization_id)
     projects = visible_projects(actor, organization_id)
+    if actor.only_project:
+        return Client.objects.filter(id__in=projects.values("client_id"))
+    if membership and membership.role is Role.ADMIN:
+        return Client.objects.all()
     granted = Grant.objects.filter(user_id=actor.user_id, client__isnull=False)
     return Client.objects.filter(
         Q(id__in=projects.values("client_id")) | Q(id__in=granted.values("client_id"))
@@ -134,7 +174,7 @@ def client_for(actor: Actor, client_id: UUID, permission: Permission, *, lock: b
     if found is None or not visible_clients(actor, found.organization_id).filter(id=client_id).exists():
         raise NotFound
     if permission is not Permission.VIEW and not administers_client(actor, found):
-        require(actor, permission, Target(found.organization_id))
+        require_in_organization(actor, found.organization_id, permission)
     return found
 
 
@@ -175,3 +215,21 @@ def people(user_ids: set[UUID]) -> dict[UUID, User]:
 def guests(guest_ids: set[UUID]) -> dict[UUID, Guest]:
     """Return guests of the organisation in scope by id."""
     return {each.id: each for each in Guest.objects.filter(id__in=guest_ids)}
+
+
+def tokens_of(actor: Actor) -> QuerySet[ApiToken]:
+    """Return the API tokens that the actor may see, revoked ones left out: one's own, or a token of itself alone."""
+    own = ApiToken.objects.filter(user_id=actor.user_id, revoked_at=None)
+    return own.filter(id=actor.token_id) if actor.token_id else own
+
+
+def token_for(actor: Actor, token_id: UUID) -> ApiToken:
+    """Load one of the actor's tokens and lock it.
+
+    Raises:
+        NotFound: there is none, it is another person's, or it is revoked.
+    """
+    found = tokens_of(actor).select_for_update().filter(id=token_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -6,6 +6,8 @@ from orgs import api
 
 urlpatterns = [
     path("me", api.MeView.as_view()),
+    path("tokens", api.TokensView.as_view()),
+    path("tokens/<str:id>", api.TokenView.as_view()),
     path("orgs", api.OrganizationsView.as_view()),
     path("orgs/<str:id>", api.OrganizationView.as_view()),
     path("orgs/<str:id>/members", api.OrganizationMembersView.as_view()),

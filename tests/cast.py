@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.test import Client as HttpClient
 
 from dam.core import tenancy
@@ -66,6 +67,18 @@ class Api:
             method, path, data, content_type="application/json", headers=self.headers | (headers or {})
         )
         return Answer(response)
+
+
+class Browser(Api):
+    """A person who has logged in at the portal: a session, and the CSRF token that belongs to it."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.user = user
+        self.http = HttpClient(enforce_csrf_checks=True, raise_request_exception=False)
+        self.http.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        self.http.get("/_allauth/browser/v1/config")
+        self.headers["X-CSRFToken"] = self.http.cookies[settings.CSRF_COOKIE_NAME].value
 
 
 class Answer:

@@ -107,7 +107,8 @@ class Actor:
     """Whoever asks: a member or a guest, as one frozen value.
 
     `projects` holds the effective role of every project that a grant reaches; an organisation's admin has every
-    project without an entry. `scopes` and `only_project` narrow an API token.
+    project without an entry. `scopes` and `only_project` narrow an API token; `token_id` says which one it is, None
+    for who logged in.
     """
 
     kind: str
@@ -119,6 +120,7 @@ class Actor:
     projects: Mapping[UUID, tuple[UUID, Role]] = field(default_factory=dict)
     scopes: frozenset[str] = frozenset({"read", "write"})
     only_project: UUID | None = None
+    token_id: UUID | None = None
     share: SharePass | None = None
     ip: str = ""
     user_agent: str = ""

@@ -20,16 +20,18 @@ from orgs.services.projects import (
     update_client,
     update_project,
 )
-from orgs.services.tokens import issue_token
+from orgs.services.tokens import Reach, create_token, issue_token, revoke_token
 
 __all__ = [
     "Place",
+    "Reach",
     "accept_invitations",
     "change_member",
     "create_client",
     "create_organization",
     "create_organization_for",
     "create_project",
+    "create_token",
     "create_user",
     "delete_client",
     "ensure_first_project",
@@ -40,6 +42,7 @@ __all__ = [
     "may_create_organization",
     "remove_grant",
     "remove_member",
+    "revoke_token",
     "set_grant",
     "update_client",
     "update_organization",
