@@ -9,18 +9,35 @@ from dam.core.db import TenantModel
 
 
 class Outbox(TenantModel):
-    """A message to hand on after commit: a job to wake, a live event, a webhook."""
+    """A message to hand on after commit: a job to wake, a live event, a webhook.
+
+    What cannot be delivered is tried again, `attempts` times in all, and then set aside with its `reason`.
+    """
 
     sequence = models.BigAutoField(primary_key=True)
     id = None  # type: ignore[assignment]  # an append-only log is keyed by its sequence
     topic = models.TextField()
     payload = models.JSONField(default=dict)
     available_at = models.DateTimeField(db_default=Now())
-    updated_at = None  # type: ignore[assignment]  # never updated
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    reason = models.TextField(blank=True, default="", db_default="")
+    set_aside_at = models.DateTimeField(null=True)
+    updated_at = None  # type: ignore[assignment]  # the row tells when it is due next
 
     class Meta:
         db_table = "core_outbox"
-        indexes = [models.Index(fields=["available_at", "sequence"], name="core_outbox_due")]
+        indexes = [
+            models.Index(
+                fields=["organization", "available_at", "sequence"],
+                condition=models.Q(set_aside_at=None),
+                name="core_outbox_turn",
+            ),
+            models.Index(
+                fields=["topic"],
+                condition=models.Q(set_aside_at__isnull=False),
+                name="core_outbox_set_aside",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} {self.sequence}"

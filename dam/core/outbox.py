@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from django.db import connection
 from django.db.models.functions import Now
 
+from dam.core import tenancy
 from dam.core.models import Outbox
 
 
@@ -16,3 +19,30 @@ def publish(topic: str, payload: dict[str, Any], *, delay_s: float = 0) -> None:
     Units: `delay_s` seconds before it may go out.
     """
     Outbox.objects.create(topic=topic, payload=payload, available_at=Now() + timedelta(seconds=delay_s))
+
+
+def set_aside() -> list[dict[str, Any]]:
+    """Return the messages of every organisation that could not be delivered, with their reasons."""
+    found: list[dict[str, Any]] = []
+    for organization_id in _owners():
+        with tenancy.scope(organization_id):
+            rows = Outbox.objects.exclude(set_aside_at=None).order_by("sequence")
+            names = ("organization_id", "sequence", "topic", "attempts", "reason", "set_aside_at")
+            found += [dict(zip(names, each, strict=True)) for each in rows.values_list(*names)]
+    return found
+
+
+def retry_set_aside() -> int:
+    """Give every message that was set aside its tries anew; returns how many there were."""
+    given = 0
+    for organization_id in _owners():
+        with tenancy.scope(organization_id):
+            rows = Outbox.objects.exclude(set_aside_at=None)
+            given += rows.update(set_aside_at=None, attempts=0, reason="", available_at=Now())
+    return given
+
+
+def _owners() -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT outbox_stuck()")
+        return [row[0] for row in cursor.fetchall()]

@@ -8,14 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 import dam.celery
 from dam.core import outbox, registry, schedule, tenancy, timetable
 from dam.core.background import RelayLoop
 from dam.core.models import Outbox, Schedule
-from dam.core.relay import relay_once
+from dam.core.relay import BATCH, TRIES, relay_once
 from tests.cast import Cast
 
 
@@ -95,6 +97,70 @@ def test_a_failing_topic_is_tried_again_and_holds_up_nobody(committed_cast: Cast
         Outbox.objects.filter(topic="test.failing").update(available_at=timezone.now())
     deliver_all()
     assert taken[-1] == [{"n": 1}]
+
+
+def make_due(cast: Cast, topic: str) -> None:
+    with tenancy.scope(cast.org_id):
+        Outbox.objects.filter(topic=topic, set_aside_at=None).update(available_at=timezone.now())
+
+
+def test_one_poisonous_message_is_set_aside_with_its_reason_and_the_rest_goes_out(
+    committed_cast: Cast, taken: list[Any], capsys: pytest.CaptureFixture[str]
+):
+    def deliver(payloads: list[dict[str, Any]]) -> None:
+        if any(each["n"] == 3 for each in payloads):
+            raise ValueError("three is no number")
+        taken.extend(payloads)
+
+    registry.deliver("test.poison", deliver)
+    publish(committed_cast, "test.poison", *({"n": n} for n in range(7)))
+    for _ in range(TRIES + 1):
+        deliver_all()
+        make_due(committed_cast, "test.poison")
+
+    assert [each["n"] for each in taken] == [0, 1, 2, 4, 5, 6]
+    [row] = waiting(committed_cast, "test.poison")
+    assert (row.attempts, row.reason) == (TRIES, "ValueError: three is no number")
+    assert row.set_aside_at is not None
+    with pytest.raises(SystemExit) as ended:
+        call_command("outbox")
+    assert ended.value.code == 1
+    assert "three is no number" in capsys.readouterr().out
+
+    registry.deliver("test.poison", taken.extend)
+    call_command("outbox", "--retry")
+    deliver_all()
+    assert taken[-1] == {"n": 3}
+    assert waiting(committed_cast, "test.poison") == []
+
+
+def test_what_is_away_is_waited_for_without_blaming_the_message(committed_cast: Cast, taken: list[Any]):
+    def fail(payloads: list[dict[str, Any]]) -> None:
+        raise RedisConnectionError("refused")
+
+    registry.deliver("test.away", fail)
+    publish(committed_cast, "test.away", {"n": 1})
+    for _ in range(TRIES + 2):
+        deliver_all()
+        make_due(committed_cast, "test.away")
+
+    [row] = waiting(committed_cast, "test.away")
+    assert (row.attempts, row.set_aside_at) == (0, None)
+    registry.deliver("test.away", taken.extend)
+    deliver_all()
+    assert taken == [{"n": 1}]
+
+
+def test_a_burst_of_one_organisation_does_not_starve_another(committed_cast: Cast, taken: list[Any]):
+    publish(committed_cast, "test.topic", *({"n": n} for n in range(3 * BATCH)))
+    with tenancy.scope(committed_cast.foreign.organization_id):
+        outbox.publish("test.topic", {"n": "other"})
+
+    relay_once()
+
+    assert [{"n": "other"}] in [payloads for _, payloads in taken]
+    assert len(waiting(committed_cast, "test.topic")) == 2 * BATCH
+    deliver_all()
 
 
 def test_two_relays_hand_on_each_message_once(committed_cast: Cast, taken: list[Any]):
