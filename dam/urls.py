@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from dam.core import health, metrics, static
 
+handler400 = "dam.core.errors.bad_request"
 handler404 = "dam.core.errors.not_found"
 handler500 = "dam.core.errors.server_error"
 

@@ -35,6 +35,7 @@ REQUIRED = "This field is required."
 
 
 class PresignView(IdempotentEndpoint):
+    rate = "upload"
     body_kinds = {"project": "project"}
     permissions = {"POST": Permission.UPLOAD}
     inputs = {"POST": PresignInput}
@@ -68,6 +69,7 @@ class PresignView(IdempotentEndpoint):
 
 
 class UploadView(Endpoint):
+    rate = "upload"
     path_kind = "upload"
     permissions = {"GET": Permission.UPLOAD, "DELETE": Permission.UPLOAD}
     outputs = {"GET": UploadOutput}
@@ -87,6 +89,7 @@ class UploadView(Endpoint):
 
 
 class PartsView(Endpoint):
+    rate = "upload"
     path_kind = "upload"
     permissions = {"POST": Permission.UPLOAD}
     inputs = {"POST": NumbersInput}
@@ -103,6 +106,7 @@ class PartsView(Endpoint):
 
 
 class CompleteView(Endpoint):
+    rate = "upload"
     path_kind = "upload"
     permissions = {"POST": Permission.UPLOAD}
     inputs = {"POST": CompleteInput}
@@ -120,6 +124,7 @@ class CompleteView(Endpoint):
 
 
 class PromoteView(IdempotentEndpoint):
+    rate = "upload"
     body_kinds = {"mapping.project": "project"}
     permissions = {"POST": Permission.UPLOAD}
     inputs = {"POST": PromoteInput}

@@ -18,14 +18,14 @@ from activity import services as activity
 from assets.models import Asset, Collection, Version
 from assets.queries import collection_assets, master_of, version_for
 from assets.services import freeze_collection
-from dam.core import storage, tenancy
+from dam.core import limits, storage, tenancy
 from dam.core.access import Actor, Permission
 from dam.core.errors import NotFound
 from orgs.models import Guest, Project
 from shares import passes, throttle
 from shares.errors import PasswordRequired, ShareRevoked, WrongPassword
 from shares.models import Share, ShareAccess
-from shares.queries import Visit, organization_of_token, share_document, unused, visit_of
+from shares.queries import Visit, has_unlocked, organization_of_token, share_document, unused, visit_of
 from shares.tokens import ShareToken, new_token, token_hash
 
 Versions = Literal["current", "frozen"]
@@ -283,7 +283,7 @@ def download_url(version: Version) -> str:
 def _found(caller: Caller) -> tuple[UUID, UUID]:
     found = organization_of_token(caller.token)
     if found is None:
-        raise NotFound
+        raise limits.missed("share", caller.ip, otherwise=NotFound())
     return found
 
 
@@ -298,11 +298,15 @@ def _check_password(visit: Visit, caller: Caller, password: str | None) -> None:
     """Hash outside any transaction: it is slow on purpose."""
     if password is None:
         raise PasswordRequired
-    throttle.take(visit.share.id, ip=caller.ip)
+    organization_id = visit.share.organization_id
+    with tenancy.scope(organization_id):
+        has_been_in = has_unlocked(visit.share, ip=caller.ip)
+    guess = throttle.admit(visit.share.id, ip=caller.ip, has_been_in=has_been_in)
     if check_password(password, visit.share.password):
-        throttle.give_back(visit.share.id, ip=caller.ip)
+        guess.right()
         return
-    with tenancy.scope(visit.share.organization_id):
+    guess.wrong()
+    with tenancy.scope(organization_id):
         _log(visit, caller, Action.UNLOCK_FAILED)
     raise WrongPassword
 

@@ -184,8 +184,14 @@ def plain(error: DomainError) -> JsonResponse:
     return JsonResponse(
         error.problem() | {"request_id": request_id()},
         status=error.status,
+        headers=error.headers,
         content_type="application/problem+json",
     )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:
+    """Answer what the framework finds suspicious."""
+    return plain(Invalid("The request cannot be read."))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonResponse:

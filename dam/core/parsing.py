@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
@@ -15,6 +16,17 @@ from rest_framework.parsers import BaseParser
 from dam.core.errors import Invalid, NotJson, TooLarge
 
 MAX_DEPTH = 32
+#: As many parts as an upload may have; no list that a body holds is longer.
+MAX_ITEMS = 10_000
+_NUL = "NUL characters are not allowed."
+_CHARSET = re.compile(r"charset\s*=\s*\"?([\w-]+)", re.IGNORECASE)
+_TEXTUAL = (
+    serializers.CharField,
+    serializers.UUIDField,
+    serializers.ChoiceField,
+    serializers.DateTimeField,
+    serializers.DateField,
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -30,24 +42,57 @@ class StrictJsonParser(BaseParser):
 
         Raises:
             TooLarge: over 1 MB.
-            Invalid: not JSON, not an object, too deep, or with a NUL character.
+            NotJson: in another encoding than UTF-8, or compressed.
+            Invalid: see `read_object`.
         """
+        request = (parser_context or {}).get("request")
+        if content_fault(media_type or self.media_type, request.META if request else {}):
+            raise NotJson
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         raw = stream.read(limit + 1)
         if len(raw) > limit:
             raise TooLarge
-        if not raw.strip():
-            return {}
-        try:
-            value = orjson.loads(raw)
-        except orjson.JSONDecodeError as error:
-            raise Invalid(
-                f"The body is not valid JSON: {error.msg}.", fields={"body": ["Not valid JSON."]}
-            ) from None
-        if not isinstance(value, dict):
-            raise Invalid("The body must be a JSON object.", fields={"body": ["Must be an object."]})
-        check_tree(value, path="", depth=0)
-        return value
+        return read_object(raw) if raw.strip() else {}
+
+
+def content_fault(content_type: str, headers: Mapping[str, Any]) -> bool:
+    """Tell whether a body is said to be anything but plain JSON in UTF-8."""
+    media_type, _, parameters = content_type.partition(";")
+    charset = _CHARSET.search(parameters)
+    return (
+        media_type.strip().lower() != StrictJsonParser.media_type
+        or (charset is not None and charset[1].lower() not in {"utf-8", "utf8"})
+        or str(headers.get("HTTP_CONTENT_ENCODING", "")).strip().lower() not in {"", "identity"}
+    )
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object that the bytes hold.
+
+    Raises:
+        Invalid: not JSON in UTF-8, not an object, a key given twice in one object, nested deeper than `MAX_DEPTH`,
+            a list or object of more than `MAX_ITEMS`, a NUL character, a number beyond the range of a double.
+    """
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Invalid(
+            f"The body is not valid JSON: {error.msg}.", fields={"body": ["Not valid JSON."]}
+        ) from None
+    if not isinstance(value, dict):
+        raise Invalid("The body must be a JSON object.", fields={"body": ["Must be an object."]})
+    check_tree(value, has_nul=b"\\u0000" in raw)
+    # The depth is known to be bounded now. Which of two values another reader would have taken nobody can tell.
+    json.loads(raw, object_pairs_hook=_refuse_twins, parse_int=str, parse_float=str)
+    return value
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in pairs}) == len(pairs):
+        return
+    names = [name for name, _ in pairs]
+    twin = next(name for name in names if names.count(name) > 1)
+    raise Invalid(fields={twin: ["Given twice."]})
 
 
 class AnyParser(BaseParser):
@@ -66,40 +111,67 @@ class AnyParser(BaseParser):
         raise NotJson
 
 
-def check_tree(value: Any, *, path: str, depth: int) -> None:
+def check_tree(value: Any, *, path: str = "", depth: int = 0, has_nul: bool = True) -> None:
     """Refuse what Postgres cannot store or a reader should not have to walk.
 
+    Shapes: `has_nul` False spares the search in every text.
+
     Raises:
-        Invalid: naming the dotted path of a NUL character or of nesting beyond `MAX_DEPTH`.
+        Invalid: naming the dotted path of a NUL character, of nesting beyond `MAX_DEPTH`, or of a list beyond
+            `MAX_ITEMS`.
     """
+    top = path.split(".", maxsplit=1)[0] or "body"
     if depth > MAX_DEPTH:
-        raise Invalid(
-            fields={path.split(".", maxsplit=1)[0] or "body": [f"Nested deeper than {MAX_DEPTH} levels."]}
-        )
-    if isinstance(value, str) and "\0" in value:
-        raise Invalid(fields={path or "body": ["NUL characters are not allowed."]})
-    items: Any = ()
-    if isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, list):
-        items = enumerate(value)
-    for key, each in items:
-        if isinstance(key, str) and "\0" in key:
-            raise Invalid(fields={path or "body": ["NUL characters are not allowed."]})
-        check_tree(each, path=f"{path}.{key}".strip("."), depth=depth + 1)
+        raise Invalid(fields={top: [f"Nested deeper than {MAX_DEPTH} levels."]})
+    if len(value) > MAX_ITEMS:
+        raise Invalid(fields={path or "body": [f"More than {MAX_ITEMS} items."]})
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+        if has_nul and isinstance(key, str) and "\0" in key:
+            raise Invalid(fields={path or "body": [_NUL]})
+        if isinstance(each, (dict, list)):
+            check_tree(each, path=f"{path}.{key}".strip("."), depth=depth + 1, has_nul=has_nul)
+        elif has_nul and isinstance(each, str) and "\0" in each:
+            raise Invalid(fields={f"{path}.{key}".strip("."): [_NUL]})
 
 
 class Input(serializers.Serializer[Any]):
-    """A body or a query string: what it does not declare is refused by name."""
+    """A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
+
+    The framework would take 5 for a text, "yes" for true, "5" or true for a number.
+    """
 
     def to_internal_value(self, data: Any) -> Any:
-        """Validate after refusing unknown keys."""
+        """Validate after refusing unknown keys and values of another JSON type."""
         if isinstance(data, Mapping):
-            known = {name for name, each in self.fields.items() if not each.read_only}
-            unknown = {str(name): ["Unknown field."] for name in data if name not in known}
-            if unknown:
-                raise serializers.ValidationError(unknown)
+            known = {name: each for name, each in self.fields.items() if not each.read_only}
+            faults = {str(name): ["Unknown field."] for name in data if name not in known}
+            is_query = isinstance(data, QueryValues)
+            for name, field in known.items():
+                if name in data and (fault := type_fault(field, data[name], is_query=is_query)):
+                    faults[name] = [fault]
+            if faults:
+                raise serializers.ValidationError(faults)
         return super().to_internal_value(data)
+
+
+def type_fault(field: serializers.Field[Any, Any, Any, Any], value: Any, *, is_query: bool) -> str | None:
+    """Return what is wrong with the JSON type of a value for a field, or None; null is the field's own affair."""
+    if value is None:
+        return None
+    if isinstance(field, serializers.BooleanField):
+        allowed = value in ("true", "false") if is_query else isinstance(value, bool)
+        return None if allowed else "Must be true or false."
+    if is_query:
+        return None
+    if isinstance(field, (serializers.IntegerField, serializers.FloatField)):
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return None if is_number else "Must be a number."
+    if isinstance(field, _TEXTUAL) and not isinstance(value, str):
+        return "Must be a text."
+    if isinstance(field, serializers.ListField) and isinstance(value, list):
+        faults = (type_fault(field.child, each, is_query=False) for each in value)
+        return next(filter(None, faults), None)
+    return None
 
 
 class CamelInput(Input):
@@ -120,17 +192,21 @@ def snake_keys(value: Any) -> Any:
     return value
 
 
-def query_values(query: QueryDict) -> dict[str, str]:
-    """Return query parameters as a plain dict.
+class QueryValues(dict[str, str]):
+    """Query parameters: every value is a text and is read as what the field declares."""
+
+
+def query_values(query: QueryDict) -> QueryValues:
+    """Return query parameters by name.
 
     Raises:
         Invalid: a parameter given twice, or with a NUL character.
     """
-    values: dict[str, str] = {}
+    values = QueryValues()
     for name, each in query.lists():
         if len(each) != 1:
             raise Invalid(fields={name: ["Give this parameter once."]})
         if "\0" in each[0] or "\0" in name:
-            raise Invalid(fields={name.replace("\0", ""): ["NUL characters are not allowed."]})
+            raise Invalid(fields={name.replace("\0", ""): [_NUL]})
         values[name] = each[0]
     return values

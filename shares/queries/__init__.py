@@ -14,6 +14,7 @@ from shares.queries.links import (
 from shares.queries.visits import (
     Visit,
     guest_actor,
+    has_unlocked,
     organization_of_token,
     pass_of,
     places_shown,
@@ -29,6 +30,7 @@ __all__ = [
     "collection_to_share",
     "guest_actor",
     "guest_document",
+    "has_unlocked",
     "organization_of_token",
     "pass_of",
     "places_shown",

@@ -14,7 +14,7 @@ from dam.core.access import ANONYMOUS, Actor, SharePass
 from dam.core.registry import EventPlace, Topic
 from orgs.models import Guest
 from shares import passes
-from shares.models import Share
+from shares.models import Share, ShareAccess
 from shares.queries.links import unexpired
 from shares.tokens import token_hash
 
@@ -83,6 +83,11 @@ def visit_of(share_id: UUID, *, header: str | None, cookies: Mapping[str, str]) 
     if proof is not None and proof.guest_id is not None:
         guest = Guest.objects.filter(id=proof.guest_id, share_id=share.id).first()
     return Visit(share, proof, guest)
+
+
+def has_unlocked(share: Share, *, ip: str) -> bool:
+    """Tell whether somebody at this address has opened the share before."""
+    return ShareAccess.objects.filter(share=share, action=ShareAccess.Action.UNLOCK, ip=ip or None).exists()
 
 
 def guest_actor(token: str, *, header: str | None, cookies: Mapping[str, str]) -> Actor | None:

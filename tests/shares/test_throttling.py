@@ -1,61 +1,106 @@
-"""Wrong passwords run out."""
+"""Wrong passwords run out, for those who sent them."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.core.cache import cache
+from django.conf import settings
+from django.db import connections
 
+from dam.core.limits import Rate
 from shares import throttle
 from tests.cast import Cast
+from tests.manners.counts import fresh_counts
 from tests.shares.gallery import Guest, make_asset, share
 
 
 @pytest.fixture
-def limited(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Cast:
-    from django.conf import settings
-
-    monkeypatch.setattr(settings, "RATE_LIMIT_SCALE", 1)
-    cache.clear()
-    return cast
+def limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh_counts(monkeypatch, scale=1)
 
 
-def test_ten_wrong_passwords_close_the_link_for_that_address(limited: Cast):
-    asset, _ = make_asset(limited)
-    made = share(limited, asset, password="p")
-    guest = Guest(made["token"])
+def guest_at(token: str, address: str) -> Guest:
+    return Guest(token, headers={"X-Real-IP": address})
 
-    wrong = [guest.unlock(password="q").status for _ in range(throttle.LIMIT_PER_ADDRESS)]
+
+def test_ten_wrong_passwords_close_the_link_for_that_address(cast: Cast, limited: None):
+    asset, _ = make_asset(cast)
+    made = share(cast, asset, password="p")
+    guest = guest_at(made["token"], "203.0.113.1")
+
+    wrong = [guest.unlock(password="q").status for _ in range(10)]
     closed = guest.unlock(password="p")
 
-    assert set(wrong) == {403}
+    assert wrong == [403] * 10
     assert (closed.status, closed.problem) == (429, "too-many-requests")
-    assert 0 < int(closed.headers["Retry-After"]) <= throttle.WINDOW_S
-    elsewhere = Guest(made["token"], headers={"X-Real-IP": "203.0.113.9"})
-    assert elsewhere.unlock(password="p").status == 200
+    assert 880 < int(closed.headers["Retry-After"]) <= 900
+    assert guest_at(made["token"], "203.0.113.9").unlock(password="p").status == 200
 
 
-def test_right_passwords_are_never_counted(limited: Cast):
-    asset, _ = make_asset(limited)
-    made = share(limited, asset, password="p")
+def test_one_subscriber_has_many_addresses_of_the_new_kind(cast: Cast, limited: None):
+    asset, _ = make_asset(cast)
+    made = share(cast, asset, password="p")
+
+    wrong = [guest_at(made["token"], f"2001:db8::{each}").unlock(password="q") for each in range(11)]
+
+    assert [each.status for each in wrong] == [403] * 10 + [429]
+    assert guest_at(made["token"], "2001:db8:0:1::1").unlock(password="p").status == 200
+
+
+def test_right_passwords_are_never_counted(cast: Cast, limited: None):
+    asset, _ = make_asset(cast)
+    made = share(cast, asset, password="p")
 
     assert {Guest(made["token"]).unlock(password="p").status for _ in range(12)} == {200}
 
 
-def test_many_addresses_together_close_the_link_for_all(limited: Cast, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(throttle, "LIMIT_PER_LINK", 3)
-    asset, _ = make_asset(limited)
-    made = share(limited, asset, password="p")
+def test_many_right_passwords_at_once_are_all_let_in(committed_cast: Cast, limited: None):
+    asset, _ = make_asset(committed_cast)
+    made = share(committed_cast, asset, password="p")
+
+    def unlock(_: int) -> int:
+        try:
+            return guest_at(made["token"], "203.0.113.2").unlock(password="p").status
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as pool:
+        assert set(pool.map(unlock, range(24))) == {200}
+
+
+def test_many_wrong_passwords_at_once_do_not_slip_through_together(committed_cast: Cast, limited: None):
+    asset, _ = make_asset(committed_cast)
+    made = share(committed_cast, asset, password="p")
+
+    def unlock(_: int) -> int:
+        try:
+            return guest_at(made["token"], "203.0.113.3").unlock(password="q").status
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = sorted(pool.map(unlock, range(16)))
+
+    assert statuses == [403] * 10 + [429] * 6
+
+
+def test_many_addresses_together_close_the_link_but_not_to_who_was_in_before(
+    cast: Cast, limited: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(throttle, "BY_LINK", Rate(3, 900))
+    asset, _ = make_asset(cast)
+    made = share(cast, asset, password="p")
+    guest_at(made["token"], "203.0.113.50").unlock(password="p")
 
     for last in range(3):
-        Guest(made["token"], headers={"X-Real-IP": f"203.0.113.{last}"}).unlock(password="q")
+        guest_at(made["token"], f"203.0.113.{last}").unlock(password="q")
 
-    assert Guest(made["token"], headers={"X-Real-IP": "203.0.113.99"}).unlock(password="p").status == 429
+    assert guest_at(made["token"], "203.0.113.99").unlock(password="p").status == 429
+    assert guest_at(made["token"], "203.0.113.50").unlock(password="p").status == 200
 
 
-def test_scale_zero_turns_the_limit_off(limited: Cast, monkeypatch: pytest.MonkeyPatch):
-    from django.conf import settings
-
+def test_scale_zero_turns_the_limit_off(cast: Cast, limited: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(settings, "RATE_LIMIT_SCALE", 0)
-    monkeypatch.setattr(throttle, "LIMIT_PER_ADDRESS", 1)
-    asset, _ = make_asset(limited)
-    guest = Guest(share(limited, asset, password="p")["token"])
+    asset, _ = make_asset(cast)
+    guest = Guest(share(cast, asset, password="p")["token"])
 
-    assert [guest.unlock(password="q").status for _ in range(3)] == [403, 403, 403]
+    assert [guest.unlock(password="q").status for _ in range(12)] == [403] * 12
