@@ -1,8 +1,10 @@
 """Our own processes: API, live, and the workers."""
 
 import sys
+import time
 from pathlib import Path
 
+from dam.stack.beat import CONSUMING, STALE_AFTER_S
 from dam.stack.config import StackConfig
 from dam.stack.layout import CHECKOUT
 from dam.stack.processes import Command
@@ -45,6 +47,9 @@ class Api(Service):
 
     def is_ready(self) -> bool:
         return http_status(f"http://{self.address}/readyz", timeout_s=5) == 200
+
+    def answers(self) -> bool:
+        return http_status(f"http://{self.address}/healthz") is not None
 
 
 class Live(Service):
@@ -138,7 +143,20 @@ class Worker(Service):
         )
 
     def is_ready(self) -> bool:
-        return self.ready_file.exists()
+        """Tell whether it takes messages: `dam.stack.worker` renews its file as long as it does."""
+        return self._heard() == CONSUMING
+
+    def answers(self) -> bool:
+        """Tell whether it lives, also while its broker is away."""
+        return self._heard() is not None
+
+    def _heard(self) -> str | None:
+        try:
+            if time.time() - self.ready_file.stat().st_mtime > STALE_AFTER_S:
+                return None
+            return self.ready_file.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
 
 
 def application_services(config: StackConfig) -> list[Service]:

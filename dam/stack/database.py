@@ -1,19 +1,23 @@
 """Bring the database to the code's shape, and the first admin into it."""
 
 import hashlib
-import json
 import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Mapping
 
-from dam.stack import files
 from dam.stack.config import StackConfig
 from dam.stack.errors import StackError
 from dam.stack.layout import CHECKOUT
 from dam.stack.postgres import Postgres
 
 
-def run_manage(config: StackConfig, *arguments: str, role: str = "app", timeout_s: float = 600) -> str:
+def run_manage(
+    config: StackConfig,
+    *arguments: str,
+    role: str = "app",
+    timeout_s: float = 600,
+    environment: Mapping[str, str] | None = None,
+) -> str:
     """Run a management command to its end and answer its standard output.
 
     Raises:
@@ -22,7 +26,7 @@ def run_manage(config: StackConfig, *arguments: str, role: str = "app", timeout_
     done = subprocess.run(
         [sys.executable, str(CHECKOUT / "manage.py"), *arguments],
         cwd=CHECKOUT,
-        env={**config.process_environment(), "DAM_DATABASE_ROLE": role},
+        env={**config.process_environment(), "DAM_DATABASE_ROLE": role, **(environment or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -67,12 +71,3 @@ def make_outside_buckets(config: StackConfig) -> str:
         check=False,
     )
     return done.stderr.strip()[-2000:] if done.returncode else ""
-
-
-def bootstrap(config: StackConfig) -> None:
-    """Make the first admin, organisation and project, once, and keep how to log in."""
-    credentials: Path = config.layout.credentials_file
-    if credentials.exists():
-        return
-    told = run_manage(config, "bootstrap")
-    files.write_json(credentials, json.loads(told.strip().splitlines()[-1]))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from dam.stack import edge, edge_cache
 from dam.stack.config import StackConfig
-from dam.stack.files import trim_log
 from dam.stack.processes import Command
 from dam.stack.service import LOOPBACK, Service, accepts_connections, base_environment, http_status
 
@@ -36,6 +35,10 @@ class Edge(Service):
     def run_dir(self) -> Path:
         return self.layout.run / "edge"
 
+    @property
+    def own_logs(self) -> tuple[Path, ...]:
+        return tuple(self.run_dir.glob("*.log"))
+
     def edge_config(self) -> edge.EdgeConfig:
         return edge.EdgeConfig(
             port=self.port,
@@ -63,8 +66,6 @@ class Edge(Service):
 
     def prepare(self) -> None:
         self.run_dir.mkdir(parents=True, exist_ok=True)
-        for log in self.run_dir.glob("*.log"):
-            trim_log(log)
         config = self.edge_config()
         # After a power failure a cached file may be cut short, and nginx would send it so.
         edge_cache.scrub(config.cache_dir)

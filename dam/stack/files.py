@@ -1,13 +1,10 @@
 """Files written whole or not at all."""
 
-import contextlib
 import json
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
-
-LOG_LIMIT_BYTES = 20 * 1024**2
 
 
 def write_atomically(path: Path, text: str, *, mode: int = 0o600) -> None:
@@ -34,10 +31,3 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-
-
-def trim_log(path: Path) -> None:
-    """Start a new log where the old one has grown too long; one older is kept."""
-    with contextlib.suppress(FileNotFoundError):
-        if path.stat().st_size > LOG_LIMIT_BYTES:
-            path.replace(path.with_suffix(".log.1"))

@@ -50,9 +50,16 @@ class Front(Service):
     def configuration(self) -> Path:
         return self.directory / "nginx.conf"
 
+    @property
+    def access_log(self) -> Path:
+        return self.layout.logs / "nginx-access.log"
+
+    @property
+    def own_logs(self) -> tuple[Path, ...]:
+        return (self.access_log,)
+
     def prepare(self) -> None:
         (self.directory / "tmp").mkdir(parents=True, exist_ok=True)
-        files.trim_log(self.layout.logs / "nginx-access.log")
         # nginx looks for included files beside its configuration.
         for plain in sorted(TEMPLATE.parent.glob("*.conf")):
             files.write_atomically(self.directory / plain.name, plain.read_text(encoding="utf-8"), mode=0o644)
@@ -65,7 +72,7 @@ class Front(Service):
         return {
             "user": _user_line(),
             "run_dir": _quotable(self.directory),
-            "log_file": _quotable(self.layout.logs / "nginx-access.log"),
+            "log_file": _quotable(self.access_log),
             "listen": self.address,
             "portal": _quotable(PORTAL_DIST if (PORTAL_DIST / "index.html").exists() else UNBUILT),
             "api": f"{LOOPBACK}:{ports.api}",
@@ -80,7 +87,7 @@ class Front(Service):
         return Command(
             argv=(
                 *(str(binaries.nginx()), "-p", f"{self.directory}/", "-c", str(self.configuration)),
-                *("-e", str(self.layout.log_of(self.name))),
+                *("-e", "stderr"),
             ),
             cwd=self.directory,
             env=base_environment(),

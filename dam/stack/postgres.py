@@ -157,13 +157,21 @@ class Postgres(Service):
 
     def is_ready(self) -> bool:
         """Tell whether the server asks for a password; while it starts or recovers it answers an error."""
+        return self._first_byte() == b"R"
+
+    def answers(self) -> bool:
+        """Tell whether the server says anything: one that recovers from a crash takes its time, and lives."""
+        return self._first_byte() != b""
+
+    def _first_byte(self) -> bytes:
+        """Answer how the server begins to reply to a greeting; nothing when nobody does."""
         words = b"user\0postgres\0database\0postgres\0\0"
         try:
             with socket.create_connection((LOOPBACK, self.port), timeout=CHECK_TIMEOUT_S) as link:
                 link.sendall(struct.pack("!II", 8 + len(words), PROTOCOL_3) + words)
-                return link.recv(1) == b"R"
+                return link.recv(1)
         except OSError:
-            return False
+            return b""
 
     def provision(self, *, comment: str = "") -> None:
         """Make the roles and the database, note `comment` there if given, and learn what is noted.

@@ -64,6 +64,26 @@ def is_alive(identity: ProcessIdentity) -> bool:
     return identify(identity.pid) == identity
 
 
+def is_stopped(pid: int) -> bool:
+    """Tell whether a process stands still because somebody stopped it (SIGSTOP, a debugger)."""
+    fields = _stat_fields(pid)
+    return fields is not None and fields[0] in "Tt"
+
+
+def session_of(pid: int) -> int | None:
+    """Answer the session of a process, None when it is gone."""
+    fields = _stat_fields(pid)
+    return None if fields is None else int(fields[3])
+
+
+def boot_id() -> str:
+    """Answer what tells this start of the machine from every other; numbers and times of processes repeat."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
 def has_released_everything(identity: ProcessIdentity) -> bool:
     """Tell whether a killed process has let go of its ports: its other threads die after the first."""
     if is_alive(identity):

@@ -72,6 +72,12 @@ class Redis(Service):
 
     def is_ready(self) -> bool:
         """Log in and ping over a bare socket; a Redis that still loads its log answers with an error."""
+        return b"+PONG" in self._reply()
+
+    def answers(self) -> bool:
+        return self._reply() != b""
+
+    def _reply(self) -> bytes:
         try:
             with socket.create_connection((LOOPBACK, self.port), timeout=CHECK_TIMEOUT_S) as link:
                 link.sendall(f"AUTH {self.keys.redis}\r\nPING\r\nQUIT\r\n".encode())
@@ -79,5 +85,5 @@ class Redis(Service):
                 while chunk := link.recv(256):
                     answer += chunk
         except OSError:
-            return False
-        return b"+PONG" in answer
+            return b""
+        return answer

@@ -135,6 +135,9 @@ class S3(Service):
             return False
         return http_status(f"{self.url}/healthz") == 200
 
+    def answers(self) -> bool:
+        return http_status(f"{self.url}/healthz") is not None
+
     def provision(self) -> None:
         """Make the buckets and give each its first volumes; skipped once done with this recipe.
 

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from dam.stack.errors import ServiceFailed
@@ -24,7 +25,7 @@ class Service(ABC):
     """One server of the stack.
 
     A service SHALL be cheap to construct and hold no open resource: everything it needs lies in its layout.
-    `prepare` and `provision` SHALL be safe to repeat; `is_ready` SHALL answer within `CHECK_TIMEOUT_S`.
+    `prepare` and `provision` SHALL be safe to repeat; `is_ready` and `answers` SHALL return within seconds.
     """
 
     #: The name in `status`, in the log file and in the state file.
@@ -59,6 +60,18 @@ class Service(ABC):
     @abstractmethod
     def is_ready(self) -> bool:
         """Tell whether the server answers real work."""
+
+    def answers(self) -> bool:
+        """Tell whether the server itself responds, whether or not what it depends on does.
+
+        The supervisor starts a service again that has not answered for long; SHALL be cheap.
+        """
+        return self.is_ready()
+
+    @property
+    def own_logs(self) -> tuple[Path, ...]:
+        """Log files that the server writes itself, beside its output; SIGUSR1 makes it open them anew."""
+        return ()
 
     def provision(self) -> None:  # noqa: B027  most services have nothing to provision
         """Set up what lives inside the running server (roles, buckets)."""

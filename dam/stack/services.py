@@ -3,7 +3,7 @@
 import random
 import signal
 import subprocess
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,10 +13,11 @@ from dam.stack import processes
 from dam.stack.errors import PortTaken
 from dam.stack.keys import StackKeys, load_or_make
 from dam.stack.layout import PORTS_PER_STACK, Layout
+from dam.stack.listeners import require_free_ports
 from dam.stack.postgres import Postgres
 from dam.stack.redis import Redis
 from dam.stack.s3 import S3
-from dam.stack.service import LOOPBACK, Service, is_port_free, wait_until_ready
+from dam.stack.service import Service, is_port_free, wait_until_ready
 
 ALL_BACKENDS = frozenset({"postgres", "redis", "s3"})
 
@@ -51,22 +52,6 @@ def backends(layout: Layout, *, keys: StackKeys, only: Collection[str]) -> list[
         "s3": S3(layout, keys=keys),
     }
     return [service for name, service in made.items() if name in only]
-
-
-def require_free_ports(services: Sequence[Service]) -> None:
-    """Look at every listener before anything starts.
-
-    Raises:
-        PortTaken: naming the ports and what to do.
-    """
-    taken = [
-        (service.name, port) for service in services for port in service.listeners if not is_port_free(port)
-    ]
-    if taken:
-        listed = ", ".join(f"{port} ({name})" for name, port in taken)
-        raise PortTaken(
-            f"Something already listens on {listed} of {LOOPBACK}. Choose another --port, or stop that program."
-        )
 
 
 def start_service(service: Service) -> subprocess.Popen[bytes]:

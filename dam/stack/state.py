@@ -6,21 +6,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dam.stack import files
 from dam.stack.layout import Layout
-from dam.stack.processes import ProcessIdentity, is_alive
+from dam.stack.processes import ProcessIdentity, boot_id, is_alive
+
+# No process has this number.
+GONE = ProcessIdentity(pid=0, started_ticks=-1)
 
 
 @dataclass
 class ServiceState:
-    """One line of progress: `phase` is waiting, preparing, starting, ready, restarting or stopped."""
+    """One line of progress: `phase` is waiting, preparing, starting, ready, silent, restarting or stopped.
+
+    `note` says in words what is wrong, as long as something is.
+    """
 
     name: str
     address: str
     phase: str = "waiting"
     process: ProcessIdentity | None = None
     restarts: int = 0
+    note: str = ""
 
 
 @dataclass
@@ -36,6 +44,10 @@ class StackState:
     phase: str = "starting"
     doing: str = ""
     error: str = ""
+    #: The start of the machine that the process numbers belong to.
+    boot: str = field(default_factory=boot_id)
+    #: What is wrong with the machine rather than with a service, in words.
+    warnings: list[str] = field(default_factory=list)
     services: list[ServiceState] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
@@ -47,15 +59,28 @@ def _identity(value: dict[str, int] | None) -> ProcessIdentity | None:
 
 
 def read_state(path: Path) -> StackState | None:
-    """Answer the last state, None where no stack was ever started."""
-    stored = files.read_json(path)
-    if stored is None:
+    """Answer the last state, None where no stack was ever started.
+
+    A file that cannot be read (cut short by a power failure, of another version) tells of nothing that runs.
+    """
+    try:
+        stored = files.read_json(path)
+        return None if stored is None else _parsed(stored)
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def _parsed(stored: dict[str, Any]) -> StackState:
     supervisor = ProcessIdentity(**stored.pop("supervisor"))
     services = [
         ServiceState(**{**each, "process": _identity(each["process"])}) for each in stored.pop("services")
     ]
-    return StackState(supervisor=supervisor, services=services, **stored)
+    state = StackState(supervisor=supervisor, services=services, **stored)
+    if state.boot != boot_id():
+        state.supervisor = GONE
+        for service in state.services:
+            service.process = None
+    return state
 
 
 def running_state(layout_run: Path) -> StackState | None:

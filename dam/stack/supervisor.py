@@ -5,74 +5,46 @@ import asyncio
 import logging
 import os
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dam.stack import database, files, processes
+from dam.stack import database, files, first_admin, leftovers, logs, processes
 from dam.stack.config import Outside, StackConfig
-from dam.stack.errors import ServiceFailed, StackError
+from dam.stack.errors import StackError
+from dam.stack.housekeeping import DISK_S, Housekeeping
+from dam.stack.keeper import PROBE_TIMEOUT_S, Keeper
 from dam.stack.keys import load_or_make
 from dam.stack.layout import Layout
+from dam.stack.listeners import require_free_ports
 from dam.stack.plan import Plan, plan_of
 from dam.stack.postgres import Postgres
-from dam.stack.service import Service, log_tail
-from dam.stack.services import require_free_ports, start_service
-from dam.stack.state import ServiceState, StackState, read_state, supervisor_lock
+from dam.stack.service import Service
+from dam.stack.state import StackState, supervisor_lock
+from dam.stack.supervised import Supervised
+from dam.stack.watch import Watch
 
 _Answer = TypeVar("_Answer")
 logger = logging.getLogger(__name__)
 
 ALREADY_RUNNING = 3
-POLL_S = 0.1
-BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-STEADY_AFTER_S = 60.0
-
-
-class Supervised:
-    """One running service with its process and its line in the state file."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self.state = ServiceState(name=service.name, address=service.address)
-        self.process: subprocess.Popen[bytes] | None = None
-        self.ended = asyncio.Event()
-        self.started_at = 0.0
-        self.failures = 0
-
-    def spawn(self) -> None:
-        """Start the process; from the main thread, since the kernel ties it to the thread that forks."""
-        files.trim_log(self.service.layout.log_of(self.service.name))
-        self.ended.clear()
-        self.process = start_service(self.service)
-        self.started_at = time.monotonic()
-        self.state.process = processes.identify(self.process.pid)
-
-    def notice_end(self) -> None:
-        """Collect the exit status once there is one."""
-        if self.process is not None and self.process.poll() is not None:
-            self.ended.set()
-
-    @property
-    def exit_code(self) -> int | None:
-        return None if self.process is None else self.process.returncode
-
-    @property
-    def pid(self) -> int:
-        return 0 if self.process is None else self.process.pid
+#: Probes hang with what they ask; so many may at once.
+PROBE_THREADS = 12
 
 
 class Supervisor:
     """Runs a plan until it is told to stop."""
 
-    def __init__(self, config: StackConfig, *, plan: Plan) -> None:
+    def __init__(self, config: StackConfig, *, plan: Plan, watch: Watch) -> None:
         self.config = config
         self.plan = plan
-        self.supervised = {service.name: Supervised(service) for service in plan.services}
+        self.watch = watch
+        self.supervised = {
+            service.name: Supervised(service, log_bytes=watch.log_bytes) for service in plan.services
+        }
         self.stopping = asyncio.Event()
         self.state = StackState(
             supervisor=processes.own_identity(),
@@ -84,19 +56,18 @@ class Supervisor:
             services=[each.state for each in self.supervised.values()],
         )
         self._watchers: set[asyncio.Task[None]] = set()
-        self._helpers = 0
+        self._probes = ThreadPoolExecutor(PROBE_THREADS, thread_name_prefix="probe")
 
     # --- telling ---------------------------------------------------------------------------------
 
     def tell(self, *, phase: str | None = None, doing: str | None = None) -> None:
-        """Write the state file after a change."""
+        """Write the state file after a change; a disk without room must not end what runs."""
         self.state.phase = phase or self.state.phase
         self.state.doing = self.state.doing if doing is None else doing
-        self.state.write(self.config.layout.state_file)
-
-    def _mark(self, supervised: Supervised, phase: str) -> None:
-        supervised.state.phase = phase
-        self.tell()
+        try:
+            self.state.write(self.config.layout.state_file)
+        except OSError as error:
+            logger.error("state.not_written %s", error.strerror)  # noqa: TRY400  the reason says it all
 
     # --- starting --------------------------------------------------------------------------------
 
@@ -109,12 +80,13 @@ class Supervisor:
         try:
             if await self._unless_stopped(self._start_all()):
                 self.tell(phase="ready", doing="")
-                await self.stopping.wait()
-        except* StackError as errors:
+                await self._keep_house()
+        except* (StackError, OSError) as errors:
             self.state.error = _first_text(errors)
             logger.error("stack.start_failed %s", self.state.error)  # noqa: TRY400  the text is for a person
         finally:
             await self._stop_all()
+            self._probes.shutdown(wait=False, cancel_futures=True)
             self.tell(phase="failed" if self.state.error else "stopped", doing="")
         return 1 if self.state.error else 0
 
@@ -137,13 +109,17 @@ class Supervisor:
             await task
         return False
 
-    async def _help(self, work: Callable[..., _Answer], *arguments: Any) -> _Answer:
+    async def help(self, work: Callable[..., _Answer], *arguments: Any) -> _Answer:
         """Run blocking work in a thread; children it starts are its own to wait for."""
-        self._helpers += 1
+        return await asyncio.to_thread(work, *arguments)
+
+    async def ask(self, question: Callable[[], bool]) -> bool:
+        """Ask a service something in a thread; an answer that does not come in time is a no."""
+        asked = asyncio.get_running_loop().run_in_executor(self._probes, question)
         try:
-            return await asyncio.to_thread(work, *arguments)
-        finally:
-            self._helpers -= 1
+            return await asyncio.wait_for(asked, timeout=PROBE_TIMEOUT_S)
+        except TimeoutError:
+            return False
 
     async def _start_all(self) -> None:
         require_free_ports(self.plan.services)
@@ -157,14 +133,14 @@ class Supervisor:
     async def _start_application(self, stores: dict[str, asyncio.Task[None]]) -> None:
         """Bring the database into shape as soon as it answers, then start our own processes."""
         await asyncio.gather(*(task for name, task in stores.items() if name != "s3"))
-        if self.config.outside.s3 and (left := await self._help(database.make_outside_buckets, self.config)):
+        if self.config.outside.s3 and (left := await self.help(database.make_outside_buckets, self.config)):
             logger.warning("buckets.incomplete %s", left)
         if not self._is_migrated():
             self.tell(doing="bringing the database into shape")
-            await self._help(database.migrate, self.config)
+            await self.help(database.migrate, self.config)
         if not self.config.layout.credentials_file.exists():
             self.tell(doing="making the first admin")
-            await self._help(database.bootstrap, self.config)
+            await self.help(first_admin.make, self.config)
         self.tell(doing="starting the platform")
         async with asyncio.TaskGroup() as group:
             for service in self.plan.application:
@@ -176,63 +152,31 @@ class Supervisor:
         return noted == [database.comment_of_migrated()]
 
     async def _start(self, service: Service) -> None:
-        supervised = self.supervised[service.name]
-        self._mark(supervised, "preparing")
-        await self._help(service.prepare)
-        self._spawn(supervised)
-        await self._wait_ready(supervised)
-        await self._help(service.provision)
-        self._mark(supervised, "ready")
-        self._watch(supervised)
-
-    def _spawn(self, supervised: Supervised) -> None:
-        supervised.spawn()
-        self._mark(supervised, "starting")
-
-    async def _wait_ready(self, supervised: Supervised) -> None:
-        service = supervised.service
-        deadline = time.monotonic() + service.start_timeout_s
-        while not await asyncio.to_thread(service.is_ready):
-            if supervised.ended.is_set():
-                raise ServiceFailed(f"{service.name} ended with {supervised.exit_code}:\n{log_tail(service)}")
-            if time.monotonic() > deadline:
-                raise ServiceFailed(f"{service.name} did not become ready:\n{log_tail(service)}")
-            await asyncio.sleep(POLL_S)
-
-    # --- keeping ---------------------------------------------------------------------------------
-
-    def _watch(self, supervised: Supervised) -> None:
-        task = asyncio.create_task(self._keep(supervised))
+        keeper = Keeper(self.supervised[service.name], host=self, watch=self.watch)
+        await keeper.start()
+        task = asyncio.create_task(keeper.keep())
         self._watchers.add(task)
         task.add_done_callback(self._watchers.discard)
 
-    async def _keep(self, supervised: Supervised) -> None:
-        """Start a service again whenever it dies, slower each time, until the stack stops."""
-        while not self.stopping.is_set():
-            await supervised.ended.wait()
-            if self.stopping.is_set():
-                return
-            await self._restart(supervised)
+    # --- keeping ---------------------------------------------------------------------------------
 
-    async def _restart(self, supervised: Supervised) -> None:
-        service = supervised.service
-        processes.signal_group(supervised.pid, signal.SIGKILL)
-        if time.monotonic() - supervised.started_at > STEADY_AFTER_S:
-            supervised.failures = 0
-        delay_s = BACKOFF_S[min(supervised.failures, len(BACKOFF_S) - 1)]
-        supervised.failures += 1
-        supervised.state.restarts += 1
-        logger.warning("service.died", extra={"service": service.name, "code": supervised.exit_code})
-        self._mark(supervised, "restarting")
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.stopping.wait(), timeout=delay_s)
-        if self.stopping.is_set():
-            return
-        await self._help(service.prepare)
-        self._spawn(supervised)
-        with suppress(ServiceFailed):
-            await self._wait_ready(supervised)
-            self._mark(supervised, "ready")
+    def is_excused(self, supervised: Supervised) -> bool:
+        """Tell whether a process of ours may be silent because a store is, on which it waits."""
+        if supervised.service not in self.plan.application:
+            return False
+        return any(self.supervised[store.name].state.phase != "ready" for store in self.plan.stores)
+
+    async def _keep_house(self) -> None:
+        """Look at disks and logs until the stack stops."""
+        house = Housekeeping(self.config.layout, watch=self.watch, supervised=list(self.supervised.values()))
+        while not self.stopping.is_set():
+            warnings = await self.help(house.look)
+            if warnings != self.state.warnings:
+                logger.warning("stack.warnings %s", "; ".join(warnings) or "none any more")
+                self.state.warnings = warnings
+                self.tell()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), timeout=DISK_S)
 
     # --- stopping --------------------------------------------------------------------------------
 
@@ -245,8 +189,8 @@ class Supervisor:
         for ring in self.plan.stop_rings:
             await asyncio.gather(*(self._stop(self.supervised[service.name]) for service in ring))
             if ring is self.plan.application:
-                self._end_orphans()
-        self._end_orphans()
+                self._end_children()
+        self._end_children()
 
     async def _stop(self, supervised: Supervised) -> None:
         if supervised.process is not None:
@@ -257,8 +201,10 @@ class Supervisor:
                     await asyncio.wait_for(supervised.ended.wait(), timeout=service.stop_grace_s)
             processes.signal_group(supervised.pid, signal.SIGKILL)
             await supervised.ended.wait()
+        supervised.drain()
         supervised.state.process = None
-        self._mark(supervised, "stopped")
+        supervised.state.phase, supervised.state.note = "stopped", ""
+        self.tell()
 
     def _orphans(self) -> list[int]:
         """Answer children that no service line knows: what services started in sessions of their own."""
@@ -266,20 +212,27 @@ class Supervisor:
         return [pid for pid in processes.children_of(os.getpid()) if pid not in own]
 
     def _reap_orphans(self) -> None:
-        if self._helpers:  # a helper's child looks like an orphan, and its exit status is the helper's
-            return
+        """Collect the exit status of orphans; that of a helper's child, of our session, is the helper's."""
         for pid in self._orphans():
-            with suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+            if processes.session_of(pid) != os.getpid():
+                with suppress(ChildProcessError):
+                    os.waitpid(pid, os.WNOHANG)
 
-    def _end_orphans(self) -> None:
+    def end_orphans(self) -> None:
+        """End what a dead service left behind in sessions of its own: database backends, media tools."""
         for pid in self._orphans():
-            for each in (pid, *processes.descendants_of(pid)):
-                processes.signal_process(each, signal.SIGKILL)
+            if processes.session_of(pid) != os.getpid():
+                leftovers.kill_tree(pid)
+        self._reap_orphans()
+
+    def _end_children(self) -> None:
+        """End whatever is left, helpers included: the stack stops."""
+        for pid in self._orphans():
+            leftovers.kill_tree(pid)
         self._reap_orphans()
 
 
-def _first_text(errors: BaseExceptionGroup[StackError]) -> str:
+def _first_text(errors: BaseExceptionGroup[StackError | OSError]) -> str:
     """Answer the first failure's text; the others usually follow from it."""
     first: BaseException = errors
     while isinstance(first, BaseExceptionGroup):
@@ -287,30 +240,19 @@ def _first_text(errors: BaseExceptionGroup[StackError]) -> str:
     return str(first)
 
 
-def end_leftovers(layout: Layout) -> None:
-    """End services that outlived a supervisor that was killed; only processes proven to be them."""
-    state = read_state(layout.state_file)
-    survivors = [each.process for each in state.services if each.process] if state else []
-    for identity in survivors:
-        if processes.is_alive(identity):
-            processes.signal_group(identity.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 5
-    while not all(map(processes.has_released_everything, survivors)) and time.monotonic() < deadline:
-        time.sleep(POLL_S)
-
-
 def main() -> int:
     arguments = _arguments()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     layout = Layout.of(arguments.data_dir, base_port=arguments.port)
     layout.make_directories()
+    watch = Watch.from_environment()
+    _log_to(logs.RotatedLog(layout.log_of("supervisor"), limit_bytes=watch.log_bytes))
     processes.become_subreaper()
     if arguments.attached_to:
         processes.die_with_parent(signal.SIGTERM, parent=arguments.attached_to)
     with supervisor_lock(layout) as is_ours:
         if not is_ours:
             return ALREADY_RUNNING
-        end_leftovers(layout)
+        leftovers.end_leftovers(layout)
         config = StackConfig(
             layout=layout,
             keys=load_or_make(layout.secrets_file),
@@ -318,7 +260,19 @@ def main() -> int:
             encode_workers=arguments.workers,
         )
         files.write_json(layout.run / "environment.json", config.recorded_environment())
-        return asyncio.run(Supervisor(config, plan=plan_of(config)).run())
+        return asyncio.run(Supervisor(config, plan=plan_of(config), watch=watch).run())
+
+
+def _log_to(log: logs.RotatedLog) -> None:
+    """Send our own records there, and what nobody catches: the standard streams follow the file."""
+
+    def follow(handle: int) -> None:
+        for stream in (1, 2):
+            os.dup2(handle, stream)
+
+    log.on_open = follow
+    logging.basicConfig(level=logging.INFO, handlers=[logs.LogHandler(log)])
+    logger.info("supervisor.started %d", os.getpid())
 
 
 def _arguments() -> argparse.Namespace:

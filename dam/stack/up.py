@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dam.stack import console, demo, files, processes, supervisor
+from dam.stack import console, demo, files, leftovers, processes, supervisor
 from dam.stack.config import Outside
 from dam.stack.errors import StackError
 from dam.stack.front import PORTAL_DIST
@@ -156,7 +156,7 @@ def down(data_dir: Path) -> int:
     state = running_state(layout.run)
     if state is None:
         if layout.run.exists():
-            supervisor.end_leftovers(layout)
+            leftovers.end_leftovers(layout)
         console.say("Not running.")
         return 0
     processes.signal_process(state.supervisor.pid, signal.SIGTERM)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dam.stack import processes
 from dam.stack.layout import Layout
+from dam.stack.leftovers import end_leftovers
 from dam.stack.processes import ProcessIdentity
 from dam.stack.state import ServiceState, StackState
-from dam.stack.supervisor import end_leftovers
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 GONE = ProcessIdentity(pid=2**22 - 1, started_ticks=1)
