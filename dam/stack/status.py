@@ -1,11 +1,14 @@
 """`status`: what runs, asked of the services themselves."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.table import Table
+from rich.text import Text
 
 from dam.stack import console, processes
 from dam.stack.config import Outside, StackConfig
@@ -13,15 +16,21 @@ from dam.stack.keys import load_or_make
 from dam.stack.layout import Layout
 from dam.stack.plan import plan_of
 from dam.stack.service import Service
-from dam.stack.state import StackState, read_state, running_state
+from dam.stack.state import ServiceState, StackState, read_state, running_state
+
+#: All services are asked at once, and one that hangs is not waited for.
+ANSWER_WITHIN_S = 2.5
 
 
 @dataclass(frozen=True)
 class ServiceStatus:
+    """One service; `note` says in words what is wrong, as long as something is."""
+
     name: str
     pid: int | None
     address: str
     healthy: bool
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,7 @@ class Status:
     edge_url: str
     s3_url: str
     services: tuple[ServiceStatus, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def read_status(data_dir: Path) -> Status:
@@ -41,20 +51,17 @@ def read_status(data_dir: Path) -> Status:
     run = Layout.of(data_dir, base_port=0).run
     state = running_state(run)
     if state is None:
-        return _stopped(read_state(run / "state.json"))
+        return _without_supervisor(read_state(run / "state.json"))
     layout = Layout.of(data_dir, base_port=state.port)
     config = StackConfig(
         layout, load_or_make(layout.secrets_file), _outside_of(state), encode_workers=state.encode_workers
     )
-    services = plan_of(config).services
-    with ThreadPoolExecutor(len(services)) as pool:
-        checked = tuple(pool.map(lambda service: _check(service, state=state), services))
-    overall = (
-        state.phase if state.phase == "starting" else "stopped" if state.phase == "stopping" else "ready"
-    )
-    if overall == "ready" and not all(service.healthy for service in checked):
+    healthy = _ask(plan_of(config).services, state=state)
+    services = tuple(_line(each, healthy=each.name in healthy) for each in state.services)
+    overall = {"starting": "starting", "stopping": "stopped"}.get(state.phase, "ready")
+    if overall == "ready" and (state.warnings or not all(service.healthy for service in services)):
         overall = "degraded"
-    return _status(state, overall=overall, services=checked)
+    return _status(state, overall=overall, services=services)
 
 
 def _outside_of(state: StackState) -> Outside:
@@ -68,23 +75,58 @@ def _outside_of(state: StackState) -> Outside:
     )
 
 
-def _check(service: Service, *, state: StackState) -> ServiceStatus:
-    told = next((each for each in state.services if each.name == service.name), None)
-    process = told.process if told else None
-    alive = process is not None and processes.is_alive(process)
+def _ask(services: Sequence[Service], *, state: StackState) -> set[str]:
+    """Answer the names of the services that say, within a moment, that they do their work."""
+    running = {each.name: each.process for each in state.services if each.process is not None}
+    healthy: set[str] = set()
+
+    def ask(service: Service) -> None:
+        process = running.get(service.name)
+        if process is None or not processes.is_alive(process) or processes.is_stopped(process.pid):
+            return
+        if service.is_ready():
+            healthy.add(service.name)
+
+    # Daemons: the command ends without those that still wait.
+    threads = [threading.Thread(target=ask, args=(service,), daemon=True) for service in services]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + ANSWER_WITHIN_S
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return healthy.copy()
+
+
+def _line(told: ServiceState, *, healthy: bool) -> ServiceStatus:
+    alive = told.process is not None and processes.is_alive(told.process)
     return ServiceStatus(
-        name=service.name,
-        pid=process.pid if process and alive else None,
-        address=service.address,
-        healthy=alive and service.is_ready(),
+        name=told.name,
+        pid=told.process.pid if told.process and alive else None,
+        address=told.address,
+        healthy=healthy,
+        note="" if healthy else told.note or _own_words(told, alive=alive),
     )
 
 
-def _stopped(state: StackState | None) -> Status:
+def _own_words(told: ServiceState, *, alive: bool) -> str:
+    """Say what is seen from here, where the supervisor has not said anything yet."""
+    if told.phase in {"waiting", "preparing", "starting", "stopped"}:
+        return told.phase
+    return "is not ready" if alive else "has ended"
+
+
+def _without_supervisor(state: StackState | None) -> Status:
+    """Tell how it stands where nobody looks after it: stopped, or services that outlived a killed supervisor."""
     if state is None:
         return Status("stopped", "", "", "", "", ())
-    gone = tuple(ServiceStatus(each.name, None, each.address, healthy=False) for each in state.services)
-    return _status(state, overall="stopped", services=gone)
+    gone = tuple(_line(replace(each, note=""), healthy=False) for each in state.services)
+    left = [service.name for service in gone if service.pid is not None]
+    if not left:
+        return _status(state, overall="stopped", services=gone)
+    words = (
+        f"the supervisor is gone, {', '.join(left)} still runs: `up` starts all anew, `down` ends the rest"
+    )
+    return _status(replace(state, warnings=[words]), overall="degraded", services=gone)
 
 
 def _status(state: StackState, *, overall: str, services: tuple[ServiceStatus, ...]) -> Status:
@@ -95,6 +137,7 @@ def _status(state: StackState, *, overall: str, services: tuple[ServiceStatus, .
         edge_url=state.edge_url,
         s3_url=state.s3_url,
         services=services,
+        warnings=() if overall == "stopped" else tuple(state.warnings),
     )
 
 
@@ -105,10 +148,16 @@ def show(data_dir: Path, *, as_json: bool) -> int:
         print(json.dumps(asdict(status), indent=2))
         return 0 if status.state == "ready" else 1
     console.say(f"{status.state}  {status.portal_url}".rstrip())
-    table = Table("service", "pid", "address", "healthy", box=None, padding=(0, 3, 0, 0))
+    for warning in status.warnings:
+        console.say(f"warning: {warning}")
+    table = Table("service", "pid", "address", "healthy", "", box=None, padding=(0, 3, 0, 0))
     for service in status.services:
         table.add_row(
-            service.name, str(service.pid or "-"), service.address, "yes" if service.healthy else "no"
+            service.name,
+            str(service.pid or "-"),
+            service.address,
+            "yes" if service.healthy else "no",
+            Text(service.note),
         )
     if status.services:
         console.out.print(table)
