@@ -6,14 +6,24 @@ may begin with `WASABI_` in place of `S3_`.
 
 from __future__ import annotations
 
+import ipaddress
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 BUCKETS = ("staging", "masters", "previews", "docs", "backups")
 IDENTITIES = ("uploader", "promoter", "gpu-writer", "edge-reader", "backup-writer", "reader", "purger")
 LOCK_MODES = ("GOVERNANCE", "COMPLIANCE")
+STORAGE_PREFIXES = ("S3_", "WASABI_")
+MOST_PORT = 65_535
+# What libpq takes behind the question mark of an address; anything else is a slip of the pen.
+DATABASE_OPTIONS = frozenset(
+    {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "gssencmode"}
+    | {"application_name", "connect_timeout", "target_session_attrs", "keepalives", "keepalives_idle"}
+)
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 class BadEnvironment(Exception):
@@ -55,6 +65,61 @@ def read_int(name: str, default: int, *, least: int = 0, most: int | None = None
     return value
 
 
+def read_origin(name: str, default: str | None = None) -> str:
+    """Return `name` as an origin: scheme, host and perhaps a port; a slash behind it is dropped.
+
+    Raises:
+        BadEnvironment: it has no http(s) scheme, or a path, a query or a password.
+    """
+    return _origin(name, read(name, default))
+
+
+def _origin(name: str, text: str) -> str:
+    parts = _split(name, text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise BadEnvironment(f"{name} must look like https://host[:port], not {text!r}: give the scheme")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise BadEnvironment(
+            f"{name} must be an origin (https://host[:port]): leave out what follows the host"
+        )
+    if parts.username or parts.password:
+        raise BadEnvironment(f"{name} must not carry a name or password: leave out what precedes the host")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _split(name: str, text: str) -> SplitResult:
+    """Split an address; its port must be a number that there is."""
+    try:
+        parts = urlsplit(text)
+        if parts.port == 0:
+            raise ValueError
+    except ValueError:
+        raise BadEnvironment(f"{name} has a malformed host or port") from None
+    return parts
+
+
+def read_networks(name: str) -> list[str]:
+    """Return `name`, addresses or networks divided by commas or spaces."""
+    found = read(name, "").replace(",", " ").split()
+    for each in found:
+        try:
+            ipaddress.ip_network(each, strict=False)
+        except ValueError:
+            raise BadEnvironment(
+                f"{name} must list addresses or networks (10.0.0.0/8), not {each!r}"
+            ) from None
+    return found
+
+
+def redis_url(name: str, default: str | None = None) -> str:
+    """Return the Redis address in `name`, without a database number: ours are fixed."""
+    text = read(name, default)
+    parts = _split(name, text)
+    if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+        raise BadEnvironment(f"{name} must look like redis://[user]:password@host:port")
+    return parts._replace(path="").geturl()
+
+
 def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     """Return `name`, which must be one of `choices`."""
     value = read(name, default)
@@ -64,11 +129,27 @@ def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 
 def read_storage(name: str, default: str | None = None) -> str:
-    """Return `S3_{name}`, or the same variable spelled `WASABI_{name}`."""
-    for prefix in ("S3_", "WASABI_"):
-        if f"{prefix}{name}" in os.environ or f"{prefix}{name}_FILE" in os.environ:
-            return read(f"{prefix}{name}")
+    """Return `S3_{name}`, or the same variable spelled `WASABI_{name}`.
+
+    Raises:
+        BadEnvironment: both are set, to different values.
+    """
+    found = {each: read(each) for each in (f"{prefix}{name}" for prefix in STORAGE_PREFIXES) if is_set(each)}
+    if len(set(found.values())) > 1:
+        raise BadEnvironment(f"{' and '.join(found)} are both set and differ: keep one")
+    for value in found.values():
+        return value
     return read(f"S3_{name}", default)
+
+
+def is_set(name: str) -> bool:
+    """Tell whether a variable is there, by value or by file."""
+    return name in os.environ or f"{name}_FILE" in os.environ
+
+
+def name_of_storage(name: str) -> str:
+    """Return the variable in which a storage value was given, as its operator spells it."""
+    return next((f"{each}{name}" for each in STORAGE_PREFIXES if is_set(f"{each}{name}")), f"S3_{name}")
 
 
 @dataclass(frozen=True)
@@ -87,52 +168,71 @@ def key_pair(identity: str) -> KeyPair:
         BadEnvironment: when only one half of a pair is set, or no pair serves the identity.
     """
     own = identity.upper().replace("-", "_")
-    names = [own, "GPU_WRITER"] if identity == "reader" else [own]
-    for name in names:
-        key_id, secret = read_storage(f"{name}_KEY_ID", ""), read_storage(f"{name}_SECRET", "")
+    role_arn = read_storage(f"{own}_ROLE_ARN", "")
+    for name in [f"{own}_", *(["GPU_WRITER_"] if identity == "reader" else []), ""]:
+        key_id, secret = read_storage(f"{name}KEY_ID", ""), read_storage(f"{name}SECRET", "")
         if bool(key_id) != bool(secret):
-            raise BadEnvironment(f"S3_{name}_KEY_ID and S3_{name}_SECRET must be set together")
+            raise BadEnvironment(
+                f"{name_of_storage(f'{name}KEY_ID')} and {name_of_storage(f'{name}SECRET')} must be set together"
+            )
         if key_id:
-            return KeyPair(key_id, secret, read_storage(f"{own}_ROLE_ARN", ""))
-    return KeyPair(read_storage("KEY_ID"), read_storage("SECRET"), read_storage(f"{own}_ROLE_ARN", ""))
+            return KeyPair(key_id, secret, role_arn)
+    raise NoKeyPair(
+        f"S3_{own}_KEY_ID and S3_{own}_SECRET are not set, nor is the common pair S3_KEY_ID and S3_SECRET"
+    )
+
+
+class NoKeyPair(BadEnvironment):
+    """A storage identity has no credentials."""
 
 
 @dataclass(frozen=True)
 class DatabaseAddress:
-    """A parsed `postgresql://user:password@host:port/name` address."""
+    """A parsed `postgresql://user:password@host:port/name?sslmode=…` address."""
 
     user: str
     password: str
     host: str
     port: str
     name: str
+    options: dict[str, str] = field(default_factory=dict)
 
 
 def database(name: str, default: str | None = None) -> DatabaseAddress:
     """Parse the database address in variable `name`."""
-    url = urlsplit(read(name, default))
+    url = _split(name, read(name, default))
     if url.scheme not in {"postgres", "postgresql"} or not url.hostname or not url.path.strip("/"):
         raise BadEnvironment(f"{name} must look like postgresql://user:password@host:port/name")
+    options = dict(parse_qsl(url.query))
+    if unknown := sorted(set(options) - DATABASE_OPTIONS):
+        raise BadEnvironment(f"{name} has an option that is not known: {unknown[0]}")
     return DatabaseAddress(
         user=unquote(url.username or ""),
         password=unquote(url.password or ""),
         host=url.hostname,
         port=str(url.port or 5432),
         name=unquote(url.path.strip("/")),
+        options=options,
     )
 
 
 @dataclass(frozen=True)
 class Storage:
-    """Where objects lie and who may touch them; `public_url` is what browsers reach."""
+    """Where objects lie and who may touch them; `public_url` is what browsers reach.
+
+    `timeout_s` is how long a silent store is waited for, `attempts` how often a call is tried in all.
+    """
 
     endpoint_url: str
     public_url: str
+    sts_endpoint_url: str
     region: str
     buckets: dict[str, str]
     keys: dict[str, KeyPair]
     lock_mode: str
     lock_days: int
+    timeout_s: int
+    attempts: int
 
 
 def storage() -> Storage:
@@ -141,24 +241,43 @@ def storage() -> Storage:
     Raises:
         BadEnvironment: naming the first variable that is missing or contradictory.
     """
-    endpoint = read_storage("ENDPOINT_URL")
+    endpoint = _storage_origin("ENDPOINT_URL")
     return Storage(
         endpoint_url=endpoint,
-        public_url=read_storage("PUBLIC_URL", endpoint),
+        public_url=_storage_origin("PUBLIC_URL", endpoint),
+        sts_endpoint_url=_storage_origin("STS_ENDPOINT_URL", endpoint),
         region=read_storage("REGION", "us-east-1"),
-        buckets={name: read_storage(f"BUCKET_{name.upper()}", name) for name in BUCKETS},
+        buckets=buckets(),
         keys={identity: key_pair(identity) for identity in IDENTITIES if identity != "purger"}
         | _optional_pair("purger"),
         lock_mode=read_choice("OBJECT_LOCK_MODE", "GOVERNANCE", LOCK_MODES),
-        lock_days=read_int("OBJECT_LOCK_DEFAULT_DAYS", 30, least=1),
+        lock_days=read_int("OBJECT_LOCK_DEFAULT_DAYS", 30, least=1, most=36_500),
+        timeout_s=read_int("S3_TIMEOUT", 8, least=1, most=300),
+        attempts=read_int("S3_ATTEMPTS", 3, least=1, most=10),
     )
+
+
+def buckets() -> dict[str, str]:
+    """Return the real name of each bucket; no two duties share one, since their rights and locks differ."""
+    found = {name: read_storage(f"BUCKET_{name.upper()}", name) for name in BUCKETS}
+    for name, given in found.items():
+        variable = name_of_storage(f"BUCKET_{name.upper()}")
+        if not _BUCKET_NAME.fullmatch(given):
+            raise BadEnvironment(
+                f"{variable} must be 3 to 63 lower-case letters, digits, dots or dashes, not {given!r}"
+            )
+        if other := next((each for each in found if each != name and found[each] == given), None):
+            raise BadEnvironment(f"{variable} names the bucket of {other} too ({given}): give each its own")
+    return found
+
+
+def _storage_origin(name: str, default: str | None = None) -> str:
+    return _origin(name_of_storage(name), read_storage(name, default))
 
 
 def _optional_pair(identity: str) -> dict[str, KeyPair]:
     """Return the pair of an identity that a deployment may leave out."""
     try:
         return {identity: key_pair(identity)}
-    except BadEnvironment as error:
-        if "must be set together" in str(error):
-            raise
+    except NoKeyPair:
         return {}

@@ -11,8 +11,8 @@ from dam import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.read("DAM_DATA_DIR", ".dam")).absolute()
-PORT = env.read_int("DAM_PORT", 8080, least=1)
-PORTAL_URL = env.read("DAM_PORTAL_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+PORT = env.read_int("DAM_PORT", 8080, least=1, most=env.MOST_PORT)
+PORTAL_URL = env.read_origin("DAM_PORTAL_URL", f"http://127.0.0.1:{PORT}")
 HTTPS = PORTAL_URL.startswith("https://")
 SECRET_KEY = env.read("DAM_SECRET_KEY", "")
 DEBUG = False
@@ -81,9 +81,10 @@ DATABASES: dict[str, dict[str, Any]] = {
         "PORT": _ADDRESS.port,
         # A restarted database leaves a pool of dead connections: one is tried before it is lent (decision 0036).
         "CONN_HEALTH_CHECKS": not _MIGRATING,
-        "OPTIONS": {}
+        "OPTIONS": _ADDRESS.options
         if _MIGRATING
-        else {
+        else _ADDRESS.options
+        | {
             "pool": {
                 "min_size": 1,
                 "max_size": env.read_int("DAM_DATABASE_POOL", 10, least=1),
@@ -166,7 +167,7 @@ EMAIL_BACKEND = (
 )
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_HOST = _SMTP
-EMAIL_PORT = env.read_int("SMTP_PORT", 587)
+EMAIL_PORT = env.read_int("SMTP_PORT", 587, least=1, most=env.MOST_PORT)
 EMAIL_HOST_USER = env.read("SMTP_USER", "")
 EMAIL_HOST_PASSWORD = env.read("SMTP_PASSWORD", "")
 EMAIL_USE_TLS = bool(_SMTP)
@@ -175,7 +176,7 @@ DEFAULT_FROM_EMAIL = env.read("MAIL_FROM", "dam@localhost")
 # --- HTTP -----------------------------------------------------------------------------------------
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
-METRICS_ALLOW = [part for part in env.read("METRICS_ALLOW", "").replace(",", " ").split() if part]
+METRICS_ALLOW = env.read_networks("METRICS_ALLOW")
 APPEND_SLASH = False
 STATIC_URL = "/api/static/"
 REST_FRAMEWORK = {
@@ -225,7 +226,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- storage, edge, media -------------------------------------------------------------------------
 
-EDGE_URL = env.read("EDGE_URL", f"http://127.0.0.1:{PORT + 1}").rstrip("/")
+EDGE_URL = env.read_origin("EDGE_URL", f"http://127.0.0.1:{PORT + 1}")
 EDGE_SIGNING_KEY = env.read("EDGE_SIGNING_KEY", "")
 # The edge refuses addresses that live longer than 12 hours.
 EDGE_TOKEN_TTL = env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
@@ -235,7 +236,7 @@ SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 # --- Redis: cache, live events, wake-ups for workers ----------------------------------------------
 
 # An address may name a database number of its own; ours are 0 (wake-ups), 1 (cache) and 2 (live events).
-REDIS_URL = urlsplit(env.read("REDIS_URL", "redis://127.0.0.1:6379"))._replace(path="").geturl()
+REDIS_URL = env.redis_url("REDIS_URL", "redis://127.0.0.1:6379")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

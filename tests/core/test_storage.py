@@ -128,7 +128,7 @@ def broken_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         aws_access_key_id="x",
         aws_secret_access_key="x",
     )
-    monkeypatch.setattr("dam.core.storage.reading.client", lambda identity: client)
+    monkeypatch.setattr("dam.core.storage.reading.client", lambda identity, **_: client)
     yield
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
@@ -148,7 +148,7 @@ def test_a_store_that_is_away_is_unavailable(monkeypatch: pytest.MonkeyPatch) ->
         aws_access_key_id="x",
         aws_secret_access_key="x",
     )
-    monkeypatch.setattr("dam.core.storage.clients.client", lambda identity: away)
+    monkeypatch.setattr("dam.core.storage.clients.client", lambda identity, **_: away)
 
     with pytest.raises(storage.Unavailable):
         storage.probe()

@@ -4,7 +4,7 @@
 the role of a bucket (`staging, masters, previews, docs, backups`), never its real name.
 """
 
-from dam.core.storage.clients import bucket, client, configuration, probe
+from dam.core.storage.clients import Patience, bucket, client, configuration, forget, probe
 from dam.core.storage.failures import NotFound, Refused, StorageError, Truncated, Unavailable
 from dam.core.storage.multipart import (
     Part,
@@ -38,6 +38,7 @@ __all__ = [
     "ObjectInfo",
     "OpenMultipart",
     "Part",
+    "Patience",
     "Reader",
     "Refused",
     "StorageError",
@@ -53,6 +54,7 @@ __all__ = [
     "create_multipart",
     "delete",
     "download",
+    "forget",
     "get_bytes",
     "get_stream",
     "head",

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
 from dam.core.errors import DomainError
@@ -56,6 +57,10 @@ def translated(operation: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _of_answer(error, operation=operation) from error
+    except (ResponseParserError, KeyError, ValueError) as error:
+        # An answer that is not what S3 answers: cut short, or a proxy's page in place of it.
+        logger.warning("storage.failed", extra={"operation": operation, "reason": "malformed-answer"})
+        raise Unavailable(reason="malformed-answer") from error
     except (BotoCoreError, Boto3Error, HTTPError, OSError) as error:
         reason = type(error).__name__
         logger.warning("storage.failed", extra={"operation": operation, "reason": reason})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dam.core.storage.clients import bucket, client
+from dam.core.storage.clients import Patience, bucket, client, lifetime
 from dam.core.storage.failures import NotFound, translated
 from dam.core.storage.objects import Lock, Stored
 
@@ -29,7 +29,7 @@ def create_multipart(
         extra |= {"ObjectLockMode": lock.mode, "ObjectLockRetainUntilDate": lock.until}
     with translated("create-multipart"):
         answer = client(identity).create_multipart_upload(Bucket=bucket(bucket_name), Key=key, **extra)
-    return answer["UploadId"]
+        return answer["UploadId"]
 
 
 def presign_part(
@@ -44,19 +44,16 @@ def presign_part(
 ) -> str:
     """Return a URL on the public address that takes part `number` with exactly `size` bytes.
 
+    It lives `expires_s` seconds, or as long as the session of an assumed role, whichever is shorter.
+
     Source: with s3v4 the Content-Length is among the signed headers, so one byte more or less is a 403.
     """
-    return client(identity, public=True).generate_presigned_url(
-        "upload_part",
-        {
-            "Bucket": bucket(bucket_name),
-            "Key": key,
-            "UploadId": upload_id,
-            "PartNumber": number,
-            "ContentLength": size,
-        },
-        ExpiresIn=expires_s,
-    )
+    params: Any = {"UploadId": upload_id, "PartNumber": number, "ContentLength": size}
+    lives_s = lifetime(identity, wanted_s=expires_s)
+    with translated("presign"):
+        return client(identity, public=True).generate_presigned_url(
+            "upload_part", {"Bucket": bucket(bucket_name), "Key": key, **params}, ExpiresIn=lives_s
+        )
 
 
 def list_parts(identity: str, bucket_name: str, key: str, *, upload_id: str) -> list[Part]:
@@ -77,8 +74,13 @@ def list_parts(identity: str, bucket_name: str, key: str, *, upload_id: str) -> 
 def open_multiparts(identity: str, bucket_name: str, key: str) -> list[str]:
     """Return the store's ids of the multipart uploads that are open on one key."""
     with translated("list-multiparts"):
-        answer = client(identity).list_multipart_uploads(Bucket=bucket(bucket_name), Prefix=key)
-    return [each["UploadId"] for each in answer.get("Uploads", []) if each["Key"] == key]
+        pages = client(identity).get_paginator("list_multipart_uploads")
+        return [
+            each["UploadId"]
+            for page in pages.paginate(Bucket=bucket(bucket_name), Prefix=key)
+            for each in page.get("Uploads", [])
+            if each["Key"] == key
+        ]
 
 
 def copy_part(
@@ -95,7 +97,7 @@ def copy_part(
 ) -> Part:
     """Copy bytes `first`…`last` (both included) of another object into part `number`, inside the store."""
     with translated("copy-part"):
-        answer = client(identity).upload_part_copy(
+        answer = client(identity, patience=Patience.LONG).upload_part_copy(
             Bucket=bucket(bucket_name),
             Key=key,
             UploadId=upload_id,
@@ -103,7 +105,7 @@ def copy_part(
             CopySource={"Bucket": bucket(source_bucket_name), "Key": source_key},
             CopySourceRange=f"bytes={first}-{last}",
         )
-    return Part(number, last - first + 1, answer["CopyPartResult"]["ETag"].strip('"'))
+        return Part(number, last - first + 1, answer["CopyPartResult"]["ETag"].strip('"'))
 
 
 def complete_multipart(
@@ -111,16 +113,19 @@ def complete_multipart(
 ) -> Stored:
     """Make the object out of its parts.
 
+    Not repeated for the uploader, whose client waits and repeats the request itself.
+
     Raises:
         NotFound: the upload was completed or aborted.
         Refused: a part is missing or has another ETag.
     """
     listed: Any = [{"PartNumber": each.number, "ETag": f'"{each.etag}"'} for each in parts]
+    patience = Patience.FINISHING if identity == "uploader" else Patience.LONG
     with translated("complete-multipart"):
-        answer = client(identity).complete_multipart_upload(
+        answer = client(identity, patience=patience).complete_multipart_upload(
             Bucket=bucket(bucket_name), Key=key, UploadId=upload_id, MultipartUpload={"Parts": listed}
         )
-    return Stored(answer["ETag"].strip('"'), answer.get("VersionId", ""))
+        return Stored(answer["ETag"].strip('"'), answer.get("VersionId", ""))
 
 
 def abort_multipart(identity: str, bucket_name: str, key: str, *, upload_id: str) -> None:

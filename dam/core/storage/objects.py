@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from boto3.s3.transfer import TransferConfig
 
-from dam.core.storage.clients import bucket, client
+from dam.core.storage.clients import Patience, bucket, client, lifetime
 from dam.core.storage.failures import translated
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def presign_get(
 ) -> str:
     """Return a URL on the public address that downloads the object; with `filename`, as an attachment.
 
+    It lives `expires_s` seconds, or as long as the session of an assumed role, whichever is shorter.
+
     Source: RFC 6266 and RFC 8187 for the file name.
     """
     params: dict[str, Any] = {"Bucket": bucket(bucket_name), "Key": key}
@@ -71,7 +73,9 @@ def presign_get(
         params["ResponseContentDisposition"] = (
             f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
         )
-    return client(identity, public=True).generate_presigned_url("get_object", params, ExpiresIn=expires_s)
+    lives_s = lifetime(identity, wanted_s=expires_s)
+    with translated("presign"):
+        return client(identity, public=True).generate_presigned_url("get_object", params, ExpiresIn=lives_s)
 
 
 def head(identity: str, bucket_name: str, key: str, *, version_id: str | None = None) -> ObjectInfo:
@@ -83,15 +87,15 @@ def head(identity: str, bucket_name: str, key: str, *, version_id: str | None = 
     version: Any = {"VersionId": version_id} if version_id else {}
     with translated("head"):
         found = client(identity).head_object(Bucket=bucket(bucket_name), Key=key, **version)
-    mode, until = found.get("ObjectLockMode"), found.get("ObjectLockRetainUntilDate")
-    return ObjectInfo(
-        size=found["ContentLength"],
-        etag=found["ETag"].strip('"'),
-        version_id=found.get("VersionId", ""),
-        content_type=found.get("ContentType", ""),
-        modified_at=found["LastModified"],
-        lock=Lock(mode, until) if mode and until else None,
-    )
+        mode, until = found.get("ObjectLockMode"), found.get("ObjectLockRetainUntilDate")
+        return ObjectInfo(
+            size=found["ContentLength"],
+            etag=found["ETag"].strip('"'),
+            version_id=found.get("VersionId", ""),
+            content_type=found.get("ContentType", ""),
+            modified_at=found["LastModified"],
+            lock=Lock(mode, until) if mode and until else None,
+        )
 
 
 def put_bytes(
@@ -116,7 +120,7 @@ def put_bytes(
         answer = client(identity).put_object(
             Bucket=bucket(bucket_name), Key=key, Body=body, ContentType=content_type, **extra
         )
-    return Stored(answer["ETag"].strip('"'), answer.get("VersionId", ""))
+        return Stored(answer["ETag"].strip('"'), answer.get("VersionId", ""))
 
 
 def put_file(
@@ -131,7 +135,9 @@ def put_file(
     """Write a file of any size, in parts beyond 64 MiB; never more than one part in memory."""
     extra = {"ContentType": content_type} | ({"CacheControl": cache_control} if cache_control else {})
     with translated("put"):
-        client(identity).upload_file(str(path), bucket(bucket_name), key, ExtraArgs=extra, Config=_TRANSFER)
+        client(identity, patience=Patience.LONG).upload_file(
+            str(path), bucket(bucket_name), key, ExtraArgs=extra, Config=_TRANSFER
+        )
 
 
 def put_retention(identity: str, bucket_name: str, key: str, *, version_id: str, lock: Lock) -> None:
@@ -171,9 +177,10 @@ def keys_under(identity: str, bucket_name: str, prefix: str) -> Iterator[str]:
 def versions_of(identity: str, bucket_name: str, key: str) -> list[Stored]:
     """Return the versions of one key, newest first, delete markers left out."""
     with translated("list-versions"):
-        answer = client(identity).list_object_versions(Bucket=bucket(bucket_name), Prefix=key)
-    return [
-        Stored(each["ETag"].strip('"'), each["VersionId"])
-        for each in answer.get("Versions", [])
-        if each["Key"] == key
-    ]
+        pages = client(identity).get_paginator("list_object_versions")
+        return [
+            Stored(each["ETag"].strip('"'), each["VersionId"])
+            for page in pages.paginate(Bucket=bucket(bucket_name), Prefix=key)
+            for each in page.get("Versions", [])
+            if each["Key"] == key
+        ]
