@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import registry
+from dam.core import recorded, registry
 
 
 class AssetsConfig(AppConfig):
@@ -11,3 +11,7 @@ class AssetsConfig(AppConfig):
 
     def ready(self) -> None:
         registry.topic("versions", import_string("assets.queries.version_topic"))
+        recorded.declare(
+            recorded.Recorded("assets_asset", "asset", "asset.created", {"trashed_at": "asset.deleted"}),
+            recorded.Recorded("assets_version", "version", "version.created"),
+        )

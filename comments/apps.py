@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import registry
+from dam.core import recorded, registry
 
 
 class CommentsConfig(AppConfig):
@@ -12,3 +12,9 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         """Answer for comments below this room, once the models are loaded."""
         registry.extend("asset", "comment_count", import_string("comments.queries.comment_counts"))
+        marks = {
+            "deleted_at": "comment.deleted",
+            "edited_at": "comment.updated",
+            "resolved_at": "comment.updated",
+        }
+        recorded.declare(recorded.Recorded("comments_comment", "comment", "comment.created", marks))

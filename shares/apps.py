@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import registry
+from dam.core import recorded, registry
 
 
 class SharesConfig(AppConfig):
@@ -14,5 +14,8 @@ class SharesConfig(AppConfig):
         registry.extend("asset", "shares", import_string("shares.queries.shares_of_assets"))
         registry.topic("s", import_string("shares.queries.share_topic"))
         registry.guests_see(import_string("shares.queries.places_shown"))
+        recorded.declare(
+            recorded.Recorded("shares_share", "share", "share.created", {"revoked_at": "share.revoked"})
+        )
         registry.guests_enter(import_string("shares.authentication.guest_actor"))
         registry.guests_enter(import_string("shares.authentication.guest_actor"))

@@ -4,11 +4,13 @@ from ingest.services.janitor import sweep, sweep_strays
 from ingest.services.promotion import PROMOTE, promote, return_upload
 from ingest.services.requests import Mapping, request_promotion
 from ingest.services.uploads import NewUpload, abort_upload, complete_upload, open_upload, sign_parts
+from ingest.services.verification import Report, verify
 
 __all__ = [
     "PROMOTE",
     "Mapping",
     "NewUpload",
+    "Report",
     "abort_upload",
     "complete_upload",
     "open_upload",
@@ -18,4 +20,5 @@ __all__ = [
     "sign_parts",
     "sweep",
     "sweep_strays",
+    "verify",
 ]

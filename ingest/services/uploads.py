@@ -15,6 +15,7 @@ from dam.core import failpoints, storage
 from dam.core.access import Actor
 from dam.core.db import new_id
 from dam.core.errors import Fields, InUse
+from dam.core.tenancy import current_organization
 from ingest.errors import PartMismatch, QuotaExceeded, UploadClosed
 from ingest.models import Upload
 from ingest.multipart import ClaimedPart, PartPlan, SignedPart, plan_upload
@@ -69,7 +70,7 @@ def open_upload(
         expires_at=timezone.now() + UPLOAD_LIFETIME,
         created_by=actor.id,
     )
-    upload.staging_key = f"{upload.organization_id}/{upload.id}/{secrets.token_urlsafe(24)}"
+    upload.staging_key = f"{current_organization()}/{upload.id}/{secrets.token_urlsafe(24)}"
     upload.multipart_id = storage.create_multipart("uploader", "staging", upload.staging_key)
     failpoints.reach("presign:opened")
     try:

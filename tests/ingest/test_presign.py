@@ -22,6 +22,12 @@ def reserved(cast: Cast) -> int:
         return Organization.objects.get(id=cast.org_id).storage_reserved
 
 
+def test_a_staging_key_begins_with_its_organisation(cast: Cast) -> None:
+    opened = presign(cast)
+
+    assert opened["upload"]["staging_key"].startswith(f"{cast.org_id}/{opened['upload']['id']}/")
+
+
 def test_presign_answers_the_upload_and_its_first_parts(cast: Cast) -> None:
     answer = presign(cast, size=40 * MIB)
 
