@@ -46,3 +46,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def _rollback_login_failed_rl_usage(self) -> None:
         """Forget the right one; allauth calls this where it would take its own count back."""
         self._guess.right()
+
+    def validation_error(self, code: str, *args: Any) -> Exception:
+        """Return the error of that code; too many wrong second factors are 429, not one more wrong input."""
+        if code == "too_many_login_attempts":
+            raise ImmediateHttpResponse(plain(TooManyRequests(limits.QUARTER_S)))
+        error: Exception = super().validation_error(code, *args)
+        return error

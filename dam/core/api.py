@@ -16,6 +16,7 @@ import orjson
 from django.conf import settings
 from django.db import transaction
 from rest_framework import serializers
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -44,6 +45,13 @@ class NoQuery(Input):
     org = serializers.UUIDField(required=False)
 
 
+class WriteQuery(NoQuery):
+    """What a write takes: no more than hints at its organisation."""
+
+    client = serializers.UUIDField(required=False)
+    project = serializers.UUIDField(required=False)
+
+
 class Endpoint(APIView):
     """Base view.
 
@@ -69,11 +77,13 @@ class Endpoint(APIView):
     needs_organization: ClassVar[bool] = True
     allows_anonymous: ClassVar[bool] = False
     reads_by_post: ClassVar[bool] = False
+    #: Whether the request's transaction opens before anybody knows who asks, so that one call answers it all.
+    arrives: ClassVar[bool] = True
     #: Which rate limit its writes take from: a row of `limits.WRITES`.
     rate: ClassVar[str] = "mutation"
 
     actor: Actor
-    _is_scoped = False
+    _is_open = False
     organization_id: UUID
 
     # --- the request's path through the fence -----------------------------------------------------
@@ -87,6 +97,8 @@ class Endpoint(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, find the organisation and open its scope, before any handler runs."""
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)
         self.actor = self.find_actor(request)
         limits.check(request, self.actor, self)
@@ -98,8 +110,10 @@ class Endpoint(APIView):
         if self.needs_organization:
             self.organization_id = self.find_organization(request)
             self._stack.enter_context(tenancy.scope(self.organization_id))
-            self._is_scoped = True
+            self._is_open = True
             log.bind(organization_id=self.organization_id)
+        if request.method in UNSAFE and request.query_params:
+            self.query()
 
     def find_actor(self, request: Request) -> Actor:
         """Return who asks, as the authentication classes built it."""
@@ -124,8 +138,18 @@ class Endpoint(APIView):
             return found
         return self._from_body(request) or self._from_query(request) or self._only_one()
 
+    def _named(self, request: Request) -> list[tenancy.Named]:
+        """Return what path and query name, before anything of it is judged; the first tells the organisation."""
+        if self.path_kind is not None:
+            named = [(self.path_kind, self.kwargs.get("id"))]
+        else:
+            given = request.query_params
+            named = [(kind, given[field]) for field, kind in self.query_kinds.items() if field in given]
+        return [(kind, identity) for kind, value in named if (identity := as_uuid(value)) is not None]
+
     def _from_body(self, request: Request) -> UUID | None:
         body = request.data if request.method in UNSAFE and isinstance(request.data, dict) else {}
+        owner: UUID | None = None
         for field, kind in self.body_kinds.items():
             value: Any = body
             for part in field.split("."):
@@ -135,10 +159,11 @@ class Endpoint(APIView):
                 if identity is None:
                     raise invalid(field, "Must be a valid UUID.")
                 found = self._visible(kind, identity)
-                if found is None:
+                # Whatever a body names lies in one organisation: what lies in another is not there.
+                if found is None or found != (owner or found):
                     raise unseen(field)
-                return found
-        return None
+                owner = found
+        return owner
 
     def _from_query(self, request: Request) -> UUID | None:
         for field, kind in self.query_kinds.items():
@@ -171,7 +196,7 @@ class Endpoint(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer the error and undo what the request did: nothing is left half done."""
-        if self._is_scoped:
+        if self._is_open:
             transaction.set_rollback(True)
         return super().handle_exception(exc)
 
@@ -208,7 +233,7 @@ class Endpoint(APIView):
 
     def query(self) -> dict[str, Any]:
         """Return the query parameters, validated by the declared query; unknown ones are refused by name."""
-        declared = self.queries.get(self._method, NoQuery)
+        declared = self.queries.get(self._method, WriteQuery if self._method in UNSAFE else NoQuery)
         return _validated(declared(data=query_values(self.request.query_params), context={"view": self}))
 
     def page(self, query: Mapping[str, Any], *, sort: str) -> PageRequest:
