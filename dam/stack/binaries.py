@@ -36,6 +36,21 @@ def postgres_bin() -> Path:
     return found
 
 
+def require_executable(program: Path) -> Path:
+    """Answer the program.
+
+    Raises:
+        BinaryMissing: when it is not there, or may not be executed.
+    """
+    if os.access(program, os.X_OK) and program.is_file():
+        return program
+    what = "may not be executed" if program.exists() else "does not exist"
+    raise BinaryMissing(
+        f"{program} {what}. Mend the path (NGINX_PATH, FFMPEG_PATH, REDIS_SERVER_PATH where set), or remove .venv "
+        "and run bin/dam, which brings the packages in anew."
+    )
+
+
 def weed() -> Path:
     found = _environment_dir() / "bin" / "weed"
     if not found.exists():

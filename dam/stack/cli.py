@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from dam import env
 from dam.stack import checks, console, doctor, people, status
 from dam.stack import up as starting
 from dam.stack.config import DEFAULT_PORT
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
             return _PASSED_ON[arguments[0]](list(arguments[1:]))
         parsed = _parser().parse_args(arguments)
         code: int = parsed.run(parsed)
-    except StackError as error:
+    except (StackError, env.BadEnvironment) as error:
         console.complain(str(error))
         return 1
     except KeyboardInterrupt:

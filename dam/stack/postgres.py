@@ -18,6 +18,7 @@ from dam.stack.layout import CHECKOUT, Layout
 from dam.stack.processes import Command
 from dam.stack.service import CHECK_TIMEOUT_S, LOOPBACK, Service, base_environment
 
+MAJOR_VERSION = 18
 DATABASE = "dam"
 APP_ROLE = "dam_app"
 MIGRATOR_ROLE = "dam_migrator"

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dam import env
 from dam.stack import database, files, first_admin, leftovers, logs, processes
 from dam.stack.config import Outside, StackConfig
 from dam.stack.errors import StackError
@@ -253,14 +254,38 @@ def main() -> int:
         if not is_ours:
             return ALREADY_RUNNING
         leftovers.end_leftovers(layout)
-        config = StackConfig(
-            layout=layout,
-            keys=load_or_make(layout.secrets_file),
-            outside=Outside.from_environment(),
-            encode_workers=arguments.workers,
-        )
-        files.write_json(layout.run / "environment.json", config.recorded_environment())
-        return asyncio.run(Supervisor(config, plan=plan_of(config), watch=watch).run())
+        try:
+            return asyncio.run(_supervisor_of(layout, workers=arguments.workers, watch=watch).run())
+        except (StackError, env.BadEnvironment) as error:
+            logger.error("stack.not_configured %s", error)  # noqa: TRY400  the text is for a person
+            _tell_failure(layout, why=str(error))
+            return 1
+
+
+def _supervisor_of(layout: Layout, *, workers: int, watch: Watch) -> Supervisor:
+    config = StackConfig(
+        layout=layout,
+        keys=load_or_make(layout.secrets_file),
+        outside=Outside.from_environment(),
+        encode_workers=workers,
+    )
+    files.write_json(layout.run / "environment.json", config.recorded_environment())
+    return Supervisor(config, plan=plan_of(config), watch=watch)
+
+
+def _tell_failure(layout: Layout, *, why: str) -> None:
+    """Say why nothing was started, to the command that waits for it."""
+    state = StackState(
+        supervisor=processes.own_identity(),
+        port=layout.ports.base,
+        encode_workers=0,
+        portal_url="",
+        edge_url="",
+        s3_url="",
+        phase="failed",
+        error=why,
+    )
+    state.write(layout.state_file)
 
 
 def _log_to(log: logs.RotatedLog) -> None:

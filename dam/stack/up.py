@@ -10,15 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dam.stack import console, demo, files, leftovers, processes, supervisor
+from dam.stack import console, demo, files, leftovers, preflight, processes, supervisor
 from dam.stack.config import Outside
 from dam.stack.errors import StackError
 from dam.stack.front import PORTAL_DIST
 from dam.stack.layout import CHECKOUT, Layout
-from dam.stack.state import StackState, read_state, running_state
+from dam.stack.state import StackState, read_state, running_state, supervisor_lock
+from dam.stack.watch import Watch
 
 POLL_S = 0.1
 STOP_TIMEOUT_S = 30.0
+FIRST_WORD_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -30,24 +32,43 @@ class UpOptions:
 
 
 def up(options: UpOptions) -> int:
-    """Start a stack, or say that it runs; answer the exit code."""
+    """Start a stack, or say that it runs; answer the exit code.
+
+    Raises:
+        StackError: with what is to be mended first; nothing is running then.
+    """
     layout = options.layout
-    layout.make_directories()
-    if (state := running_state(layout.run)) is not None:
+    if (state := _wait_for_others(layout)) is not None:
         console.say(f"Already running ({state.phase}): {state.portal_url}")
         return _show_demo(layout) if options.demo else 0
-    Outside.from_environment()  # a contradiction is said here, not in a log
+    outside = Outside.from_environment()  # a contradiction is said here, not in a log
+    preflight.require(layout, outside=outside, watch=Watch.from_environment())
     owner = _start_supervisor(options)
     with _forwarding_stops(owner):
         code = _follow_start(layout, owner=owner)
+        if code == supervisor.ALREADY_RUNNING:
+            return up(options)
         if code != 0:
-            return 0 if code == supervisor.ALREADY_RUNNING else code
+            return code
         _greet(layout)
         code = _show_demo(layout) if options.demo else 0
         if options.detach:
             return code
         console.say("Ctrl-C stops everything.")
         return _follow_until_stopped(layout, owner=owner) or code
+
+
+def _wait_for_others(layout: Layout) -> StackState | None:
+    """Answer the state of a stack that runs here, once it has come up; None when there is none, or it has stopped."""
+    said = ""
+    with console.progress() as progress:
+        while (state := running_state(layout.run)) is not None and state.phase != "ready":
+            if state.phase != said:
+                said = state.phase
+                console.say(f"Already {state.phase} by another command; waiting for it.")
+            progress.show(state)
+            time.sleep(POLL_S)
+    return state
 
 
 def _start_supervisor(options: UpOptions) -> subprocess.Popen[bytes]:
@@ -103,7 +124,6 @@ def _follow_start(layout: Layout, *, owner: subprocess.Popen[bytes]) -> int:
                 break
             time.sleep(POLL_S)
     if ended == supervisor.ALREADY_RUNNING:
-        console.say("Already starting in another terminal.")
         return ended
     why = state.error if state is not None else ""
     if ended != 0:
@@ -151,25 +171,47 @@ def _show_demo(layout: Layout) -> int:
 
 
 def down(data_dir: Path) -> int:
-    """Stop a running stack and wait until its last process is gone; answer the exit code."""
+    """Stop a running stack and wait until its last process is gone; answer the exit code.
+
+    A supervisor that does not stop (it stands still, or its disk does) is killed, and its services are ended here.
+    """
     layout = Layout.of(data_dir, base_port=0)
     state = running_state(layout.run)
-    if state is None:
-        if layout.run.exists():
-            leftovers.end_leftovers(layout)
-        console.say("Not running.")
+    if state is None and (state := _just_starting(layout)) is None:
+        left = layout.run.exists() and leftovers.end_leftovers(layout)
+        console.say("Ended what a killed supervisor had left." if left else "Not running.")
         return 0
     processes.signal_process(state.supervisor.pid, signal.SIGTERM)
+    if not _follow_stop(layout, owner=state.supervisor):
+        console.complain(f"The supervisor did not stop in {STOP_TIMEOUT_S:.0f} s: ended it and its services.")
+        processes.signal_process(state.supervisor.pid, signal.SIGKILL)
+        leftovers.end_leftovers(layout)
+    console.say("Stopped.")
+    return 0
+
+
+def _just_starting(layout: Layout) -> StackState | None:
+    """Answer the first word of a supervisor that holds the lock and has not said anything yet."""
+    deadline = time.monotonic() + FIRST_WORD_S
+    while layout.run.exists() and time.monotonic() < deadline:
+        with supervisor_lock(layout) as is_free:
+            if is_free:
+                return None
+        if (state := running_state(layout.run)) is not None:
+            return state
+        time.sleep(POLL_S)
+    return None
+
+
+def _follow_stop(layout: Layout, *, owner: processes.ProcessIdentity) -> bool:
+    """Show the stop; answer whether it came to its end in time."""
     deadline = time.monotonic() + STOP_TIMEOUT_S
     with console.progress() as progress:
-        while processes.is_alive(state.supervisor):
+        while processes.is_alive(owner):
             latest = read_state(layout.state_file)
             if latest is not None and latest.phase == "stopping":
                 progress.show(latest)
             if time.monotonic() > deadline:
-                raise StackError(
-                    f"The stack did not stop in {STOP_TIMEOUT_S:.0f} s; see {layout.log_of('supervisor')}."
-                )
+                return False
             time.sleep(POLL_S)
-    console.say("Stopped.")
-    return 0
+    return True
