@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from dam.core import tenancy
@@ -17,21 +16,18 @@ from orgs.models import ApiToken, Client, Grant, Guest, Invitation, Organization
 
 def actor_of_user(user_id: UUID) -> Actor:
     """Return the actor of a logged-in person: person, memberships and project roles in one call."""
-    return _actor("SELECT auth_context(%s, NULL)", user_id)
+    return _actor(tenancy.caller(user_id=user_id))
 
 
 def actor_of_token(token_hash: bytes) -> Actor:
     """Return the actor behind an API token; anonymous when it is unknown, expired or revoked."""
-    return _actor("SELECT auth_context(NULL, %s)", token_hash)
+    return _actor(tenancy.caller(token_hash=token_hash))
 
 
-def _actor(sql: str, parameter: UUID | bytes) -> Actor:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [parameter])
-        found = cursor.fetchone()[0]
+def _actor(found: str | None) -> Actor:
     if found is None:
         return ANONYMOUS
-    context: dict[str, Any] = orjson.loads(found) if isinstance(found, str) else found
+    context: dict[str, Any] = orjson.loads(found)
     token = context["token"] or {}
     only_project = UUID(token["project_id"]) if token.get("project_id") else None
     reached = context["organizations"]

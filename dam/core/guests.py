@@ -41,6 +41,8 @@ class GuestEndpoint(Endpoint):
 
     body_kinds: ClassVar[Mapping[str, str]] = {}
     query_kinds: ClassVar[Mapping[str, str]] = {}
+    # What lets a guest in keeps its own transaction: an entry is logged even where the request then fails.
+    arrives: ClassVar[bool] = False
     _cookie: GuestCookie | None = None
 
     def get_authenticators(self) -> list[BaseAuthentication]:

@@ -6,14 +6,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from dam.core import reads
+
+# A thing that a request names: its kind and id.
+Named = tuple[str, UUID]
+
 _current: ContextVar[UUID | None] = ContextVar("organization_id", default=None)
+
+
+@dataclass
+class _Arrival:
+    """What a request names, and what the one call at its beginning answered."""
+
+    named: Sequence[Named]
+    owners: dict[Named, UUID | None] = field(default_factory=dict)
+    opened: UUID | None = None
+    before: str = ""
+
+
+_arrival: ContextVar[_Arrival | None] = ContextVar("arrival", default=None)
+_CONTEXT = """
+    SELECT context, owners, opened, before
+    FROM request_context(%(user)s::uuid, %(token)s::bytea, %(kinds)s::text[], %(keys)s::uuid[])
+"""
 
 
 class OutsideScope(RuntimeError):
@@ -39,9 +62,14 @@ def scope(organization_id: UUID) -> Iterator[None]:
     Scopes nest: leaving an inner one gives the outer organisation back. Keep a scope short; never hold one over
     an encode or a copy.
     """
+    arrival = _arrival.get()
+    is_open = arrival is not None and arrival.opened == organization_id and _current.get() is None
     token = _current.set(organization_id)
     nested = connection.in_atomic_block
     try:
+        if is_open:
+            yield
+            return
         with transaction.atomic():
             before = _set("app.organization_id", str(organization_id), ask=nested)
             yield
@@ -52,10 +80,56 @@ def scope(organization_id: UUID) -> Iterator[None]:
         _current.reset(token)
 
 
+# --- the one call at a request's beginning ------------------------------------------------------------
+
+
+@contextmanager
+def arrival(named: Sequence[Named]) -> Iterator[None]:
+    """Open the transaction of a request that names these things, before anybody knows who asks.
+
+    `caller` then answers the person, the owners of what is named and, where the caller belongs there, opens the
+    scope of the first one's owner (of the caller's one organisation, where nothing is named), all in one call;
+    `scope` of that organisation costs nothing more, and `organization_of` knows these owners.
+    """
+    nested = connection.in_atomic_block
+    coming = _Arrival(named)
+    token = _arrival.set(coming)
+    try:
+        with transaction.atomic():
+            yield
+            if nested and coming.opened is not None and not connection.needs_rollback:
+                _set("app.organization_id", coming.before, ask=False)
+    finally:
+        _arrival.reset(token)
+
+
+def caller(*, user_id: UUID | None = None, token_hash: bytes | None = None) -> str | None:
+    """Return what `auth_context` knows of a person or an API token, as JSON; None for nobody."""
+    coming = _arrival.get()
+    is_new = coming is not None and not coming.owners and coming.opened is None
+    named = coming.named if coming is not None and is_new else None
+    context, owners, opened, before = reads.row(
+        _CONTEXT,
+        {
+            "user": user_id,
+            "token": token_hash,
+            "kinds": None if named is None else [kind for kind, _ in named],
+            "keys": None if named is None else [identity for _, identity in named],
+        },
+    )
+    if coming is not None and named is not None and context is not None:
+        coming.owners = dict(zip(named, owners or (), strict=False))
+        coming.opened, coming.before = opened, before
+    return None if context is None else str(context)
+
+
 def organization_of(kind: str, identity: UUID) -> UUID | None:
     """Return the organisation that owns an object, through the definer function of that name; None for no such."""
     if kind == "org":
         return identity
+    coming = _arrival.get()
+    if coming is not None and (kind, identity) in coming.owners:
+        return coming.owners[kind, identity]
     with connection.cursor() as cursor:
         cursor.execute("SELECT organization_of(%s, %s)", [kind, identity])
         found = cursor.fetchone()[0]
@@ -75,9 +149,6 @@ def membership(organization_ids: Iterable[UUID]) -> Iterator[None]:
 
 def _set(name: str, value: str, *, ask: bool) -> str:
     with connection.cursor() as cursor:
-        before = ""
-        if ask:
-            cursor.execute("SELECT coalesce(current_setting(%s, true), '')", [name])
-            before = str(cursor.fetchone()[0])
-        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
-    return before
+        asked = "coalesce(current_setting(%s, true), '')" if ask else "%s"
+        cursor.execute(f"SELECT {asked}, set_config(%s, %s, true)", [name, name, value])
+        return str(cursor.fetchone()[0])

@@ -1,0 +1,142 @@
+"""Hot reads: prepared statements on the request's own connection, in which Postgres builds the JSON.
+
+A row is described by columns, each an SQL expression and how its value is written; the database answers whole JSON
+objects and the process passes them through untouched. Nothing here knows a tenant: statements carry their
+`organization_id =` themselves and run inside `tenancy.scope`, behind row-level security.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+from dam.core.access import Actor
+
+#: From which execution on a statement is kept prepared by its connection.
+PREPARE_FROM = 3
+Record = tuple[bytes | None, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One member of a JSON object: its name, and an SQL expression that yields the JSON of its value as text."""
+
+    name: str
+    json: str
+
+
+def bare(name: str, expression: str) -> Column:
+    """Return a column whose text needs no escaping but quotes: an id, a digest, one of a few words; never null."""
+    return Column(name, f"""'"', {expression}, '"'""")
+
+
+def text(name: str, expression: str) -> Column:
+    """Return a column of any text; never null."""
+    return Column(name, f"to_json({expression})")
+
+
+def number(name: str, expression: str) -> Column:
+    """Return a column of a number, a boolean or JSON; never null."""
+    return Column(name, expression)
+
+
+def optional(name: str, expression: str) -> Column:
+    """Return a column of a number, a boolean or JSON that may be null."""
+    return Column(name, f"coalesce(({expression})::text, 'null')")
+
+
+def instant(name: str, expression: str) -> Column:
+    """Return a column of a point in time, in UTC; never null."""
+    return Column(name, f"""'"', replace(({expression} AT TIME ZONE 'UTC')::text, ' ', 'T'), 'Z"'""")
+
+
+def nested(name: str, columns: Sequence[Column], *, unless: str) -> Column:
+    """Return a column that holds an object, or null where the condition `unless` holds."""
+    return Column(name, f"CASE WHEN {unless} THEN 'null' ELSE {document(columns)} END")
+
+
+def document(columns: Sequence[Column], *, is_open: bool = False) -> str:
+    """Return the SQL that writes one row as a JSON object; with `is_open`, without its closing brace."""
+    parts = [
+        f"""'{"," if index else "{"}"{each.name}":', {each.json}""" for index, each in enumerate(columns)
+    ]
+    return f"concat({', '.join(parts)}{'' if is_open else ', ' + repr('}')})"
+
+
+# --- what upper rooms add to a row ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What an upper room adds to the hot rows of a lower one, in the same statement.
+
+    `column` is written into the row. `expression` is answered beside the row instead, and `finish(actor)` makes a
+    function that turns it into members of the object (`"name":value,…`): for what only this process knows, such
+    as signatures.
+    """
+
+    column: Column | None = None
+    expression: str = "NULL"
+    finish: Callable[[Actor], Callable[[bytes | None], bytes]] | None = None
+
+
+_additions: dict[str, dict[str, Addition]] = defaultdict(dict)
+
+
+def add(noun: str, name: str, addition: Addition) -> None:
+    """Register what an upper room adds to every hot row of `noun`; the row's aliases are the noun's own affair."""
+    _additions[noun][name] = addition
+
+
+def additions(noun: str, names: Iterable[str]) -> list[Addition]:
+    """Return what was registered under these names, in their order; a room that is not there adds nothing."""
+    return [_additions[noun][each] for each in names if each in _additions[noun]]
+
+
+# --- asking -----------------------------------------------------------------------------------------
+
+
+def records(statement: str, parameters: Mapping[str, Any]) -> list[Record]:
+    """Run a read and return its rows as the bytes that Postgres sent; None for null.
+
+    Locks and transaction: in the caller's transaction, on Django's connection of this thread.
+    """
+    result = _execute(statement, parameters).pgresult
+    if result is None:
+        return []
+    width = range(result.nfields)
+    return [tuple(result.get_value(row, each) for each in width) for row in range(result.ntuples)]
+
+
+def row(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Run a read of exactly one row and return it in Python's types."""
+    found = _execute(statement, parameters).fetchone()
+    if found is None:
+        raise LookupError("the statement answered no row")
+    return found
+
+
+def _execute(statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[tuple[Any, ...]]:
+    """Run a statement with its values apart from its text, so that it can be prepared; Django's cursors mix them."""
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        connection.ensure_connection()
+        link: psycopg.Connection[tuple[Any, ...]] = connection.connection
+        if link.prepare_threshold is None:
+            link.prepare_threshold = PREPARE_FROM
+        cursor = psycopg.Cursor(link)
+        cursor.execute(statement.encode(), parameters)
+    if connection.queries_logged:
+        connection.queries_log.append({"sql": statement, "time": "0.000"})
+    return cursor
+
+
+def literal_uuids(values: Iterable[UUID]) -> list[UUID]:
+    """Return ids in a fixed order, so that equal sets make equal statements."""
+    return sorted(values)
