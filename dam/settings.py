@@ -105,6 +105,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+# Links to a new password live as long as it takes to read one's mail, in seconds.
+PASSWORD_RESET_TIMEOUT = 3600
 _COOKIE = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_COOKIE}dam_session_{PORT}"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

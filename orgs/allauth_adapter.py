@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
+import orjson
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from dam.core import limits
@@ -53,3 +58,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             raise ImmediateHttpResponse(plain(TooManyRequests(limits.QUARTER_S)))
         error: Exception = super().validation_error(code, *args)
         return error
+
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """Check a new password; at sign-up, where nobody is at hand yet, against the address that signs up."""
+        if user is None:
+            user = get_user_model()(email=_told_email(context.request))
+        checked: str = super().clean_password(password, user=user)
+        return checked
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Tell the owner; take as long as it takes to make an account, so that nobody else learns of it."""
+        make_password(secrets.token_hex(8))
+        super().send_account_already_exists_mail(email)
+
+
+def _told_email(request: HttpRequest) -> str:
+    body = orjson.loads(request.body or b"{}")
+    email = body.get("email")
+    return email if isinstance(email, str) else ""
