@@ -1,6 +1,7 @@
 """Bring the database to the code's shape, and the first admin into it."""
 
 import hashlib
+import logging
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from dam.stack.config import StackConfig
 from dam.stack.errors import StackError
 from dam.stack.layout import CHECKOUT
 from dam.stack.postgres import Postgres
+
+logger = logging.getLogger(__name__)
 
 
 def run_manage(
@@ -34,7 +37,11 @@ def run_manage(
         timeout=timeout_s,
     )
     if done.returncode != 0:
-        raise StackError(f"manage.py {arguments[0]} failed:\n{done.stderr.strip()[-2500:]}")
+        logger.error("manage.failed %s\n%s", arguments[0], done.stderr.strip()[-20_000:])
+        lines = done.stderr.strip().splitlines() or [f"ended with {done.returncode}"]
+        raise StackError(
+            f"manage.py {arguments[0]} failed: {lines[-1][:1000]}\nMore stands in supervisor.log."
+        )
     return done.stdout
 
 
