@@ -1,5 +1,7 @@
 """The one consumer behind `/ws/projects/{id}/`, `/ws/versions/{id}/` and `/ws/s/{token}/`.
 
+A socket is joined to its feed before it is accepted, so whatever is committed after a client saw it open arrives.
+
 Plain ASGI: a close from this side only leaves granian once no `receive` is pending, so this consumer owns its reader
 and ends it first; and there is never more than one `send` at a time.
 """
@@ -18,19 +20,22 @@ from django.db import Error as DatabaseError
 
 from activity.hub import Mailbox
 from activity.live import TRY_AGAIN, Live
+from activity.live.admission import Admission
+from activity.throttle import TooMany
 from activity.visitor import Refused, Visitor
 from dam.core.guard import guard
-from dam.core.registry import Topic
 
 logger = logging.getLogger(__name__)
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 RESET = orjson.dumps({"type": "reset"}).decode()
+PONG = orjson.dumps({"type": "pong"}).decode()
 FEEDS = ("projects", "versions", "s")
-POLICY, TOO_BIG, BROKEN = 1008, 1009, 1011
-CLOSE_S = 1.0
-# Clients have nothing to tell yet; a few small messages are let pass, a flood ends the socket.
+POLICY, TOO_BIG, BROKEN, TOO_MANY = 1008, 1009, 1011, 4429
+CLOSE_S, LINGER_S = 1.0, 10.0
+ADMISSION_S = 10.0
+# Clients have nothing to tell but that they are there; a few small messages are let pass, a flood ends the socket.
 MAX_MESSAGE, MAX_MESSAGES, PER_S = 4096, 30, 10.0
 
 
@@ -39,11 +44,15 @@ class Gone(Exception):
 
 
 class LiveConsumer:
+    admission: Admission
+
     def __init__(self, live: Live, visitor: Visitor, *, receive: Receive, send: Send) -> None:
         self.live, self.visitor = live, visitor
         self.mailbox = Mailbox()
+        self.sending_since: float | None = None
         self.last = 0
         self._receive, self._send = receive, send
+        self._speaking = asyncio.Lock()
         self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def run(self) -> None:
@@ -52,19 +61,48 @@ class LiveConsumer:
         if not self.visitor.has_fair_origin:
             await self._send({"type": "websocket.close"})
             return
-        await self._send({"type": "websocket.accept"})
         code: int | None = BROKEN
-        with guard("live.socket_crashed"):
-            code = await self._until_closed()
-        if code is not None:
-            # A reader that takes nothing does not take the close either.
-            with contextlib.suppress(OSError, RuntimeError, TimeoutError):
-                await asyncio.wait_for(self._send({"type": "websocket.close", "code": code}), CLOSE_S)
+        with guard("live.socket_crashed", expected=(Gone,)) as outcome:
+            code = await self._welcome()
+        if code is not None and not isinstance(outcome.error, Gone):
+            await self._close(code)
 
     def end(self, code: int) -> None:
         """Have the socket closed from this side."""
         if not self._ended.done():
             self._ended.set_result(code)
+
+    async def _welcome(self) -> int | None:
+        """Admit, join, accept, serve; returns the code to close with, None where the client has gone."""
+        try:
+            async with self.live.door.passed(self.visitor.address) as turn:
+                async with turn, asyncio.timeout(ADMISSION_S):
+                    self.admission = await self.live.admit(self.visitor)
+                with self.live.joined(self):
+                    await self._accept()
+                    return await self._until_closed()
+        except TooMany:
+            code = TOO_MANY
+        except Refused as refusal:
+            self.live.door.refused(self.visitor.address)
+            code = refusal.code
+        except (DatabaseError, OSError) as error:
+            logger.warning("live.socket_failed", extra={"error": str(error)})
+            code = TRY_AGAIN
+        await self._accept()
+        return code
+
+    async def _accept(self) -> None:
+        try:
+            await self._send({"type": "websocket.accept"})
+        except RuntimeError as error:
+            raise Gone from error
+
+    async def _close(self, code: int) -> None:
+        # A reader that takes nothing does not take the close either; if it comes back soon it learns the reason.
+        patience_s = LINGER_S if code == TRY_AGAIN else CLOSE_S
+        with contextlib.suppress(OSError, RuntimeError, TimeoutError):
+            await asyncio.wait_for(self._send({"type": "websocket.close", "code": code}), patience_s)
 
     async def _until_closed(self) -> int | None:
         """Serve until one side ends it; returns the code to close with, None where the client has gone."""
@@ -85,71 +123,77 @@ class LiveConsumer:
             return None
 
     async def _listen(self) -> int:
-        """Ignore what a client says, unless it says too much."""
+        """Answer a client's ping and ignore whatever else it says, unless it says too much."""
         window, received = time.monotonic(), 0
         while True:
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 raise Gone
-            if len(message.get("text") or message.get("bytes") or "") > MAX_MESSAGE:
+            said = message.get("text") or message.get("bytes") or ""
+            if len(said) > MAX_MESSAGE:
                 return TOO_BIG
             if time.monotonic() - window > PER_S:
                 window, received = time.monotonic(), 0
             received += 1
             if received > MAX_MESSAGES:
                 return POLICY
+            if _is_ping(said):
+                await self._say(PONG)
 
     async def _serve(self) -> int:
-        """Admit the client and tell it what happens; returns the code to close with."""
+        """Tell the client what happens; returns the code to close with."""
         try:
-            topic = await self.live.admit(self.visitor)
-            with self.live.joined(self, topic):
-                await self._start(topic)
-                return await self._forward(topic)
-        except Refused as refusal:
-            return refusal.code
+            await self._start()
+            while True:
+                item = await self.mailbox.take()
+                if not item.text:
+                    await self._catch_up()
+                elif item.number is None:
+                    await self._say(item.text)
+                elif item.number > self.last:
+                    await self._say(item.text)
+                    self.last = item.number
         except (DatabaseError, OSError) as error:
             logger.warning("live.socket_failed", extra={"error": str(error)})
             return TRY_AGAIN
 
     async def _say(self, text: str) -> None:
-        try:
-            await self._send({"type": "websocket.send", "text": text})
-        except RuntimeError as error:
-            raise Gone from error
+        async with self._speaking:
+            self.sending_since = time.monotonic()
+            try:
+                await self._send({"type": "websocket.send", "text": text})
+            except RuntimeError as error:
+                raise Gone from error
+            self.sending_since = None
 
-    async def _start(self, topic: Topic) -> None:
-        """Replay what the client missed; the mailbox collects from before the table is read."""
+    async def _start(self) -> None:
+        """Replay what the client missed; the mailbox has been collecting since before the table was read."""
         since = self.visitor.since
         if since is None:
-            self.last = await self.live.last_number(topic)
+            self.last = self.admission.last
         elif since.isascii() and since.isdigit() and len(since) < 19:
             self.last = int(since)
-            await self._catch_up(topic)
+            await self._catch_up()
         else:
-            self.last = await self.live.last_number(topic)
+            self.last = self.admission.last
             await self._say(RESET)
 
-    async def _forward(self, topic: Topic) -> int:
-        while not self.mailbox.overflowed.is_set():
-            item = await self.mailbox.take()
-            if not item.text:
-                await self._catch_up(topic)
-            elif item.number is None:
-                await self._say(item.text)
-            elif item.number > self.last:
-                await self._say(item.text)
-                self.last = item.number
-        return TRY_AGAIN
-
-    async def _catch_up(self, topic: Topic) -> None:
-        missed = await self.live.missed(topic, since=self.last)
+    async def _catch_up(self) -> None:
+        missed = await self.live.missed(self.admission.topic, since=self.last)
         if missed.is_lost:
             await self._say(RESET)
         for number, text in missed.events:
             await self._say(text)
             self.last = number
         self.last = missed.last
+
+
+def _is_ping(said: str | bytes) -> bool:
+    try:
+        words = orjson.loads(said)
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(words, dict) and words.get("type") == "ping"
 
 
 def application_for(live: Live) -> Callable[[Message, Receive, Send], Awaitable[None]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,15 @@ from activity import bus
 from dam.core.guard import guard
 
 logger = logging.getLogger(__name__)
-BUFFER = 256
-PING_S = 10.0
+#: What may wait for one reader.
+MOST_ITEMS, MOST_CHARACTERS, MOST_FLEETING = 256, 1_000_000, 64
+#: A line that says nothing for so long is asked whether it still lives, and given up when it does not answer.
+SILENCE_S, ANSWER_S = 5.0, 5.0
 SPACING_S = 1.0
-FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.25, 5.0
+FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.25, 2.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """What waits for a socket: an event with its number (None: not durable), or, without text, a call to catch up."""
 
@@ -32,24 +35,48 @@ class Item:
     text: str = ""
 
 
+CATCH_UP = Item()
+
+
 class Mailbox:
-    """What waits to be sent to one socket: bounded; a reader too slow for it is given up."""
+    """What waits to be sent to one socket: bounded.
+
+    What does not fit is forgotten and becomes a call to catch up: durable events lie in the table. Of those that are
+    told once only, the latest stay.
+    """
+
+    __slots__ = ("_characters", "_items", "_waiter")
 
     def __init__(self) -> None:
         """Make an empty mailbox; belongs to the running event loop."""
-        self._items: asyncio.Queue[Item] = asyncio.Queue(BUFFER)
-        self.overflowed = asyncio.Event()
+        self._items: deque[Item] = deque()
+        self._characters = 0
+        self._waiter: asyncio.Future[None] | None = None
 
     def put(self, item: Item) -> None:
-        """Leave an item, or note that the reader is too slow."""
-        try:
-            self._items.put_nowait(item)
-        except asyncio.QueueFull:
-            self.overflowed.set()
+        """Leave an item."""
+        self._items.append(item)
+        self._characters += len(item.text)
+        if len(self._items) > MOST_ITEMS or self._characters > MOST_CHARACTERS:
+            self._collapse()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _collapse(self) -> None:
+        fleeting = [each for each in self._items if each.number is None and each.text][-MOST_FLEETING:]
+        while fleeting and sum(len(each.text) for each in fleeting) > MOST_CHARACTERS // 2:
+            fleeting = fleeting[len(fleeting) // 2 + 1 :]
+        self._items = deque([CATCH_UP, *fleeting])
+        self._characters = sum(len(each.text) for each in fleeting)
 
     async def take(self) -> Item:
         """Wait for the next item."""
-        return await self._items.get()
+        while not self._items:
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        item = self._items.popleft()
+        self._characters -= len(item.text)
+        return item
 
 
 class Hub:
@@ -102,17 +129,15 @@ class Hub:
         for mailbox in self._listeners(message["topics"]):
             mailbox.put(item)
 
-    def _listeners(self, topics: list[str]) -> Iterator[Mailbox]:
-        if len(topics) == 1:
-            yield from self._by_topic.get(topics[0], ())
-        else:
-            yield from set().union(*(self._by_topic.get(each, ()) for each in topics))
+    def _listeners(self, topics: list[str]) -> Iterable[Mailbox]:
+        found = [self._by_topic[each] for each in topics if each in self._by_topic]
+        return list(found[0]) if len(found) == 1 else set().union(*found)
 
     async def listen(self) -> None:
         """Feed the mailboxes for ever; after every (re)connection all of them catch up from the table."""
         back_off_s = FIRST_BACK_OFF_S
         while True:
-            with guard("live.bus_failed", expected=(RedisError, OSError)) as outcome:
+            with guard("live.bus_failed", expected=(RedisError, OSError, TimeoutError)) as outcome:
                 async with _client() as client, client.pubsub() as pubsub:
                     await pubsub.subscribe(bus.channel())
                     back_off_s = FIRST_BACK_OFF_S
@@ -122,19 +147,30 @@ class Hub:
             back_off_s = min(back_off_s * 2, LONGEST_BACK_OFF_S)
 
     async def _pump(self, pubsub: Any) -> None:
+        asked_at: float | None = None
         while True:
-            message = await pubsub.get_message(timeout=PING_S)
-            if message is None:
-                await pubsub.ping()
-            elif message["type"] == "message":
-                self.hand_out(message["data"])
-            elif message["type"] == "subscribe":
-                # Redis has confirmed: whatever went out before this moment lies in the table.
-                for mailbox in self._all:
-                    mailbox.put(Item())
+            message = await pubsub.get_message(timeout=SILENCE_S if asked_at is None else ANSWER_S)
+            if message is not None:
+                asked_at = None
+                self._heed(message)
+                # A burst lies in the buffer already: let the sockets have their turn between two messages.
+                await asyncio.sleep(0)
+            elif asked_at is None:
+                asked_at = time.monotonic()
+                await asyncio.wait_for(pubsub.ping(), ANSWER_S)
+            elif time.monotonic() - asked_at >= ANSWER_S:
+                raise TimeoutError("Redis answers nothing")
+
+    def _heed(self, message: dict[str, Any]) -> None:
+        if message["type"] == "message":
+            self.hand_out(message["data"])
+        elif message["type"] == "subscribe":
+            # Redis has confirmed: whatever went out before this moment lies in the table.
+            for mailbox in self._all:
+                mailbox.put(CATCH_UP)
 
 
 def _client() -> aioredis.Redis:
     return aioredis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=bus.TIMEOUT_S, socket_timeout=2 * PING_S
+        settings.REDIS_URL, socket_connect_timeout=bus.TIMEOUT_S, socket_timeout=2 * SILENCE_S
     )

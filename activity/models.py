@@ -48,11 +48,13 @@ class Event(TenantModel):
 class Feed(TenantModel):
     """An organisation's book of numbers; its row is the lock under which numbers are given and events go out.
 
-    `numbered` is the last number given, `published` the last one sent to the sockets.
+    `numbered` is the last number given, `published` the last one sent to the sockets; up to `forgotten` nothing is
+    kept for replay.
     """
 
     numbered = models.BigIntegerField(default=0)
     published = models.BigIntegerField(default=0)
+    forgotten = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = "activity_feed"
@@ -93,13 +95,15 @@ class Numbered(TenantModel):
 class ShareFeed(TenantModel):
     """A share's book of numbers: opened when its first guest listens.
 
-    `numbered` is the share's last number, `examined` the organisation's number up to which events were looked at.
+    `numbered` is the share's last number, `examined` the organisation's number up to which events were looked at;
+    up to `forgotten` nothing is kept for replay. Numbers are never given twice, so the row stays.
     """
 
     share_id = models.UUIDField()
     project_id = models.UUIDField()
     numbered = models.BigIntegerField(default=0)
     examined = models.BigIntegerField(default=0)
+    forgotten = models.BigIntegerField(default=0, db_default=0)
     listened_at = models.DateTimeField()
 
     class Meta:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from activity import bus
 from activity.models import Event, Feed, Numbered, ShareEvent, ShareFeed
@@ -15,7 +15,10 @@ from dam.core import registry
 from dam.core.access import Actor, Permission, Target, may
 from dam.core.api import as_uuid, organization_of
 from dam.core.registry import Topic
+from orgs.models import ApiToken
+from orgs.tokens import token_hash
 
+#: How long the feeds keep what they told, for replay.
 KEPT = timedelta(days=30)
 REPLAY_LIMIT = 2000
 
@@ -50,23 +53,37 @@ def events_in(
 
 def last_number(topic: Topic) -> int:
     """Return the last number given in the topic's feed: the organisation's, or a share's own."""
-    if topic.share_id:
-        found = ShareFeed.objects.filter(share_id=topic.share_id).values_list("numbered", flat=True).first()
-    else:
-        found = Feed.objects.values_list("numbered", flat=True).first()
-    return found or 0
+    return _book(topic)[0]
+
+
+def _book(topic: Topic) -> tuple[int, int]:
+    """Return the last number given, and the one up to which nothing is kept."""
+    books = ShareFeed.objects.filter(share_id=topic.share_id) if topic.share_id else Feed.objects.all()
+    return books.values_list("numbered", "forgotten").first() or (0, 0)
 
 
 def missed(topic: Topic, *, since: int) -> Missed:
     """Return what happened in a topic after number `since`, inside its organisation's scope."""
-    last = last_number(topic)
+    last, forgotten = _book(topic)
     if since == last:
         return Missed([], last)
-    if since > last or since < 0:
+    if not forgotten <= since < last:
         return Missed([], last, is_lost=True)
     if topic.share_id:
         return _missed_by_guest(topic.share_id, since, last)
     return _missed_by_member(topic, since, last)
+
+
+def session_ends_at(session_key: str) -> datetime | None:
+    """Return when a stored session runs out; None where there is no such session."""
+    row = SessionStore.get_model_class().objects.filter(session_key=session_key)
+    return row.values_list("expire_date", flat=True).first()
+
+
+def api_token_ends_at(token: str) -> datetime | None:
+    """Return when an API token runs out; None where it does not."""
+    row = ApiToken.objects.filter(token_hash=token_hash(token))
+    return row.values_list("expires_at", flat=True).first()
 
 
 def topics_of(topic: Topic) -> list[str]:
@@ -87,7 +104,7 @@ def _missed_by_member(topic: Topic, since: int, last: int) -> Missed:
         .select_related("event")
         .order_by("number")[: REPLAY_LIMIT + 1]
     )
-    if len(rows) > REPLAY_LIMIT or (rows and rows[0].event.created_at < timezone.now() - KEPT):
+    if len(rows) > REPLAY_LIMIT:
         return Missed([], last, is_lost=True)
     wanted = set(topics_of(topic))
     return Missed([(each.number, _text(each)) for each in rows if wanted & _topics(each.event)], last)
@@ -99,7 +116,7 @@ def _missed_by_guest(share_id: UUID, since: int, last: int) -> Missed:
         .select_related("event")
         .order_by("number")[: REPLAY_LIMIT + 1]
     )
-    if len(rows) > REPLAY_LIMIT or (rows and rows[0].event.created_at < timezone.now() - KEPT):
+    if len(rows) > REPLAY_LIMIT:
         return Missed([], last, is_lost=True)
     places = {(each.event.asset_id, each.event.version_id) for each in rows if each.event.asset_id}
     seen = registry.seen_by_guests(share_id, places) if places else frozenset()

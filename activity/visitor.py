@@ -5,11 +5,16 @@ The same credentials and the same visibility as over HTTP; asked again and again
 
 from __future__ import annotations
 
+import hashlib
+import ipaddress
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
+import orjson
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
@@ -20,6 +25,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from activity import queries
 from dam.core import registry
 from dam.core.access import ANONYMOUS, Actor
 from dam.core.errors import DomainError
@@ -47,6 +53,7 @@ class Visitor:
     headers: Mapping[str, str]
     since: str | None = None
     cookies: Mapping[str, str] = field(default_factory=dict)
+    address: str = ""
 
     @classmethod
     def of(cls, scope: Mapping[str, Any], *, feed: str, key: str) -> Visitor:
@@ -61,6 +68,7 @@ class Visitor:
             headers=headers,
             since=asked["since"][-1] if "since" in asked else None,
             cookies=parse_cookie(headers.get("cookie", "")),
+            address=_address(scope, headers),
         )
 
     @property
@@ -101,6 +109,30 @@ class Visitor:
             raise Refused(NOT_LOGGED_IN) from None
         return user if isinstance(user, Actor) else ANONYMOUS
 
+    def ends_at(self, actor: Actor) -> datetime | None:
+        """Return when the credentials run out by themselves; None where they do not."""
+        if actor.share is not None:
+            return actor.share.expires_at
+        scheme, _, token = self.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return queries.session_ends_at(self._session_key)
+        return _jwt_ends_at(token.strip()) or queries.api_token_ends_at(token.strip())
+
+    def words(self, actor: Actor, topic: Topic) -> frozenset[str]:
+        """Return everything that this admission rests on, in the words in which changes of rights are told."""
+        words = {f"project:{topic.project_id}", f"share:{topic.share_id}", f"asset:{topic.asset_id}"}
+        words |= {f"version:{topic.version_id}", f"user:{actor.id}", "sessions"}
+        if self.headers.get("authorization", "").lower().startswith("bearer dam_"):
+            words.discard("sessions")
+        elif self._session_key:
+            words.discard("sessions")
+            words.add(session_word(self._session_key))
+        return frozenset(words)
+
+    @property
+    def _session_key(self) -> str:
+        return self.cookies.get(settings.SESSION_COOKIE_NAME, "")
+
     def topic_for(self, actor: Actor) -> Topic:
         """Return the feed that the actor may hear.
 
@@ -123,9 +155,35 @@ class Visitor:
             f"HTTP_{name.upper().replace('-', '_')}": value for name, value in self.headers.items()
         }
         request.COOKIES = dict(self.cookies)
-        request.session = SessionStore(self.cookies.get(settings.SESSION_COOKIE_NAME))
+        request.session = SessionStore(self._session_key or None)
         request.user = get_user(request)
         return Request(request, authenticators=APIView().get_authenticators())
+
+
+def session_word(session_key: str) -> str:
+    """Return the word for a session; its key is a secret, and whoever is logged in to the database can listen."""
+    return f"session:{hashlib.sha256(session_key.encode()).hexdigest()[:16]}"
+
+
+def _jwt_ends_at(token: str) -> datetime | None:
+    """Return when an access token, already found good, runs out; None where it is none."""
+    try:
+        payload = token.split(".")[1]
+        return datetime.fromtimestamp(
+            orjson.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"], UTC
+        )
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _address(scope: Mapping[str, Any], headers: Mapping[str, str]) -> str:
+    """Return the client's address; a proxy on loopback names it in `X-Real-IP`, which it always overwrites."""
+    peer = str((scope.get("client") or ("",))[0])
+    named = headers.get("x-real-ip", "")
+    try:
+        return str(ipaddress.ip_address(named)) if named and ipaddress.ip_address(peer).is_loopback else peer
+    except ValueError:
+        return peer
 
 
 def _our_cookies() -> tuple[str, ...]:

@@ -1,7 +1,16 @@
 """Writes of the room: what happened, its numbers, and what the sockets are told."""
 
 from activity.services.feed import number_events, publish_numbered
+from activity.services.forgetting import forget_old
 from activity.services.recording import announce, record
 from activity.services.share_feed import keep_listening, listen_as_guest
 
-__all__ = ["announce", "keep_listening", "listen_as_guest", "number_events", "publish_numbered", "record"]
+__all__ = [
+    "announce",
+    "forget_old",
+    "keep_listening",
+    "listen_as_guest",
+    "number_events",
+    "publish_numbered",
+    "record",
+]

@@ -1,22 +1,32 @@
 """Giving live events their numbers and sending them out, in that order, one organisation at a time.
 
-The relay calls both, each in a transaction of its own: a number is final before anybody hears of it.
+The relay has events numbered in one transaction and, once that has committed, sent in a second: a number is final
+before anybody hears of it.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db import Error as DatabaseError
+from django.db import transaction
+from redis import RedisError
+
 from activity import bus
-from activity.models import Event, Numbered
+from activity.models import Event, Feed, Numbered
 from activity.services.share_feed import locked_feed, number_for_listeners, share_messages
-from dam.core import outbox
+from dam.core import failpoints, outbox, tenancy
+from dam.core.models import Outbox
 from dam.core.tenancy import current_organization
 
+logger = logging.getLogger(__name__)
 PUBLISH_TOPIC = "live.publish"
 BATCH = 500
+SECOND_CHANCE_S = 2.0
 
 
 def number_events(payloads: Sequence[dict[str, Any]]) -> None:
@@ -43,7 +53,19 @@ def number_events(payloads: Sequence[dict[str, Any]]) -> None:
     feed.numbered += len(rows)
     feed.save(update_fields=["numbered", "updated_at"])
     number_for_listeners(rows, upto=feed.numbered)
-    outbox.publish(PUBLISH_TOPIC, {"upto": feed.numbered})
+    # Told at once by this process; the message stands for it should the process die first.
+    request = outbox.publish(PUBLISH_TOPIC, {"upto": feed.numbered}, delay_s=SECOND_CHANCE_S)
+    tell = partial(_tell_at_once, current_organization(), upto=feed.numbered, request=request)
+    transaction.on_commit(tell, robust=True)
+
+
+def _tell_at_once(organization_id: UUID, *, upto: int, request: Outbox) -> None:
+    try:
+        with tenancy.scope(organization_id):
+            publish_numbered([{"upto": upto}])
+            request.delete()
+    except (RedisError, DatabaseError) as error:
+        logger.warning("live.waiting", extra={"error": str(error)})
 
 
 def publish_numbered(payloads: Sequence[dict[str, Any]]) -> None:
@@ -57,7 +79,7 @@ def publish_numbered(payloads: Sequence[dict[str, Any]]) -> None:
     Raises:
         redis.RedisError: Redis cannot be reached; nothing counts as sent.
     """
-    feed = locked_feed()
+    feed = Feed.objects.select_for_update().get()
     upto = max(int(each["upto"]) for each in payloads)
     waiting = list(
         Numbered.objects.filter(number__gt=feed.published, number__lte=upto)
@@ -68,6 +90,7 @@ def publish_numbered(payloads: Sequence[dict[str, Any]]) -> None:
         return
     messages = [_member_message(each) for each in waiting]
     bus.send([*messages, *share_messages(waiting)])
+    failpoints.reach("live:published")
     feed.published = waiting[-1].number
     feed.save(update_fields=["published", "updated_at"])
     if feed.published < upto:

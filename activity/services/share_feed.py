@@ -37,7 +37,8 @@ _GUEST_KEYS = frozenset(
 )
 _HIDDEN_IN_COMMENTS = frozenset({"internal", "email"})
 LISTENING_S = 60
-PAGE = 1000
+#: Copied under the organisation's lock, so bounded; more than a client would be replayed anyway.
+MOST_AT_ONCE = 2000
 
 
 def locked_feed() -> Feed:
@@ -78,26 +79,38 @@ def number_for_listeners(fresh: Sequence[Numbered], *, upto: int) -> None:
 
 
 def _catch_up(book: ShareFeed, *, upto: int) -> int:
-    while book.examined < upto:
-        page = list(
-            Numbered.objects.filter(
-                project_id=book.project_id,
-                number__gt=book.examined,
-                number__lte=upto,
-                asset_id__isnull=False,
-                event__type__in=GUEST_TYPES,
-            )
-            .select_related("event")
-            .order_by("number")[:PAGE]
+    page = list(
+        Numbered.objects.filter(
+            project_id=book.project_id,
+            number__gt=book.examined,
+            number__lte=upto,
+            asset_id__isnull=False,
+            event__type__in=GUEST_TYPES,
         )
-        rows = [ShareEvent(share_id=book.share_id, **told) for told in _told(book.share_id, page)]
-        for number, row in enumerate(rows, book.numbered + 1):
-            row.number = number
-        ShareEvent.objects.bulk_create(rows)
-        book.numbered += len(rows)
-        book.examined = page[-1].number if len(page) == PAGE else upto
-        book.save(update_fields=["numbered", "examined", "updated_at"])
+        .select_related("event")
+        .order_by("number")[: MOST_AT_ONCE + 1]
+    )
+    if len(page) > MOST_AT_ONCE:
+        _skip(book)
+    else:
+        _copy(book, page)
+    book.examined = upto
+    book.save(update_fields=["numbered", "examined", "forgotten", "updated_at"])
     return book.numbered
+
+
+def _copy(book: ShareFeed, page: Sequence[Numbered]) -> None:
+    rows = [ShareEvent(share_id=book.share_id, **told) for told in _told(book.share_id, page)]
+    for number, row in enumerate(rows, book.numbered + 1):
+        row.number = number
+    ShareEvent.objects.bulk_create(rows)
+    book.numbered += len(rows)
+
+
+def _skip(book: ShareFeed) -> None:
+    """Too much happened while nobody listened: spend a number on the gap, so that who knew an older one fetches anew."""
+    book.numbered += 1
+    book.forgotten = book.numbered
 
 
 def _told(share_id: UUID, page: Sequence[Numbered]) -> list[dict[str, Any]]:

@@ -13,12 +13,14 @@ from dam.core import tenancy
 from dam.core.models import Outbox
 
 
-def publish(topic: str, payload: dict[str, Any], *, delay_s: float = 0) -> None:
-    """Queue a message in the open transaction; it goes out at least once, after commit.
+def publish(topic: str, payload: dict[str, Any], *, delay_s: float = 0) -> Outbox:
+    """Queue a message in the open transaction; it goes out at least once, after commit, unless it is deleted before.
 
     Units: `delay_s` seconds before it may go out.
     """
-    Outbox.objects.create(topic=topic, payload=payload, available_at=Now() + timedelta(seconds=delay_s))
+    return Outbox.objects.create(
+        topic=topic, payload=payload, available_at=Now() + timedelta(seconds=delay_s)
+    )
 
 
 def set_aside() -> list[dict[str, Any]]:

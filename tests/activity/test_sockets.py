@@ -277,31 +277,6 @@ def test_a_jobs_events_come_once_a_second_and_the_last_one_always(
     client.close()
 
 
-def test_a_reader_that_takes_nothing_is_given_up_and_holds_up_nobody(
-    committed_cast: Cast, live: LiveProcess
-) -> None:
-    stuck = live.open(feed(committed_cast), api=committed_cast.viewer, max_queue=1)
-    reader = live.open(feed(committed_cast), api=committed_cast.editor)
-    settle(committed_cast.org_id)
-    for _ in range(600):
-        with tenancy.scope(committed_cast.org_id):
-            announce(
-                organization_id=committed_cast.org_id,
-                event="presence.updated",
-                data={"padding": "x" * 40_000},
-                project_id=committed_cast.project.id,
-            )
-        assert reader.next()["type"] == "presence.updated"
-
-    time.sleep(6)
-    taken = 0
-    with contextlib.suppress(ConnectionClosed):
-        while stuck.next(5):
-            taken += 1
-    assert taken < 600
-    reader.close()
-
-
 def test_http_is_not_served_here(live: LiveProcess) -> None:
     import http.client
 
