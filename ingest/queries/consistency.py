@@ -160,8 +160,9 @@ WORK = (
         "outbox-dead",
         sql.SQL(
             "SELECT o.sequence::text, o.topic || ' was not delivered' FROM core_outbox o "
-            "WHERE o.organization_id = %(org)s AND o.created_at < now() - make_interval(secs => %(grace)s) "
-            "AND o.available_at < now() - make_interval(secs => %(grace)s)"
+            "WHERE o.organization_id = %(org)s AND (o.set_aside_at IS NOT NULL "
+            "OR (o.created_at < now() - make_interval(secs => %(grace)s) "
+            "AND o.available_at < now() - make_interval(secs => %(grace)s)))"
         ),
     ),
     Question(

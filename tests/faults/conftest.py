@@ -1,0 +1,31 @@
+"""Rigs on the suite's stores; a database of their own each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dam.stack.services import find_free_base_port
+from tests.faults.rig import ALL_QUEUES, BACKGROUND, WEB, Rig, database_on
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    with database_on(dict(os.environ)) as address:
+        one = Rig(env=address, directory=tmp_path_factory.mktemp("rig"), port=find_free_base_port())
+        one.begin()
+        try:
+            one.start("web", WEB)
+            one.start("background", BACKGROUND)
+            one.start("worker", ALL_QUEUES)
+            yield one
+        finally:
+            one.end()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path

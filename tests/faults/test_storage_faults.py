@@ -1,0 +1,335 @@
+"""A store on a bad day: whatever it answers, no master is acknowledged that is not locked and whole."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dam.core import storage
+from dam.core.storage import clients, reading
+from tests.cast import Cast
+from tests.faults import storms
+from tests.faults.fault_proxy import (
+    CONDITION_DROPPED,
+    ERROR_IN_200,
+    FLIPPED,
+    FLIPPED_REQUEST,
+    FOR_EVER,
+    GARBAGE,
+    INTERNAL_ERROR,
+    LOCK_DROPPED,
+    LOCK_HIDDEN,
+    LOST_REPLY,
+    NO_VERSION_ID,
+    PLAIN_ETAGS,
+    SILENCE,
+    SLOW_DOWN,
+    SMALL_PAGES,
+    SWALLOWED,
+    TRUNCATED,
+    WRONG_VERSION_ID,
+    Fault,
+    FaultProxy,
+    fault_proxy,
+    lock_until,
+    trickle,
+)
+from tests.faults.storms import Delivery
+from tests.ingest.sending import error_of, presign, put, send_parts
+
+Call = tuple[str, str]
+
+EVERY_CALL = {
+    "list copies": storms.LIST_COPIES,
+    "list versions": storms.LIST_VERSIONS,
+    "first staged bytes": storms.STAGED_BYTES,
+    "open copy": storms.OPEN_COPY,
+    "copy part": storms.COPY_PART,
+    "complete copy": storms.COMPLETE_COPY,
+    "look": storms.LOOK,
+    "read back": storms.READ_BACK,
+    "manifest": storms.MANIFEST,
+    "drop parts": storms.DROP_PARTS,
+    "drop staged": storms.DROP_STAGED,
+}
+XML_CALLS = ("list copies", "list versions", "open copy", "copy part", "complete copy")
+BODIES = {
+    "first": (storms.STAGED_BYTES, 1),
+    "staged": (storms.STAGED_BYTES, 2),
+    "back": (storms.READ_BACK, 1),
+}
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultProxy]:
+    """The store behind the proxy, with little patience; parts are put past it."""
+    real = storage.configuration()
+    keys = {pair.key_id: pair.secret for pair in real.keys.values()}
+    with fault_proxy(real.endpoint_url, keys=keys) as proxy:
+        for name, value in {"ENDPOINT_URL": proxy.url, "PUBLIC_URL": real.public_url, "TIMEOUT": "1"}.items():
+            monkeypatch.setenv(f"S3_{name}", value)
+        monkeypatch.setattr(clients, "LONG_FACTOR", 1)
+        storage.forget()
+        yield proxy
+        proxy.mend()
+        storage.forget()
+    monkeypatch.undo()
+    storage.forget()
+
+
+@pytest.fixture
+def cast(committed_cast: Cast, store: FaultProxy) -> Cast:
+    return committed_cast
+
+
+def without_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_ATTEMPTS", "1")
+    storage.forget()
+
+
+@pytest.mark.parametrize("call", EVERY_CALL.values(), ids=EVERY_CALL.keys())
+def test_an_answer_that_got_lost_doubles_nothing(store: FaultProxy, cast: Cast, call: Call) -> None:
+    delivery = Delivery(cast)
+    rule = store.add(*call, LOST_REPLY)
+
+    job = delivery.run()
+
+    assert rule.hits == 1
+    assert job.state == "succeeded", job.error
+    delivery.assert_safe()
+
+
+@pytest.mark.parametrize(
+    ("fault", "names"),
+    [
+        (SLOW_DOWN, EVERY_CALL),
+        (SILENCE, EVERY_CALL),
+        (ERROR_IN_200, XML_CALLS),
+        (GARBAGE, XML_CALLS),
+        (TRUNCATED, XML_CALLS),
+    ],
+    ids=lambda each: each.name if isinstance(each, Fault) else "",
+)
+def test_a_store_that_fails_at_every_call_once_is_got_over(
+    store: FaultProxy, cast: Cast, fault: Fault, names: Iterable[str]
+) -> None:
+    delivery = Delivery(cast)
+    rules = {name: store.add(*EVERY_CALL[name], fault) for name in names}
+
+    job = delivery.run()
+
+    assert {name: rule.hits for name, rule in rules.items()} == dict.fromkeys(names, 1)
+    assert job.state == "succeeded", job.error
+    delivery.assert_safe()
+
+
+@pytest.mark.parametrize("fault", [TRUNCATED, FLIPPED], ids=lambda each: each.name)
+@pytest.mark.parametrize(("call", "nth"), BODIES.values(), ids=BODIES.keys())
+def test_bytes_that_arrive_damaged_once_are_read_again(
+    store: FaultProxy, cast: Cast, call: Call, nth: int, fault: Fault
+) -> None:
+    delivery = Delivery(cast)
+    rule = store.add(*call, fault, nth=nth)
+
+    job = delivery.run()
+
+    assert rule.hits == 1
+    assert job.state == "succeeded", job.error
+    delivery.assert_safe()
+
+
+@pytest.mark.parametrize("call", EVERY_CALL.values(), ids=EVERY_CALL.keys())
+def test_a_lasting_outage_ends_the_job_in_words_and_nothing_is_acknowledged(
+    store: FaultProxy, cast: Cast, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_retries(monkeypatch)
+    delivery = Delivery(cast)
+    rule = store.add(*call, INTERNAL_ERROR, times=FOR_EVER)
+
+    job = delivery.run()
+
+    assert rule.hits >= 1
+    if call in (storms.DROP_PARTS, storms.DROP_STAGED):  # after the acknowledgement: the janitor's to mend
+        assert job.state == "succeeded", job.error
+    else:
+        assert (error_of(job), job.attempts) == ("storage-unavailable", 3)
+        delivery.assert_nothing_acknowledged()
+    store.mend()
+    assert delivery.run().state == "succeeded"
+    delivery.assert_safe()
+
+
+# --- locks -------------------------------------------------------------------------------------------
+
+
+def test_a_store_that_ignores_the_lock_of_a_multipart_upload_is_asked_again(
+    store: FaultProxy, cast: Cast
+) -> None:
+    delivery = Delivery(cast)
+    dropped = store.add(*storms.OPEN_COPY, LOCK_DROPPED)
+    store.add(*storms.LOOK, LOCK_HIDDEN)
+    asked = store.add(*storms.RETENTION, Fault("as it is"))
+
+    assert delivery.run().state == "succeeded"
+
+    assert (dropped.hits, asked.hits) == (1, 1)
+    delivery.assert_safe()
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [LOCK_HIDDEN, lock_until((datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ"))],
+    ids=["no lock", "a lock too short"],
+)
+def test_a_store_that_does_not_lock_gets_no_acknowledgement(
+    store: FaultProxy, cast: Cast, shown: Fault
+) -> None:
+    delivery = Delivery(cast)
+    store.add(*storms.OPEN_COPY, LOCK_DROPPED, times=FOR_EVER)
+    store.add(*storms.LOOK, shown, times=FOR_EVER)
+    swallowed = store.add(*storms.RETENTION, SWALLOWED, times=FOR_EVER)
+
+    job = delivery.run()
+
+    assert swallowed.hits >= 1
+    assert error_of(job) == "not-locked"
+    assert "lock" in (job.error or {})["detail"]
+    delivery.assert_nothing_acknowledged()
+    store.mend()
+    assert delivery.run().state == "succeeded"
+    delivery.assert_safe()
+
+
+@pytest.mark.parametrize("fault", [NO_VERSION_ID, WRONG_VERSION_ID, PLAIN_ETAGS], ids=lambda each: each.name)
+def test_answers_of_another_form_lead_to_the_same_master(store: FaultProxy, cast: Cast, fault: Fault) -> None:
+    delivery = Delivery(cast)
+    for call in (storms.COPY_PART, storms.COMPLETE_COPY):
+        store.add(*call, fault)
+
+    assert delivery.run().state == "succeeded"
+
+    delivery.assert_safe()
+
+
+def test_a_store_without_conditions_keeps_one_manifest(store: FaultProxy, cast: Cast) -> None:
+    delivery = Delivery(cast)
+    store.add(*storms.MANIFEST, CONDITION_DROPPED, times=FOR_EVER)
+
+    assert delivery.run().state == "succeeded"
+
+    delivery.assert_safe()
+
+
+def test_a_manifest_damaged_on_its_way_is_refused_and_written_again(store: FaultProxy, cast: Cast) -> None:
+    delivery = Delivery(cast)
+    rule = store.add(*storms.MANIFEST, FLIPPED_REQUEST)
+
+    assert delivery.run().state == "succeeded"
+
+    assert rule.hits == 1
+    delivery.assert_safe()
+
+
+def test_a_store_that_trickles_is_given_up_and_the_job_runs_again(
+    store: FaultProxy, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "GRACE_S", 0.3)
+    delivery = Delivery(cast)
+    rule = store.add(*storms.READ_BACK, trickle(50))
+    begun = time.monotonic()
+
+    job = delivery.run()
+
+    assert (rule.hits, job.state, job.attempts) == (1, "succeeded", 2)
+    assert time.monotonic() - begun < 10
+    delivery.assert_safe()
+
+
+# --- what a client waits for -------------------------------------------------------------------------
+
+OPEN_UPLOAD = ("POST", r"^/staging/.+\?uploads")
+LIST_PARTS = ("GET", r"^/staging/.+uploadId=")
+COMPLETE_UPLOAD = ("POST", r"^/staging/.+uploadId=")
+
+
+@pytest.mark.parametrize("fault", [SILENCE, LOST_REPLY, ERROR_IN_200, GARBAGE], ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "call", [OPEN_UPLOAD, LIST_PARTS, COMPLETE_UPLOAD], ids=["open", "parts", "complete"]
+)
+def test_a_request_is_answered_or_may_be_repeated(
+    store: FaultProxy, cast: Cast, call: Call, fault: Fault
+) -> None:
+    rule = store.add(*call, fault)
+    body = os.urandom(1000)
+
+    opened = presign(cast, size=len(body))
+    opened = opened if opened.status == 201 else presign(cast, size=len(body))
+    parts = {"parts": send_parts(opened, body)}
+    path = f"/api/uploads/{opened['upload']['id']}/complete"
+    done = cast.editor.post(path, parts)
+    if done.status != 200:
+        assert (done.status, done.problem, done.headers["Retry-After"]) == (503, "storage-unavailable", "5")
+        done = cast.editor.post(path, parts)
+
+    assert rule.hits == 1
+    assert (done.status, done["state"]) == (200, "uploaded")
+    assert cast.editor.post(path, parts).json == done.json
+    storms.assert_sound(cast)
+
+
+def test_a_silent_store_keeps_nobody_waiting_and_no_quota(store: FaultProxy, cast: Cast) -> None:
+    store.add(*OPEN_UPLOAD, SILENCE, times=FOR_EVER)
+    begun = time.monotonic()
+
+    answer = presign(cast)
+
+    assert (answer.status, answer.problem) == (503, "storage-unavailable")
+    # Three tries of a second, and random waits of at most 1 s and 2 s between them.
+    assert time.monotonic() - begun < 8
+    assert cast.owner.get(f"/api/orgs/{cast.org_id}")["storage_used"] == 0
+    storms.assert_sound(cast)
+
+
+def test_a_ledger_that_comes_in_small_pages_is_read_whole(store: FaultProxy, cast: Cast) -> None:
+    rule = store.add(*LIST_PARTS, SMALL_PAGES, times=FOR_EVER)
+
+    delivery = Delivery(cast, size=17 * 1024**2)
+
+    assert rule.hits >= 2
+    assert len(cast.editor.get(f"/api/uploads/{delivery.upload['id']}")["received"]) == 2
+
+
+def test_a_part_damaged_on_its_way_never_becomes_a_master(
+    store: FaultProxy, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S3_PUBLIC_URL", store.url)
+    storage.forget()
+    store.add("PUT", r"^/staging/.+partNumber=", FLIPPED_REQUEST)
+
+    delivery = Delivery(cast)
+    job = delivery.run()
+
+    assert error_of(job) == "digest-mismatch"
+    delivery.assert_nothing_acknowledged()
+
+
+def test_a_part_whose_answer_got_lost_is_sent_again(
+    store: FaultProxy, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S3_PUBLIC_URL", store.url)
+    storage.forget()
+    rule = store.add("PUT", r"^/staging/.+partNumber=", LOST_REPLY)
+    opened = presign(cast)
+    [part] = opened["parts"]
+
+    with pytest.raises(OSError, match=r"closed|reset"):
+        put(part["url"], b"hello world")
+    status, etag = put(part["url"], b"hello world")
+
+    assert (rule.hits, status) == (1, 200)
+    path = f"/api/uploads/{opened['upload']['id']}/complete"
+    assert cast.editor.post(path, {"parts": [{"number": 1, "etag": etag}]}).status == 200
