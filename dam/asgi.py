@@ -15,6 +15,7 @@ django.setup()
 from activity.consumers import application_for  # noqa: E402  # models only load after the set-up
 from activity.live import Live  # noqa: E402
 from dam.celery import app as celery  # noqa: E402
+from dam.core import process as living  # noqa: E402
 from dam.core.background import RelayLoop, ScheduleLoop  # noqa: E402
 from dam.core.errors import NotFound  # noqa: E402
 
@@ -30,6 +31,7 @@ class Process:
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
+        living.begin("live", parts=self.parts)
         self._running = asyncio.create_task(self.live.run())
         for each in self.loops:
             each.start()
@@ -42,6 +44,10 @@ class Process:
             self._running.cancel()
             await asyncio.wait([self._running])
         await asyncio.gather(*(asyncio.to_thread(each.stop) for each in self.loops))
+
+    def parts(self) -> list[str]:
+        """Name the loops that run, for the process's beat."""
+        return [each.name for each in self.loops if each.is_alive()]
 
     async def lifespan(self, receive: Any, send: Any) -> None:
         while True:

@@ -1,9 +1,12 @@
 """The Celery application: messages only wake a worker, the job row is the truth."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from django.conf import settings
+
+from dam.core import process
 
 VISIBILITY_TIMEOUT_S = 3600
 
@@ -33,3 +36,15 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def keep_logging_as_it_is(**_: Any) -> None:
+    """Celery asks who sets up logging; the settings have."""
+
+
+@signals.celeryd_after_setup.connect
+def begin(instance: Any, **_: Any) -> None:
+    """Name the process, and tell at each beat which queues it works on."""
+    queues = list(instance.app.amqp.queues.consume_from)
+    process.begin("worker", parts=lambda: [f"worker-{each}" for each in queues])

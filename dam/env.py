@@ -18,6 +18,7 @@ IDENTITIES = ("uploader", "promoter", "gpu-writer", "edge-reader", "backup-write
 LOCK_MODES = ("GOVERNANCE", "COMPLIANCE")
 STORAGE_PREFIXES = ("S3_", "WASABI_")
 MOST_PORT = 65_535
+MOST_LOCK_DAYS = 36_500
 # What libpq takes behind the question mark of an address; anything else is a slip of the pen.
 DATABASE_OPTIONS = frozenset(
     {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "gssencmode"}
@@ -72,6 +73,23 @@ def read_origin(name: str, default: str | None = None) -> str:
         BadEnvironment: it has no http(s) scheme, or a path, a query or a password.
     """
     return _origin(name, read(name, default))
+
+
+def read_optional_origin(name: str) -> str:
+    """Return `name` as an origin, or an empty string where it is not set."""
+    text = read(name, "")
+    return _origin(name, text) if text else ""
+
+
+def read_report_address(name: str) -> str:
+    """Return `name` as the address that errors are reported to, `https://key@host/project`, or an empty string."""
+    text = read(name, "")
+    url = urlsplit(text)
+    if text and not (
+        url.scheme in {"http", "https"} and url.username and url.hostname and url.path.strip("/")
+    ):
+        raise BadEnvironment(f"{name} must look like https://key@host/project")
+    return text
 
 
 def _origin(name: str, text: str) -> str:
@@ -251,7 +269,7 @@ def storage() -> Storage:
         keys={identity: key_pair(identity) for identity in IDENTITIES if identity != "purger"}
         | _optional_pair("purger"),
         lock_mode=read_choice("OBJECT_LOCK_MODE", "GOVERNANCE", LOCK_MODES),
-        lock_days=read_int("OBJECT_LOCK_DEFAULT_DAYS", 30, least=1, most=36_500),
+        lock_days=read_int("OBJECT_LOCK_DEFAULT_DAYS", 30, least=1, most=MOST_LOCK_DAYS),
         timeout_s=read_int("S3_TIMEOUT", 8, least=1, most=300),
         attempts=read_int("S3_ATTEMPTS", 3, least=1, most=10),
     )

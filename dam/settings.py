@@ -268,11 +268,30 @@ FAIL_DIR = env.read("DAM_FAIL_DIR", "")
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
+
+# --- seeing inside: OTEL_* is read by dam.core.tracing, METRICS_DIR by dam.core.metric_files -----------
+
+EDGE_CONTROL_URL = env.read_optional_origin("EDGE_CONTROL_URL")
+SENTRY_DSN = env.read_report_address("SENTRY_DSN")
+SENTRY_ENVIRONMENT = env.read("SENTRY_ENVIRONMENT", "production")
+SENTRY_RELEASE = env.read("SENTRY_RELEASE", "")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "dam.core.log.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {
+        "count": {"()": "dam.core.log.CountErrors"},
+        "unanswered": {"()": "dam.core.log.OnlyUnanswered"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["count"]}},
     "root": {"handlers": ["stderr"], "level": env.read("DAM_LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"filters": ["unanswered"]},
+        "_granian": {"level": "WARNING", "handlers": ["stderr"], "propagate": False},
+        # What these tell at INFO, our own lines tell with ids.
+        **{
+            name: {"level": "WARNING"}
+            for name in ("celery", "kombu", "httpx", "urllib3", "botocore", "boto3")
+        },
+    },
 }

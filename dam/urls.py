@@ -3,7 +3,7 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from dam.core import health, metrics, static
+from dam.core import exposition, health, static
 
 handler400 = "dam.core.errors.bad_request"
 handler404 = "dam.core.errors.not_found"
@@ -12,7 +12,7 @@ handler500 = "dam.core.errors.server_error"
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("metrics", metrics.exposition),
+    path("metrics", exposition.metrics),
     path("_allauth/", include("allauth.headless.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -1,52 +1,173 @@
-"""`/healthz`: the process lives. `/readyz`: what it depends on answers."""
+"""`/healthz`: the process lives. `/readyz`: what it depends on answers.
+
+Probes run beside each other in threads of their own, two seconds at most; the answer serves for a second, and of
+each probe at most one runs at a time, however often somebody asks and however long a dependency hangs.
+"""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
 
+import psycopg
 import redis
+from django.apps import apps
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, JsonResponse
 
-from dam.core import storage
+from dam.core import process, storage
 
 PROBE_TIMEOUT_S = 2.0
+KEPT_S = 1.0
+#: The relay and a worker for each queue: without them requests are answered, but nothing goes on behind them.
+SERVICES = ("relay", "schedule", "worker-short", "worker-encode")
+_FAULTS = (DatabaseError, psycopg.Error, redis.RedisError, storage.StorageError, OSError)
+
+
+class NotMigrated(OSError):
+    """The database lacks migrations that this code comes with."""
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer as long as the process serves requests."""
+    """Answer as long as the process serves requests; asks nobody."""
     return JsonResponse({"status": "ok"})
 
 
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when every dependency does, else 503, with one entry each."""
-    dependencies = {name: _probe(probe) for name, probe in PROBES.items()}
-    is_ready = all(each["ok"] for each in dependencies.values())
-    return JsonResponse({"ready": is_ready, "dependencies": dependencies}, status=200 if is_ready else 503)
+    """Answer 200 when every dependency does, else 503, with one entry each.
+
+    `services` tells of what runs behind the API; their absence alone is no 503, since requests can be served.
+    """
+    answer = _checks().answer()
+    return JsonResponse(answer, status=200 if answer["ready"] else 503)
 
 
-def _probe(probe: Callable[[], None]) -> dict[str, object]:
+class Checks:
+    """The last answers, and the probes that are under way."""
+
+    def __init__(self, probes: dict[str, Callable[[], Any]]) -> None:
+        """Take the probes by name; each raises where its dependency is away."""
+        self._probes = probes
+        self._pool = ThreadPoolExecutor(len(probes), thread_name_prefix="probe")
+        self._running: dict[str, Future[Any]] = {}
+        self._lock = threading.Lock()
+        self._kept: dict[str, Any] = {}
+        self._until = 0.0
+
+    def answer(self) -> dict[str, Any]:
+        """Return the body of `/readyz`; of those who ask at once, one probes."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._kept = self._probe_all()
+                self._until = time.monotonic() + KEPT_S
+            return self._kept
+
+    def _probe_all(self) -> dict[str, Any]:
+        for name, probe in self._probes.items():
+            if name not in self._running or self._running[name].done():
+                self._running[name] = self._pool.submit(partial(_timed, probe))
+        until = time.monotonic() + PROBE_TIMEOUT_S
+        found = {name: _result(future, until=until) for name, future in self._running.items()}
+        living = found.pop("services")
+        counts = living.pop("value", None) or {}
+        return {
+            "ready": all(each["ok"] for each in found.values()),
+            "dependencies": {name: _without_value(each) for name, each in found.items()},
+            "services": {
+                each: {"ok": counts.get(each, 0) > 0, "running": counts.get(each, 0)} for each in SERVICES
+            },
+        }
+
+
+def _timed(probe: Callable[[], Any]) -> dict[str, Any]:
     started = time.perf_counter()
     try:
-        probe()
-    except (DatabaseError, redis.RedisError, storage.StorageError, OSError) as error:
-        return {"ok": False, "error": type(error).__name__}
-    return {"ok": True, "ms": round((time.perf_counter() - started) * 1000, 1)}
+        value = probe()
+    except _FAULTS as error:
+        # The kind alone: messages name hosts, ports and users.
+        return {"ok": False, "error": type(error).__name__, "ms": _ms(started)}
+    return {"ok": True, "ms": _ms(started), "value": value}
+
+
+def _ms(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)
+
+
+def _result(future: Future[dict[str, Any]], *, until: float) -> dict[str, Any]:
+    try:
+        return dict(future.result(timeout=max(until - time.monotonic(), 0)))
+    except FutureTimeout:
+        return {"ok": False, "error": "Timeout", "ms": PROBE_TIMEOUT_S * 1000}
+
+
+def _without_value(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in found.items() if name != "value"}
 
 
 def _database() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    # Straight from the pool, which waits no longer than we do; Django's own would wait ten seconds.
+    with process.database_pool().connection(timeout=PROBE_TIMEOUT_S) as found:
+        found.execute("SELECT 1")
 
 
 def _redis() -> None:
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PROBE_TIMEOUT_S)
-    try:
-        client.ping()
-    finally:
-        client.close()
+    _client().ping()
 
 
-PROBES: dict[str, Callable[[], None]] = {"database": _database, "redis": _redis, "storage": storage.probe}
+@lru_cache(maxsize=1)
+def _client() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=PROBE_TIMEOUT_S, socket_connect_timeout=PROBE_TIMEOUT_S
+    )
+
+
+class Migrations:
+    """Asks until every migration of this code is applied, and then never again."""
+
+    def __init__(self) -> None:
+        """Know of none yet."""
+        self._is_complete = False
+
+    def __call__(self) -> None:
+        """Compare the files with what the database has noted.
+
+        Raises:
+            NotMigrated: some are missing.
+        """
+        if self._is_complete:
+            return
+        with process.database_pool().connection(timeout=PROBE_TIMEOUT_S) as found:
+            applied = set(found.execute("SELECT app, name FROM django_migrations").fetchall())
+        if _on_disk() - applied:
+            raise NotMigrated
+        self._is_complete = True
+
+
+@lru_cache(maxsize=1)
+def _on_disk() -> frozenset[tuple[str, str]]:
+    """Return (app, name) of every migration file; nothing is imported for it."""
+    return frozenset(
+        (each.label, path.stem)
+        for each in apps.get_app_configs()
+        for path in (Path(each.path) / "migrations").glob("[0-9]*.py")
+    )
+
+
+@lru_cache(maxsize=1)
+def _checks() -> Checks:
+    return Checks(
+        {
+            "database": _database,
+            "migrations": Migrations(),
+            "redis": _redis,
+            "storage": storage.probe,
+            "services": process.living,
+        }
+    )

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 
-from dam.core import limits, log, metrics
+from dam.core import access_log, limits, log, tracing
 from dam.core.db import new_id
 from dam.core.errors import DomainError, Invalid, NotJson, TooLarge, TooManyRequests, plain
 from dam.core.parsing import content_fault, read_object
@@ -62,11 +62,12 @@ class RequestContext:
         request.META["PEER_ADDR"] = request.META.get("REMOTE_ADDR", "")
         request.META["REMOTE_ADDR"] = client_address(request)
         started = time.perf_counter()
-        refusal = plain(Invalid("This host is not served here.")) if _is_foreign(request) else None
-        response = self.get_response(request) if refusal is None else refusal
-        elapsed_s = time.perf_counter() - started
-        response["X-Request-ID"] = identity
-        metrics.observe_request(request, response.status_code, elapsed_s)
+        above = tracing.follow(request.headers.get("traceparent", ""))
+        with tracing.span("request", kind="server", parent=above):
+            refusal = plain(Invalid("This host is not served here.")) if _is_foreign(request) else None
+            response = self.get_response(request) if refusal is None else refusal
+            response["X-Request-ID"] = identity
+            access_log.tell(request, response, elapsed_s=time.perf_counter() - started)
         return response
 
 

@@ -87,6 +87,14 @@ class Live(Service):
         return http_status(f"http://{self.address}/healthz") is not None
 
 
+def _environment(config: StackConfig) -> dict[str, str]:
+    """Answer a server's environment: beside what every process gets, where to count and where the edge tells."""
+    own = {"METRICS_DIR": str(config.layout.run / "metrics")}
+    if not config.outside.edge:
+        own["EDGE_CONTROL_URL"] = f"http://{LOOPBACK}:{config.layout.ports.edge_control}"
+    return own | config.process_environment()
+
+
 def _granian(config: StackConfig, *arguments: str) -> Command:
     return Command(
         argv=(
@@ -100,11 +108,13 @@ def _granian(config: StackConfig, *arguments: str) -> Command:
                 "1",
                 "--log-level",
                 "warning",
+                "--log-config",
+                str(CHECKOUT / "deploy" / "logging" / "granian.json"),
             ),
             *("--respawn-failed-workers", "--workers-kill-timeout", "2", *arguments),
         ),
         cwd=CHECKOUT,
-        env=config.process_environment(),
+        env=_environment(config),
     )
 
 
@@ -139,7 +149,7 @@ class Worker(Service):
                 *("--name", self.name, "--threads", str(self.threads), "--ready-file", str(self.ready_file)),
             ),
             cwd=CHECKOUT,
-            env=self.config.process_environment(),
+            env=_environment(self.config),
         )
 
     def is_ready(self) -> bool:

@@ -60,6 +60,7 @@ def main() -> None:
         concurrency=arguments.threads,
         queues=[arguments.queue],
         loglevel="INFO",
+        quiet=True,  # its banner is no log line
         without_gossip=True,
         without_mingle=True,
     )

@@ -22,7 +22,7 @@ def test_health_is_open_and_readiness_names_each_dependency(cast: Cast):
 
     assert cast.nobody.get("/healthz").status == 200
     assert ready.status == 200
-    assert set(ready["dependencies"]) == {"database", "redis", "storage"}
+    assert set(ready["dependencies"]) == {"database", "migrations", "redis", "storage"}
 
 
 def test_metrics_are_for_loopback_alone(cast: Cast):

@@ -16,22 +16,29 @@ from dam.core.storage.sessions import RoleSession, plain_session, session_with
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
 
-CONNECT_S = 3
+CONNECT_S, PROBE_S = 3, 2
 # Moving gigabytes inside a store, and the last word of a large upload, take their time.
 LONG_FACTOR, FINISHING_FACTOR = 6, 3
 _making = RLock()
+_BASE = Config(
+    signature_version="s3v4",
+    s3={"addressing_style": "path"},
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
 
 
 class Patience(Enum):
-    """How long a silent store is waited for; `S3_TIMEOUT` (T seconds) and `S3_ATTEMPTS` scale all three.
+    """How long a silent store is waited for; `S3_TIMEOUT` (T seconds) and `S3_ATTEMPTS` scale all but the last.
 
     QUICK: T a try, several tries: what a person waits for. FINISHING: 3 T, one try: the client itself repeats
-    it. LONG: 6 T a try: copies and reads of jobs.
+    it. LONG: 6 T a try: copies and reads of jobs. PROBING: 2 s in all, whatever else is set.
     """
 
     QUICK = "quick"
     FINISHING = "finishing"
     LONG = "long"
+    PROBING = "probing"
 
 
 @lru_cache(maxsize=1)
@@ -64,17 +71,23 @@ def client(identity: str, *, public: bool = False, patience: Patience = Patience
 
 def _config(patience: Patience) -> Config:
     settings = configuration()
+    if patience is Patience.PROBING:
+        return _BASE.merge(
+            Config(
+                connect_timeout=PROBE_S,
+                read_timeout=PROBE_S,
+                retries={"total_max_attempts": 1, "mode": "standard"},
+            )
+        )
     factor = {Patience.QUICK: 1, Patience.FINISHING: FINISHING_FACTOR, Patience.LONG: LONG_FACTOR}[patience]
     attempts = 1 if patience is Patience.FINISHING else settings.attempts
-    return Config(
-        signature_version="s3v4",
-        s3={"addressing_style": "path"},
-        request_checksum_calculation="when_required",
-        response_checksum_validation="when_required",
-        connect_timeout=CONNECT_S,
-        read_timeout=settings.timeout_s * factor,
-        retries={"total_max_attempts": attempts, "mode": "standard"},
-        max_pool_connections=32,
+    return _BASE.merge(
+        Config(
+            connect_timeout=CONNECT_S,
+            read_timeout=settings.timeout_s * factor,
+            retries={"total_max_attempts": attempts, "mode": "standard"},
+            max_pool_connections=32,
+        )
     )
 
 
@@ -134,4 +147,4 @@ def probe() -> None:
         StorageError: it does not answer.
     """
     with translated("probe"):
-        client("promoter").list_objects_v2(Bucket=bucket("staging"), MaxKeys=1)
+        client("promoter", patience=Patience.PROBING).list_objects_v2(Bucket=bucket("staging"), MaxKeys=1)

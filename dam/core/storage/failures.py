@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,11 +12,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from dam.core import metrics, tracing
 from dam.core.errors import DomainError
 
 logger = logging.getLogger(__name__)
 
 _ABSENT = frozenset({"404", "NoSuchKey", "NoSuchUpload", "NoSuchVersion", "NoSuchBucket", "NotFound"})
+_DAMAGED = frozenset({"BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch"})
 _BUSY = frozenset({"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "503", "500", "502"})
 
 
@@ -42,17 +45,44 @@ class Refused(StorageError):
     """The store understood and said no: missing rights, a lock, a broken precondition, wrong parts."""
 
 
+class Damaged(Unavailable):
+    """Other bytes arrived than were sent; the store kept nothing of them."""
+
+
 class Truncated(Unavailable):
     """A read ended before its length: what came must not be used."""
 
 
+#: Not a call of their own: a chunk of a stream, and a signature that nobody is asked for.
+_UNMEASURED = frozenset({"read", "presign"})
+
+
 @contextmanager
 def translated(operation: str) -> Iterator[None]:
-    """Turn the library's errors into ours; `reason` keeps the store's own code.
+    """Turn the library's errors into ours; `reason` keeps the store's own code. Counts and measures the call.
 
     Raises:
         StorageError: of the kind that fits.
     """
+    if operation in _UNMEASURED:
+        with _in_our_words(operation):
+            yield
+        return
+    started, outcome = time.perf_counter(), "interrupted"
+    try:
+        with tracing.span(f"storage.{operation}", kind="client"), _in_our_words(operation):
+            yield
+        outcome = "ok"
+    except StorageError as error:
+        outcome = type(error).__name__.lower()
+        raise
+    finally:
+        metrics.STORAGE_CALLS.labels(operation, outcome).inc()
+        metrics.STORAGE_SECONDS.labels(operation).observe(time.perf_counter() - started)
+
+
+@contextmanager
+def _in_our_words(operation: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
@@ -74,5 +104,6 @@ def _of_answer(error: ClientError, *, operation: str) -> StorageError:
     if reason in _ABSENT or status == 404:
         return NotFound(reason=reason)
     kind = Unavailable if reason in _BUSY or status >= 500 else Refused
+    kind = Damaged if reason in _DAMAGED else kind
     logger.warning("storage.failed", extra={"operation": operation, "reason": reason, "status": status})
     return kind(reason=reason)
