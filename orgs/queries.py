@@ -30,9 +30,6 @@ def _actor(found: str | None) -> Actor:
     context: dict[str, Any] = orjson.loads(found)
     token = context["token"] or {}
     only_project = UUID(token["project_id"]) if token.get("project_id") else None
-    reached = context["organizations"]
-    if only_project:
-        reached = [each for each in reached if each["id"] == token["organization_id"]]
     return Actor(
         kind="user",
         id=UUID(context["id"]),
@@ -41,7 +38,7 @@ def _actor(found: str | None) -> Actor:
         verified=context["verified"],
         organizations={
             UUID(each["id"]): Membership(UUID(each["id"]), each["name"], each["slug"], Role(each["role"]))
-            for each in reached
+            for each in context["organizations"]
         },
         projects={
             UUID(each["id"]): (UUID(each["organization_id"]), Role(each["role"]))

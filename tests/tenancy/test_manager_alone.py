@@ -1,0 +1,37 @@
+"""The manager alone: with row-level security off, nothing leaks and every refusal stays the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, transaction
+
+from dam.core import tenancy
+from tests.tenancy.cells import Matrix, check_bodies, check_paths, check_queries, check_roles
+from tests.tenancy.doors import DOORS, Door
+from tests.tenancy.fences import without_row_security
+from tests.tenancy.house import build_house
+
+
+@pytest.fixture(scope="module")
+def matrix() -> Iterator[Matrix]:
+    with without_row_security(), transaction.atomic():
+        yield Matrix(build_house(), is_brief=True)
+        transaction.set_rollback(True)
+
+
+def test_row_level_security_is_off(matrix: Matrix):
+    with tenancy.scope(matrix.house.own.organization.id), connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM orgs_project")
+
+        assert matrix.house.foreign.project.id in [each for (each,) in cursor.fetchall()]
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.name)
+def test_every_door_holds(matrix: Matrix, door: Door):
+    if door.method == "GET":
+        check_roles(matrix, door)
+    check_paths(matrix, door)
+    check_bodies(matrix, door)
+    check_queries(matrix, door)
