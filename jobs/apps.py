@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import registry, schedule
+from dam.core import gauges, registry, schedule
 
 SWEEP_EVERY_S = 5
 PRUNE_EVERY_S = 3600
@@ -13,6 +13,7 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
+        gauges.register("jobs", import_string("jobs.queries.load"))
         registry.deliver("job", import_string("jobs.wakeups.send_wakeups"))
         schedule.every("jobs.sweep", SWEEP_EVERY_S, import_string("jobs.services.sweep"))
         schedule.every("jobs.prune", PRUNE_EVERY_S, import_string("jobs.services.prune"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from dam.core.access import Actor, Permission, Target, may, require
 from dam.core.errors import NotFound
-from jobs.models import Job
+from dam.core.gauges import Reading
+from jobs.models import Job, Queue
 
 
 def jobs_in(
@@ -49,6 +51,26 @@ def job_for(actor: Actor, job_id: UUID, permission: Permission, *, lock: bool = 
 
 def _is_own(job: Job, actor: Actor) -> bool:
     return actor.id is not None and job.created_by == actor.id and job.organization_id in actor.organizations
+
+
+def load() -> list[Reading]:
+    """Return how many live jobs each queue holds, and how old the oldest is; over all tenants, outside any scope.
+
+    `queued` is due, `waiting` is a retry's back-off. Queues that hold nothing are told as 0.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT queue, state, jobs, oldest_s FROM jobs_load()")
+        found = {(queue, state): (jobs, oldest_s) for queue, state, jobs, oldest_s in cursor.fetchall()}
+    names = [(queue, state) for queue in Queue.values for state in ("queued", "waiting", "running")]
+    readings = []
+    for queue, state in names:
+        jobs, oldest_s = found.get((queue, state), (0, 0.0))
+        labels = {"queue": queue, "state": state}
+        readings.append(Reading("dam_jobs", "Jobs by queue and state", jobs, labels))
+        readings.append(
+            Reading("dam_job_oldest_seconds", "Age of the oldest job by queue and state", max(oldest_s, 0), labels)
+        )
+    return readings
 
 
 def jobs_of_version(version_id: UUID, *, kind: str) -> QuerySet[Job]:

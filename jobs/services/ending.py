@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models.functions import Now
 
 from activity.services import record
+from dam.core import metrics
 from dam.core.access import Actor
 from dam.core.errors import Conflict, problem
 from jobs.errors import TITLE
@@ -37,16 +38,20 @@ def give_up_or_retry(
     Units: `delay_s` seconds until the next try; unless given, 5 and then 20.
     """
     if retryable and job.attempts < MAX_ATTEMPTS:
+        metrics.JOBS_ENDED.labels(job.kind, "retried").inc()
         job.error = failure
         back_off_s = FIRST_BACK_OFF_S * BACK_OFF_FACTOR ** (job.attempts - 1)
         requeue(job, delay_s=back_off_s if delay_s is None else delay_s)
     else:
+        if retryable:
+            metrics.DEAD_LETTERS.labels(job.kind).inc()
         fail(job, failure=failure)
 
 
 def fail(job: Job, *, failure: dict[str, Any]) -> None:
     """End a locked job with a problem document; the kind's `on_failed` runs in the same transaction."""
     job.error = failure
+    metrics.JOBS_ENDED.labels(job.kind, "failed").inc()
     _end(job, State.FAILED)
     _tell_room(job, failure)
 
@@ -63,6 +68,7 @@ def cancel(job: Job, *, actor: Actor) -> Job:
         raise Conflict(f"The job has already {job.state}.")
     job.fence += 1
     job.error = None
+    metrics.JOBS_ENDED.labels(job.kind, "cancelled").inc()
     _end(job, State.CANCELLED)
     _tell_room(job, problem("cancelled", TITLE, 422, "The job was cancelled."))
     _record(job, actor=actor, verb="job.cancelled")

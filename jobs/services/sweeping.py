@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from dam.core import tenancy
+from dam.core import metrics, tenancy
 from dam.core.errors import problem
 from jobs.errors import TITLE
 from jobs.models import Job, State
@@ -57,5 +57,6 @@ def _take_up(job_id: UUID, idle: dict[str, bool]) -> None:
             wake(job)
     elif job.state == State.RUNNING and Job.objects.filter(id=job_id, lease_until__lt=Now()).exists():
         logger.warning("job.worker_lost", extra={"job_id": job_id, "attempts": job.attempts})
+        metrics.LEASE_EXPIRIES.labels(job.kind).inc()
         # The lease was back-off enough.
         give_up_or_retry(job, failure=problem("worker-lost", TITLE, 500, LOST), retryable=True, delay_s=0)
