@@ -68,7 +68,9 @@ def load() -> list[Reading]:
         labels = {"queue": queue, "state": state}
         readings.append(Reading("dam_jobs", "Jobs by queue and state", jobs, labels))
         readings.append(
-            Reading("dam_job_oldest_seconds", "Age of the oldest job by queue and state", max(oldest_s, 0), labels)
+            Reading(
+                "dam_job_oldest_seconds", "Age of the oldest job by queue and state", max(oldest_s, 0), labels
+            )
         )
     return readings
 
