@@ -116,10 +116,15 @@ def records(statement: str, parameters: Mapping[str, Any]) -> list[Record]:
 
 def row(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...]:
     """Run a read of exactly one row and return it in Python's types."""
-    found = _execute(statement, parameters).fetchone()
+    found = first(statement, parameters)
     if found is None:
         raise LookupError("the statement answered no row")
     return found
+
+
+def first(statement: str, parameters: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Run a read, or a write that returns what it wrote, and return its first row in Python's types; None for none."""
+    return _execute(statement, parameters).fetchone()
 
 
 def _execute(statement: str, parameters: Mapping[str, Any]) -> psycopg.Cursor[tuple[Any, ...]]:

@@ -20,16 +20,6 @@ FIRST_BACK_OFF_S, BACK_OFF_FACTOR = 5.0, 4.0
 FINISHED = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 
 
-def succeed(job: Job, *, result: dict[str, Any]) -> None:
-    """End a job that the caller has locked, with its result."""
-    job.result, job.progress, job.error = result, 1.0, None
-    job.renditions = [
-        each | {"state": "succeeded", "progress": 1.0} if each.get("state") in {"queued", "running"} else each
-        for each in job.renditions
-    ]
-    _end(job, State.SUCCEEDED)
-
-
 def give_up_or_retry(
     job: Job, *, failure: dict[str, Any], retryable: bool, delay_s: float | None = None
 ) -> None:

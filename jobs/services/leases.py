@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Now
 
 from jobs.errors import LeaseLost
 from jobs.models import Job, State
+from jobs.services import rows
 
 MAX_ATTEMPTS = 3
 
@@ -26,17 +24,7 @@ def claim(job_id: UUID) -> Job | None:
 
     Locks and transaction: inside a scope; of any number of callers exactly one gets the job.
     """
-    due = Q(state=State.QUEUED, due_at__lte=Now()) | Q(state=State.RUNNING, lease_until__lt=Now())
-    claimed = Job.objects.filter(due, id=job_id, attempts__lt=MAX_ATTEMPTS).update(
-        state=State.RUNNING,
-        attempts=F("attempts") + 1,
-        fence=F("fence") + 1,
-        lease_until=Now() + timedelta(seconds=lease_s()),
-        started_at=Coalesce(F("started_at"), Now()),
-        error=None,
-        updated_at=Now(),
-    )
-    return Job.objects.get(id=job_id) if claimed else None
+    return rows.claim(job_id, lease_s=lease_s(), most=MAX_ATTEMPTS)
 
 
 def renew(job_id: UUID, *, fence: int, changes: dict[str, Any]) -> Job:
@@ -45,11 +33,22 @@ def renew(job_id: UUID, *, fence: int, changes: dict[str, Any]) -> Job:
     Raises:
         LeaseLost: the job is no longer held under this fence.
     """
-    held = Job.objects.filter(id=job_id, state=State.RUNNING, fence=fence)
-    lease = Now() + timedelta(seconds=lease_s())
-    if not held.update(lease_until=lease, updated_at=Now(), **changes):
+    job = rows.renew(job_id, fence=fence, lease_s=lease_s(), changes=changes)
+    if job is None:
         raise LeaseLost
-    return Job.objects.get(id=job_id)
+    return job
+
+
+def succeed(job_id: UUID, *, fence: int, result: dict[str, Any], changes: dict[str, Any]) -> Job:
+    """End the job well, with what there was still to write.
+
+    Raises:
+        LeaseLost: the job is no longer held under this fence.
+    """
+    job = rows.succeed(job_id, fence=fence, result=result, changes=changes)
+    if job is None:
+        raise LeaseLost
+    return job
 
 
 def held(job_id: UUID, *, fence: int) -> Job:

@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from activity.services import announce
-from dam.core import outbox
+from dam.core import log, outbox, tracing
 from dam.core.db import new_id
 from jobs.models import Job, State
 from jobs.presentation import job_document
+from jobs.services import rows
 
 WAKE_TOPIC = "job"
 RESTARTABLE = (State.FAILED, State.CANCELLED)
@@ -36,25 +37,28 @@ def enqueue(
 
     Locks and transaction: inside a scope; a second caller with the same key waits for the first to commit.
     """
-    identity = new_id()
-    fresh = Job(
-        id=identity,
-        kind=kind,
-        project_id=project_id,
-        version_id=version_id,
-        payload=payload,
-        idem_key=idem_key,
-        queue=queue,
-        created_by=created_by,
+    job = rows.insert(
+        {
+            "id": new_id(),
+            "kind": kind,
+            "project": project_id,
+            "version": version_id,
+            "payload": payload,
+            "idem_key": idem_key,
+            "queue": queue,
+            "created_by": created_by,
+            "request_id": log.request_id(),
+            "traceparent": tracing.traceparent(),
+        }
     )
-    Job.objects.bulk_create([fresh], ignore_conflicts=True)
-    job = Job.objects.select_for_update().get(kind=kind, idem_key=idem_key)
-    if job.id == identity:
+    if job is not None:
         wake(job)
         announce_job(job)
         return job, True
+    job = Job.objects.select_for_update().get(kind=kind, idem_key=idem_key)
     if restart and job.state in RESTARTABLE:
         job.payload, job.version_id = payload, version_id or job.version_id
+        job.request_id, job.traceparent = log.request_id(), tracing.traceparent()
         requeue(job, fresh_attempts=True)
         return job, True
     return job, False

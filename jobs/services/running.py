@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from dam.core import failpoints, log, tenancy
+from dam.core import failpoints, log, metrics, tenancy, tracing
 from dam.core.errors import DomainError, problem
 from dam.core.guard import guard
 from jobs.errors import TITLE, JobFailed, LeaseLost
@@ -95,6 +95,10 @@ class JobRun:
             raise
         self._renewed_at = time.monotonic()
 
+    def is_due_to_beat(self) -> bool:
+        """Tell whether the lease was renewed a heartbeat ago or more."""
+        return time.monotonic() - self._renewed_at >= settings.JOB_HEARTBEAT_S
+
     def beat_or_lose(self) -> None:
         """Renew from the heartbeat's thread; a database out of reach is forgiven until the lease has run out."""
         try:
@@ -121,20 +125,34 @@ class JobRun:
         done = Completion()
         try:
             with tenancy.scope(self.organization_id):
-                job = leases.held(self.job_id, fence=self.fence)
-                if self._pending.get("renditions"):
-                    job.renditions = self._pending["renditions"]
+                leases.held(self.job_id, fence=self.fence)
                 yield done
-                ending.succeed(job, result=done.result)
-                failpoints.reach("job:ended")
+                self._succeed(done.result)
         except LeaseLost:
             self.lost.set()
             raise
         self.is_complete = True
 
+    def finish(self, result: dict[str, Any]) -> None:
+        """End a job well whose effect, if any, is committed already.
+
+        Raises:
+            LeaseLost: the job is no longer ours; nothing was written.
+        """
+        with tenancy.scope(self.organization_id):
+            self._succeed(result)
+        self.is_complete = True
+
+    def _succeed(self, result: dict[str, Any]) -> None:
+        job = leases.succeed(self.job_id, fence=self.fence, result=result, changes=self._pending)
+        announce_job(job)
+        failpoints.reach("job:ended")
+
 
 _active: set[JobRun] = set()
 _draining = threading.Event()
+_HEART, _heart_lock = "heart", threading.Lock()
+HEART_TURN_S = 1.0
 GIVE_BACK_AFTER_S = 1.0
 
 
@@ -154,51 +172,66 @@ def run(job_id: UUID, *, organization_id: UUID) -> bool:
         raise Draining
     log.clear()
     log.bind(job_id=job_id, organization_id=organization_id)
+    failpoints.work_on(job_id)
     with tenancy.scope(organization_id):
         job = leases.claim(job_id)
         if job is None:
             return False
         announce_job(job)
     failpoints.reach("job:claimed")
-    _perform(JobRun(job))
+    log.bind(request_id=job.request_id or None, version_id=job.version_id, upload_id=job.payload.get("upload"))
+    if job.attempts == 1 and job.started_at:
+        metrics.JOB_WAIT_SECONDS.labels(job.queue).observe((job.started_at - job.due_at).total_seconds())
+    above = tracing.follow(job.traceparent)
+    with tracing.span(f"job.{job.kind}", kind="consumer", parent=above, attempt=job.attempts):
+        _perform(JobRun(job))
     return True
 
 
 def _perform(current: JobRun) -> None:
     logger.info("job.started", extra={"kind": current.kind, "attempt": current.attempt})
     kind = registered(current.kind)
-    stop = threading.Event()
-    beating = threading.Thread(target=_heartbeat, args=(current, stop), name=f"beat-{current.job_id}")
-    beating.start()
     _active.add(current)
+    _beat_from_now_on()
+    started = time.perf_counter()
     try:
         with guard("job.crashed", expected=(JobFailed, LeaseLost, DomainError), kind=current.kind) as outcome:
             if kind is None:
                 raise JobFailed("unknown-kind", f"Nothing here can do a job of kind {current.kind}.")
             result = kind.handler(current)
             if not current.is_complete:
-                with current.completion() as done:
-                    done.result = result or {}
+                current.finish(result or {})
     finally:
         _active.discard(current)
-        stop.set()
-        beating.join()
+        metrics.JOB_SECONDS.labels(current.kind).observe(time.perf_counter() - started)
     failpoints.reach("job:done")
     _settle(current, outcome.error)
 
 
-def _heartbeat(current: JobRun, stop: threading.Event) -> None:
-    while not stop.wait(settings.JOB_HEARTBEAT_S) and not current.lost.is_set():
-        current.beat_or_lose()
+def _beat_from_now_on() -> None:
+    """Start the one thread of this process that renews the leases of all its jobs."""
+    with _heart_lock:
+        if not any(each.name == _HEART for each in threading.enumerate()):
+            threading.Thread(target=_heart, name=_HEART, daemon=True).start()
+
+
+def _heart() -> None:
+    while True:
+        time.sleep(min(settings.JOB_HEARTBEAT_S, HEART_TURN_S))
+        for current in tuple(_active):
+            if not current.lost.is_set() and current.is_due_to_beat():
+                current.beat_or_lose()
 
 
 def _settle(current: JobRun, error: Exception | None) -> None:
     """Write how a run without success ended; a run that lost its lease writes nothing."""
     if error is None or current.is_complete:
         logger.info("job.succeeded", extra={"kind": current.kind})
+        metrics.JOBS_ENDED.labels(current.kind, "succeeded").inc()
         return
     if isinstance(error, LeaseLost):
         logger.warning("job.discarded", extra={"kind": current.kind, "fence": current.fence})
+        metrics.JOBS_ENDED.labels(current.kind, "discarded").inc()
         return
     failure, retryable = _failure(error)
     logger.warning(
@@ -233,4 +266,5 @@ def drain() -> None:
             job.attempts = max(job.attempts - 1, 0)
             requeue(job, delay_s=GIVE_BACK_AFTER_S)
             logger.info("job.given_back", extra={"job_id": current.job_id})
+            metrics.JOBS_ENDED.labels(current.kind, "given_back").inc()
     connection.close()

@@ -1,0 +1,101 @@
+"""The hot statements on job rows: each does one step of a job's life in one round trip and answers the row.
+
+Every piece of work costs a queueing, a claim and an end; the ORM's read-change-write of all columns would cost more
+than most of that work. Each statement names its organisation itself, behind row-level security.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db.models import JSONField
+from psycopg.types.json import Jsonb
+
+from dam.core import reads
+from dam.core.tenancy import current_organization
+from jobs.models import Job
+
+_FIELDS = Job._meta.concrete_fields  # noqa: SLF001  documented
+_NAMES = [each.attname for each in _FIELDS]
+_ARE_JSON = [isinstance(each, JSONField) for each in _FIELDS]
+_RETURNING = "RETURNING " + ", ".join(str(each.column) for each in _FIELDS)
+
+_INSERT = f"""
+    INSERT INTO jobs_job (id, organization_id, kind, project_id, version_id, payload, idem_key, queue, created_by,
+        request_id, traceparent, state, progress, attempts, fence, renditions, created_at, updated_at)
+    VALUES (%(id)s, %(organization)s, %(kind)s, %(project)s, %(version)s, %(payload)s, %(idem_key)s, %(queue)s,
+        %(created_by)s, %(request_id)s, %(traceparent)s, 'queued', 0, 0, 0, '[]', statement_timestamp(),
+        statement_timestamp())
+    ON CONFLICT (organization_id, kind, idem_key) DO NOTHING {_RETURNING}
+"""  # noqa: S608  the names of our own columns
+_CLAIM = f"""
+    UPDATE jobs_job SET state = 'running', attempts = attempts + 1, fence = fence + 1, error = NULL,
+        lease_until = statement_timestamp() + %(lease_s)s * interval '1 second',
+        started_at = coalesce(started_at, statement_timestamp()), updated_at = statement_timestamp()
+    WHERE organization_id = %(organization)s AND id = %(id)s AND attempts < %(most)s
+        AND (state = 'queued' AND due_at <= statement_timestamp()
+             OR state = 'running' AND lease_until < statement_timestamp())
+    {_RETURNING}
+"""  # noqa: S608  as above
+_RENEW = f"""
+    UPDATE jobs_job SET lease_until = statement_timestamp() + %(lease_s)s * interval '1 second',
+        updated_at = statement_timestamp(), progress = coalesce(%(progress)s, progress),
+        renditions = coalesce(%(renditions)s, renditions)
+    WHERE organization_id = %(organization)s AND id = %(id)s AND state = 'running' AND fence = %(fence)s
+    {_RETURNING}
+"""  # noqa: S608  as above
+# A rendition that nobody ended has succeeded with its job.
+_SUCCEED = f"""
+    UPDATE jobs_job SET state = 'succeeded', result = %(result)s, error = NULL, progress = 1, lease_until = NULL,
+        finished_at = statement_timestamp(), updated_at = statement_timestamp(),
+        renditions = (
+            SELECT coalesce(jsonb_agg(
+                CASE WHEN one ->> 'state' IN ('queued', 'running')
+                    THEN one || '{{"state": "succeeded", "progress": 1.0}}' ELSE one END ORDER BY place), '[]')
+            FROM jsonb_array_elements(coalesce(%(renditions)s, renditions)) WITH ORDINALITY AS listed (one, place))
+    WHERE organization_id = %(organization)s AND id = %(id)s AND state = 'running' AND fence = %(fence)s
+    {_RETURNING}
+"""  # noqa: S608  as above
+
+
+def insert(values: Mapping[str, Any]) -> Job | None:
+    """Queue a job; None where the organisation has one of that kind and key."""
+    return _row(_INSERT, {**values, "payload": Jsonb(values["payload"])})
+
+
+def claim(job_id: UUID, *, lease_s: float, most: int) -> Job | None:
+    """Take a job that is due, or whose lease ran out, and that was tried fewer than `most` times."""
+    return _row(_CLAIM, {"id": job_id, "lease_s": lease_s, "most": most})
+
+
+def renew(job_id: UUID, *, fence: int, lease_s: float, changes: Mapping[str, Any]) -> Job | None:
+    """Prolong the lease held under this fence and write `progress` and `renditions`, where given."""
+    held = {"id": job_id, "fence": fence, "lease_s": lease_s}
+    return _row(
+        _RENEW, {**held, "progress": changes.get("progress"), "renditions": _json(changes, "renditions")}
+    )
+
+
+def succeed(job_id: UUID, *, fence: int, result: Mapping[str, Any], changes: Mapping[str, Any]) -> Job | None:
+    """End the job held under this fence well; `renditions` among the changes replace the row's."""
+    held = {"id": job_id, "fence": fence, "result": Jsonb(result)}
+    return _row(_SUCCEED, {**held, "renditions": _json(changes, "renditions")})
+
+
+def _json(changes: Mapping[str, Any], name: str) -> Jsonb | None:
+    return Jsonb(changes[name]) if changes.get(name) is not None else None
+
+
+def _row(statement: str, parameters: Mapping[str, Any]) -> Job | None:
+    found = reads.first(statement, {**parameters, "organization": current_organization()})
+    if found is None:
+        return None
+    # Django keeps its connections from reading JSON: its fields do that, which this goes past.
+    values = [
+        orjson.loads(each) if is_json and each else each
+        for each, is_json in zip(found, _ARE_JSON, strict=True)
+    ]
+    return Job.from_db("default", _NAMES, values)
