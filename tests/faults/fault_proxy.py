@@ -230,7 +230,7 @@ class FaultProxy:
         head, _, body = data.partition(_HEAD_END)
         first, *lines = head.decode("latin-1").split("\r\n")
         method, target, _ = first.split(" ", 2)
-        headers = dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in lines)
+        headers = {name: text.strip() for name, _, text in (line.partition(":") for line in lines)}
         lowered = {name.lower(): text for name, text in headers.items()}
         if lowered.get("expect", "").lower() == "100-continue":
             connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")

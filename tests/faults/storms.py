@@ -10,7 +10,7 @@ from django.utils import timezone
 from assets.models import Master, Version
 from dam.core import storage, tenancy
 from ingest.models import Upload
-from ingest.services.janitor import sweep_strays
+from ingest.services.janitor import sweep, sweep_strays
 from ingest.services.verification import verify
 from jobs import services as jobs
 from jobs.models import Job
@@ -83,6 +83,7 @@ def assert_sound(cast: Cast) -> None:
     No relay runs here, so what waits in the outbox is left out.
     """
     storage.forget()
+    sweep()
     sweep_strays(older_than_s=SOON_S)
     report = verify(organization_ids=[cast.org_id], grace_s=SOON_S)
     findings = [each for each in report.findings if each.check != "outbox-dead"]

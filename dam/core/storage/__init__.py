@@ -24,13 +24,12 @@ from dam.core.storage.objects import (
     head,
     keys_under,
     presign_get,
-    put_bytes,
-    put_file,
     put_retention,
     versions_of,
 )
 from dam.core.storage.reading import Reader, download, get_bytes, get_stream
 from dam.core.storage.unfinished import OpenMultipart, multiparts_under
+from dam.core.storage.writing import put_bytes, put_file
 
 __all__ = [
     "Lock",

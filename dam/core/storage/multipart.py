@@ -21,10 +21,17 @@ class Part:
 
 
 def create_multipart(
-    identity: str, bucket_name: str, key: str, *, content_type: str = "", lock: Lock | None = None
+    identity: str,
+    bucket_name: str,
+    key: str,
+    *,
+    content_type: str = "",
+    cache_control: str = "",
+    lock: Lock | None = None,
 ) -> str:
     """Open a multipart upload and return the store's id of it; `lock` holds for the object it becomes."""
-    extra: Any = {"ContentType": content_type} if content_type else {}
+    given = {"ContentType": content_type, "CacheControl": cache_control}
+    extra: Any = {name: text for name, text in given.items() if text}
     if lock:
         extra |= {"ObjectLockMode": lock.mode, "ObjectLockRetainUntilDate": lock.until}
     with translated("create-multipart"):

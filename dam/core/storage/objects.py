@@ -1,24 +1,18 @@
-"""Whole objects: write, look at, lock, list, delete, and sign a download."""
+"""Whole objects: look at, lock, list, delete, and sign a download."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from boto3.s3.transfer import TransferConfig
-
-from dam.core.storage.clients import Patience, bucket, client, lifetime
+from dam.core.storage.clients import bucket, client, lifetime
 from dam.core.storage.failures import translated
 
 if TYPE_CHECKING:
     from types_boto3_s3.literals import ObjectLockModeType
-
-MIB = 1024**2
-_TRANSFER = TransferConfig(multipart_threshold=64 * MIB, multipart_chunksize=32 * MIB, use_threads=False)
 
 
 @dataclass(frozen=True)
@@ -95,48 +89,6 @@ def head(identity: str, bucket_name: str, key: str, *, version_id: str | None = 
             content_type=found.get("ContentType", ""),
             modified_at=found["LastModified"],
             lock=Lock(mode, until) if mode and until else None,
-        )
-
-
-def put_bytes(
-    identity: str,
-    bucket_name: str,
-    key: str,
-    body: bytes,
-    *,
-    content_type: str,
-    cache_control: str = "",
-    only_if_absent: bool = False,
-) -> Stored:
-    """Write a small object whole.
-
-    Raises:
-        Refused: with `only_if_absent`, there is one already (`reason` is `PreconditionFailed`).
-    """
-    extra: Any = {"CacheControl": cache_control} if cache_control else {}
-    if only_if_absent:
-        extra["IfNoneMatch"] = "*"
-    with translated("put"):
-        answer = client(identity).put_object(
-            Bucket=bucket(bucket_name), Key=key, Body=body, ContentType=content_type, **extra
-        )
-        return Stored(answer["ETag"].strip('"'), answer.get("VersionId", ""))
-
-
-def put_file(
-    identity: str,
-    bucket_name: str,
-    key: str,
-    path: Path,
-    *,
-    content_type: str,
-    cache_control: str = "",
-) -> None:
-    """Write a file of any size, in parts beyond 64 MiB; never more than one part in memory."""
-    extra = {"ContentType": content_type} | ({"CacheControl": cache_control} if cache_control else {})
-    with translated("put"):
-        client(identity, patience=Patience.LONG).upload_file(
-            str(path), bucket(bucket_name), key, ExtraArgs=extra, Config=_TRANSFER
         )
 
 

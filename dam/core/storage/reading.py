@@ -29,7 +29,7 @@ class Reader:
         self.size = size
         self.version_id = version_id
         self._left = size
-        self._waited_s, self._grace_s = 0.0, grace_s
+        self._waited_s = 0.0
         self._open = ExitStack()
         # `Any`: what lies in the body is urllib3's answer, which the stubs do not tell.
         self._raw: Any = self._open.enter_context(body)
@@ -61,7 +61,7 @@ class Reader:
         if self._left and not chunk:
             raise Truncated(reason="short-read")
         self._waited_s += time.monotonic() - begun
-        if self._waited_s > self._grace_s + (self.size - self._left) / SLOWEST_BYTES_S:
+        if self._waited_s > GRACE_S + (self.size - self._left) / SLOWEST_BYTES_S:
             raise Unavailable(reason="too-slow")
         return chunk
 
