@@ -9,11 +9,9 @@ from pathlib import Path
 
 from dam.stack import processes
 from dam.stack.layout import Layout
-from dam.stack.processes import ProcessIdentity
+from dam.stack.processes import MARK, ProcessIdentity
 from dam.stack.state import StackState, read_state
 
-#: Stands in the environment of everything that a supervisor starts, with the data directory.
-MARK = "DAM_STACK"
 PROGRAMS = ("postgres", "redis-server", "weed", "nginx", "ffmpeg")
 POLL_S = 0.05
 GONE_WITHIN_S = 5.0

@@ -12,6 +12,8 @@ from typing import IO
 from dam.stack.errors import StackError
 
 KILL = signal.SIGKILL
+#: Stands in the environment of everything that a supervisor starts, with the stack's data directory.
+MARK = "DAM_STACK"
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from dam.stack.errors import ServiceFailed
 from dam.stack.layout import Layout
-from dam.stack.processes import Command
+from dam.stack.processes import MARK, Command
 
 LOOPBACK = "127.0.0.1"
 CHECK_TIMEOUT_S = 2.0
@@ -79,7 +79,7 @@ class Service(ABC):
 
 def base_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Answer the small environment of a foreign server: no secrets of ours, no proxies."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", MARK) if name in os.environ}
     return {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "TZ": "UTC", **kept, **(extra or {})}
 
 

@@ -6,9 +6,8 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
-from dataclasses import replace
 
-from dam.stack import leftovers, processes
+from dam.stack import processes
 from dam.stack.logs import LogPipe, RotatedLog
 from dam.stack.service import Service
 from dam.stack.state import ServiceState
@@ -37,9 +36,7 @@ class Supervised:
         self.ready_at = self.silent_s = 0.0
         pipe = LogPipe(self.log)
         try:
-            command = self.service.command()
-            marked = {**command.env, leftovers.MARK: str(self.service.layout.data_dir)}
-            self.process = processes.spawn(replace(command, env=marked), output=pipe.writer)
+            self.process = processes.spawn(self.service.command(), output=pipe.writer)
         finally:
             pipe.close_writer()
         self._pipes.append(pipe)

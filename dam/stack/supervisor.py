@@ -254,6 +254,8 @@ def main() -> int:
         if not is_ours:
             return ALREADY_RUNNING
         leftovers.end_leftovers(layout)
+        # Whatever is started from here on can be recognised, whoever its parent is by then.
+        os.environ[processes.MARK] = str(layout.data_dir)
         try:
             return asyncio.run(_supervisor_of(layout, workers=arguments.workers, watch=watch).run())
         except (StackError, env.BadEnvironment) as error:
