@@ -58,13 +58,15 @@ def message(
 
     Of messages with the same `key` a client gets at most one a second, and always the last.
     """
+    at = at or datetime.now(UTC)
     return orjson.dumps(
         {
             "organization": organization_id,
+            "at": at.timestamp(),
             "topics": topics,
             "seq": number,
             "key": key,
-            "text": event_text(event, number=number, at=at or datetime.now(UTC), data=data),
+            "text": event_text(event, number=number, at=at, data=data),
         }
     )
 

@@ -23,6 +23,7 @@ from activity.live import TRY_AGAIN, Live
 from activity.live.admission import Admission
 from activity.throttle import TooMany
 from activity.visitor import Refused, Visitor
+from dam.core import log, metrics
 from dam.core.guard import guard
 
 logger = logging.getLogger(__name__)
@@ -61,11 +62,20 @@ class LiveConsumer:
         if not self.visitor.has_fair_origin:
             await self._send({"type": "websocket.close"})
             return
+        started = time.monotonic()
         code: int | None = BROKEN
         with guard("live.socket_crashed", expected=(Gone,)) as outcome:
             code = await self._welcome()
-        if code is not None and not isinstance(outcome.error, Gone):
+        has_gone = code is None or isinstance(outcome.error, Gone)
+        self._tell(code=None if has_gone else code, seconds=time.monotonic() - started)
+        if code is not None and not has_gone:
             await self._close(code)
+
+    def _tell(self, *, code: int | None, seconds: float) -> None:
+        """Write the socket's one line; `code` None means that the client went."""
+        metrics.SOCKETS_CLOSED.labels(str(code or "client")).inc()
+        told = {"feed": self.visitor.feed, "code": code, "seconds": round(seconds, 2)}
+        logger.info("socket.closed", extra=told)
 
     def end(self, code: int) -> None:
         """Have the socket closed from this side."""
@@ -106,6 +116,8 @@ class LiveConsumer:
 
     async def _until_closed(self) -> int | None:
         """Serve until one side ends it; returns the code to close with, None where the client has gone."""
+        metrics.SOCKETS.labels(self.visitor.feed).inc()
+        log.bind(organization_id=self.admission.topic.organization_id)
         tasks: set[asyncio.Future[Any]] = {
             asyncio.create_task(self._listen()),
             asyncio.create_task(self._serve()),
@@ -114,6 +126,7 @@ class LiveConsumer:
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            metrics.SOCKETS.labels(self.visitor.feed).dec()
             for each in tasks:
                 each.cancel()
             await asyncio.wait(tasks, timeout=CLOSE_S)
@@ -207,6 +220,8 @@ def application_for(live: Live) -> Callable[[Message, Receive, Send], Awaitable[
             await send({"type": "websocket.close"})
             return
         visitor = Visitor.of(scope, feed=parts[2], key=parts[3])
+        log.clear()
+        log.bind(request_id=log.accepted_id(visitor.headers.get("x-request-id", "")))
         await LiveConsumer(live, visitor, receive=receive, send=send).run()
 
     return application

@@ -16,6 +16,7 @@ from django.conf import settings
 from redis import RedisError
 
 from activity import bus
+from dam.core import metrics
 from dam.core.guard import guard
 
 logger = logging.getLogger(__name__)
@@ -126,6 +127,8 @@ class Hub:
 
     def _give(self, message: dict[str, Any]) -> None:
         item = Item(message["seq"], message["text"])
+        if item.number is not None:
+            metrics.LIVE_SECONDS.observe(max(time.time() - message["at"], 0))
         for mailbox in self._listeners(message["topics"]):
             mailbox.put(item)
 

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import schedule
+from dam.core import gauges, schedule
 from jobs import handlers
 
 SWEEP_EVERY_S = 60
@@ -14,6 +14,7 @@ class IngestConfig(AppConfig):
     name = "ingest"
 
     def ready(self) -> None:
+        gauges.register("uploads", import_string("ingest.queries.load"))
         handlers.register(
             "promote",
             import_string("ingest.services.promote"),

@@ -101,6 +101,7 @@ class Endpoint(APIView):
             raise MethodNotAllowed(request.method or "")
         super().initial(request, *args, **kwargs)
         self.actor = self.find_actor(request)
+        log.bind(actor=self.actor.kind)
         limits.check(request, self.actor, self)
         if self.actor.kind == "anonymous" and not self.allows_anonymous:
             raise NotAuthenticated
@@ -112,6 +113,8 @@ class Endpoint(APIView):
             self._stack.enter_context(tenancy.scope(self.organization_id))
             self._is_open = True
             log.bind(organization_id=self.organization_id)
+            if self.path_kind is not None:
+                log.bind(**{f"{self.path_kind}_id": self.path_id})
         if request.method in UNSAFE and request.query_params:
             self.query()
 

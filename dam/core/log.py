@@ -42,6 +42,7 @@ _SECRETS = re.compile(
     """,
     re.VERBOSE,
 )
+_SAFE_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 RUNBOOKS = "runbooks/"
 #: The page for each event of level error; whatever is not named here has a page in common.
 PAGES = {
@@ -50,6 +51,7 @@ PAGES = {
     "job.drain_failed": "job-crashed.md",
     "preview.digest_mismatch": "master-damaged.md",
     "relay.failed": "outbox-stuck.md",
+    "relay.set_aside": "outbox-stuck.md",
     "schedule.failed": "schedule-stopped.md",
     "upload.sweep_failed": "schedule-stopped.md",
     "live.bus_failed": "live-delivery.md",
@@ -83,6 +85,11 @@ def fields() -> Fields:
 def request_id() -> str:
     """Return the id of the request being served, or of the one that asked for the job; else an empty string."""
     return str((_context.get() or {}).get("request_id", ""))
+
+
+def accepted_id(given: str) -> str | None:
+    """Return the request id that a client gave, or None where it is none that a log could take."""
+    return given if _SAFE_ID.fullmatch(given) else None
 
 
 def outer_trace() -> str:

@@ -22,7 +22,6 @@ OPEN_TO_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 ACCOUNTS = "/_allauth/"
 #: The longest that a limit of allauth's own lasts which it answers with 429, in seconds (settings.py).
 ALLAUTH_WAIT_S = 60
-_SAFE_ID = re.compile(r"[\w.:-]{1,128}")
 
 
 def client_address(request: HttpRequest) -> str:
@@ -56,7 +55,7 @@ class RequestContext:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Serve one request inside its own log context."""
         given = request.headers.get("X-Request-ID", "")
-        identity = given if _SAFE_ID.fullmatch(given) else str(new_id())
+        identity = log.accepted_id(given) or str(new_id())
         log.clear()
         log.bind(request_id=identity)
         request.META["PEER_ADDR"] = request.META.get("REMOTE_ADDR", "")

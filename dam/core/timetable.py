@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
+from dam.core import log, metrics, tracing
 from dam.core.guard import guard
 from dam.core.models import Schedule
 from dam.core.schedule import Task, tasks
@@ -26,7 +27,11 @@ def claim(task: Task) -> bool:
 
 def perform(task: Task) -> None:
     """Run a claimed task; a failure is logged, and its next turn comes as planned."""
-    with guard("schedule.failed", task=task.name) as outcome:
+    log.clear()
+    log.bind(task=task.name)
+    # Most find nothing to do every few seconds: a span each would bury the others.
+    with guard("schedule.failed") as outcome:
         task.run()
+    metrics.SCHEDULED.labels(task.name, "succeeded" if outcome.error is None else "failed").inc()
     if outcome.error is None:
         Schedule.objects.filter(name=task.name).update(finished_at=Now())

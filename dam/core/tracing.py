@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from types import TracebackType
 from typing import Protocol
 
 from dam.core import log, metrics
@@ -121,19 +122,21 @@ class Steps:
         self._begin()
         return self._reached
 
-    def __exit__(self, *_: object) -> None:
-        """Drop the step that was never reached: it ends with the job's own span."""
-        self._end(f"{self._kind}.unfinished" if any(_) else f"{self._kind}.cleanup")
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the step that was never reached, or what came after the last."""
+        self._end(f"{self._kind}.cleanup" if error is None else f"{self._kind}.unfinished", error)
 
     def _begin(self) -> None:
         self._since = time.perf_counter()
         self._open = span(f"{self._kind}.step")
         self._open.__enter__()
 
-    def _end(self, name: str) -> None:
+    def _end(self, name: str, error: BaseException | None = None) -> None:
         rename(name)
         if self._open is not None:
-            self._open.__exit__(None, None, None)
+            self._open.__exit__(type(error) if error else None, error, error.__traceback__ if error else None)
             self._open = None
 
     def _reached(self, step: str) -> None:

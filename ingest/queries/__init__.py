@@ -1,6 +1,7 @@
 """Reads of the room."""
 
 from ingest.queries.consistency import all_organizations, organization_named
+from ingest.queries.load import load
 from ingest.queries.uploads import (
     Parts,
     is_open,
@@ -16,6 +17,7 @@ __all__ = [
     "all_organizations",
     "is_open",
     "last_manifest",
+    "load",
     "organization_named",
     "parts_in_store",
     "received_parts",

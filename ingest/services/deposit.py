@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dam.core import storage
+from dam.core import log, storage
 from ingest.multipart import COPY_THREADS, MIB, PartPlan, plan_copy
 from jobs.errors import JobFailed
 from jobs.services import JobRun
@@ -163,7 +163,7 @@ def _copy_and_hash(run: JobRun, *, source: Source, target: Target, upload_id: st
         # Left early, the pool drops what has not begun and waits for what has; only then may the abort follow.
         leaving.callback(pool.shutdown, cancel_futures=True)
         copies = [
-            pool.submit(_copy_part, source, target, upload_id=upload_id, plan=plan, number=number)
+            pool.submit(log.carried(_copy_part), source, target, upload_id=upload_id, plan=plan, number=number)
             for number in range(1, plan.count + 1)
         ]
         check_staged(run, source, until=HASHED)

@@ -10,7 +10,7 @@ from uuid import UUID
 from assets import services as assets
 from assets.models import Asset, Master, Version
 from assets.queries import master_with_digest
-from dam.core import failpoints, storage
+from dam.core import failpoints, metrics, storage, tracing
 from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
 from dam.core.tenancy import scope
@@ -72,7 +72,8 @@ def promote(run: JobRun, *, at: Step = _reach) -> None:
         LeaseLost: the job is no longer ours.
     """
     try:
-        _promote(run, at=at)
+        with tracing.Steps("promotion", at) as step:
+            _promote(run, at=step)
     except storage.StorageError as error:
         detail = "The file storage did not do its part; the job tries again."
         raise JobFailed("storage-unavailable", detail, retryable=True) from error
@@ -95,6 +96,8 @@ def _promote(run: JobRun, *, at: Step) -> None:
         done.result = {"asset": str(version.asset_id), "version": str(version.id)}
         at("entered")
     at("committed")
+    if master is None:
+        metrics.PROMOTED_BYTES.inc(order.upload.size)
     empty_staging(order.upload.id, organization_id=run.organization_id)
 
 

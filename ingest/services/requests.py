@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from assets.services import check_fields
-from dam.core import failpoints
+from dam.core import failpoints, log
 from dam.core.access import Actor
 from dam.core.errors import InUse
 from ingest.errors import UploadClosed, UploadIncomplete
@@ -61,6 +61,7 @@ def request_promotion(*, actor: Actor, upload: Upload, mapping: Mapping, sha256:
         InUse: it is being promoted with another digest or into another asset.
         Invalid: a field that is not defined.
     """
+    log.bind(upload_id=upload.id)
     check_fields(mapping.fields, path="mapping.fields")
     if upload.state in (State.OPEN, State.SCANNING):
         raise UploadIncomplete("Send all parts and complete the upload first.")
@@ -69,6 +70,7 @@ def request_promotion(*, actor: Actor, upload: Upload, mapping: Mapping, sha256:
     if upload.state == State.PROMOTED and sha256 != upload.digest:
         raise UploadClosed("The upload has become a master of another digest.")
     job, is_new = _enqueue(actor, upload=upload, mapping=mapping, sha256=sha256)
+    log.bind(job_id=job.id)
     if upload.state == State.PROMOTING and job.id != upload.job_id:
         raise InUse("The upload is being promoted with another digest or into another asset.")
     if is_new and upload.state == State.UPLOADED:

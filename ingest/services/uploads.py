@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assets.models import Asset
-from dam.core import failpoints, storage
+from dam.core import failpoints, log, storage
 from dam.core.access import Actor
 from dam.core.db import new_id
 from dam.core.errors import Fields, InUse
@@ -71,6 +71,7 @@ def open_upload(
         created_by=actor.id,
     )
     upload.staging_key = f"{current_organization()}/{upload.id}/{secrets.token_urlsafe(24)}"
+    log.bind(upload_id=upload.id)
     upload.multipart_id = storage.create_multipart("uploader", "staging", upload.staging_key)
     failpoints.reach("presign:opened")
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from dam.core import metrics
 from previews.media import sandbox
 from previews.media.qc import Log
 from previews.media.waveform import Waveform
@@ -52,6 +53,15 @@ class Ran:
     progress: Progress = field(default_factory=Progress)
 
     @property
+    def end(self) -> str:
+        """How it ended, in a word for the metrics."""
+        if self.is_stopped:
+            return "timeout"
+        if self.code in _OUT_OF_ROOM:
+            return "out_of_room"
+        return sandbox.end_of(self.code)
+
+    @property
     def is_killed(self) -> bool:
         """Whether a limit, a stall or a signal ended it."""
         return self.is_stopped or self.code < 0 or 128 < self.code < 128 + 32 or self.code in _OUT_OF_ROOM
@@ -71,6 +81,7 @@ def run_ffmpeg(
     `on_tick` is called from this thread a few times a second; what it raises ends the process at once.
     """
     ran = Ran(code=0, is_stopped=False)
+    ran_out = False
     with _pipe() as (progress_read, progress_write):
         argv = argv_for(progress_write.fileno())
         with sandbox.started(
@@ -86,11 +97,13 @@ def run_ffmpeg(
             readers = _start_readers(process, progress_read, ran=ran, waveform=waveform)
             try:
                 ran.is_stopped = _watch(process, ran.progress, wall_s=limits.wall_s, on_tick=on_tick)
+                ran_out = True
             finally:
                 sandbox.kill(process)
                 for reader in readers:
                     reader.join()
-            ran.code = process.wait()
+                ran.code = process.wait()
+                metrics.TOOLS_ENDED.labels("ffmpeg", ran.end if ran_out else "interrupted").inc()
             if on_tick is not None:
                 on_tick(ran.progress)
     return ran

@@ -6,6 +6,7 @@ hands it a local file, a scratch folder and a `Sink`.
 
 from dataclasses import replace
 
+from dam.core import tracing
 from previews.media import sandbox
 from previews.media.audio import build_audio, plan_audio
 from previews.media.facts import AudioFacts, Kind, MediaFacts, VideoFacts
@@ -55,7 +56,8 @@ def build(request: BuildRequest, sink: Sink) -> BuildResult:
     request = replace(request, source=request.source.absolute(), workdir=request.workdir.absolute())
     published = Published(sink)
     try:
-        facts = probe(request.source, name=request.name, scratch=request.workdir)
+        with tracing.stage("preview", "probe"):
+            facts = probe(request.source, name=request.name, scratch=request.workdir)
         if facts.kind == "image" and facts.mime in RENDERED:
             still = render_still(request.source, facts=facts, scratch=request.workdir)
             sink.facts(still.facts)

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from dam.core import metrics
+
 MIB = 1 << 20
 GIB = 1 << 30
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives")
@@ -89,12 +91,26 @@ def run(
             kill(process)
         stdout.seek(0)
         stderr.seek(max(0, stderr.seek(0, os.SEEK_END) - _STDERR_KEPT))
+        code = process.wait()
+        metrics.TOOLS_ENDED.labels(_name(argv), "timeout" if is_timed_out else end_of(code)).inc()
         return Finished(
-            code=process.wait(),
+            code=code,
             stdout=stdout.read(_STDOUT_KEPT),
             stderr=stderr.read().decode(errors="replace"),
             is_timed_out=is_timed_out,
         )
+
+
+def end_of(code: int) -> str:
+    """Return how a tool with this exit code ended, in a word for the metrics."""
+    if code < 0 or 128 < code < 128 + 32:
+        return "killed"
+    return "failed" if code else "finished"
+
+
+def _name(argv: Sequence[str]) -> str:
+    """Return the name of a tool, or of the script of ours that it runs."""
+    return next((Path(each).stem for each in argv if each.endswith(".py")), Path(argv[0]).name)
 
 
 @contextmanager

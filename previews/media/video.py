@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dam.core import tracing
 from previews.media import checks, sandbox
 from previews.media.audio import JSON_TYPE, cut_reason
 from previews.media.encode import Progress, Ran, run_ffmpeg
@@ -71,7 +72,8 @@ def build_video(request: BuildRequest, *, facts: MediaFacts, published: Publishe
         raise ValueError("these facts have no picture")
     build = Build(request, facts, facts.video, plan_video(facts), published, sink)
     try:
-        ran = _encode(build)
+        with tracing.stage("preview", "encode"):
+            ran = _encode(build)
         build.variants = build.hls.variants() if build.hls is not None else ()
         made = _frames_made(build)
     except (BoxesBroken, IndexError) as error:
@@ -79,11 +81,15 @@ def build_video(request: BuildRequest, *, facts: MediaFacts, published: Publishe
             "The previews came out damaged and were thrown away. Try again.", permanent=False
         ) from error
     _refuse_failure(build, ran, made=made)
-    _mend(build, made=made)
+    with tracing.stage("preview", "mend"):
+        _mend(build, made=made)
     document = build.waveform.finish() if build.waveform is not None and build.plan.has_audio else None
-    _pictures(build)
-    _refuse_complaints(build, document)
-    renditions = _publish(build, document)
+    with tracing.stage("preview", "pictures"):
+        _pictures(build)
+    with tracing.stage("preview", "check"):
+        _refuse_complaints(build, document)
+    with tracing.stage("preview", "publish"):
+        renditions = _publish(build, document)
     meta = {
         "media": facts.meta["media"],
         "loudness": ran.log.measured_loudness(),

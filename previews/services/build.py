@@ -18,7 +18,7 @@ from django.utils import timezone
 from assets import queries as catalogue
 from assets import services as assets
 from assets.models import Version
-from dam.core import failpoints, storage, tenancy
+from dam.core import failpoints, storage, tenancy, tracing
 from jobs.errors import JobFailed
 from jobs.services import JobRun
 from previews.media import engine
@@ -65,11 +65,13 @@ def build_previews(run: JobRun) -> dict[str, Any]:
     with _scratch(run) as directory:
         source = directory / "master"
         _check_room(commission)
-        _fetch(run, commission, target=source)
+        with tracing.stage("preview", "fetch"):
+            _fetch(run, commission, target=source)
         failpoints.reach("build:fetched")
         result = _encode(run, commission, source=source, workdir=directory / "work")
         failpoints.reach("build:published")
-    return _finish(run, commission, result)
+    with tracing.stage("preview", "finish"):
+        return _finish(run, commission, result)
 
 
 def _begin(run: JobRun) -> Commission | None:

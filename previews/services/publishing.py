@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from assets import services as assets
-from dam.core import failpoints, storage, tenancy
+from dam.core import failpoints, metrics, storage, tenancy
 from jobs.errors import LeaseLost
 from jobs.services import JobRun
 from previews.media.engine import MediaFacts
@@ -110,6 +110,9 @@ class BuildSink:
         if name in ADDRESSED and name not in self._known:
             self._known.add(name)
             self._address(name)
+            if name == LIVE and self._run.attempt == 1:
+                waited = timezone.now() - self._run.queued_at
+                metrics.FIRST_SEGMENT_SECONDS.observe(waited.total_seconds())
         if name in _STEPS:
             failpoints.reach(f"build:{_STEPS[name]}")
         self._report()
