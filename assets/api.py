@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,7 +24,7 @@ from assets.inputs import (
     VersionOutput,
 )
 from dam.core.access import Permission
-from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
+from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, encoded, etag_of, single
 from dam.core.outputs import page_of
 from dam.core.pagination import paginate
 from orgs.queries import client_for, project_for, project_in_body
@@ -37,20 +38,22 @@ class AssetsView(Endpoint):
     outputs = {"GET": page_of(AssetOutput)}
     query_kinds = {"org": "org", "client": "client", "project": "project", "collection": "collection"}
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         """List the assets that the caller sees."""
         query = self.query()
         self._check_places(query)
-        wanted = queries.AssetFilter(**{name: query[name] for name in FILTERS if name in query})
-        rows = queries.assets_matching(self.actor, wanted)
-        page = paginate(rows, self.page(query, sort=query["sort"]))
-        include = [query["include"]] if "include" in query else []
-        return Response(page.envelope(queries.asset_rows(self.actor, page.rows, include=include)))
+        page = queries.asset_page(
+            self.actor,
+            queries.AssetFilter(**{name: query[name] for name in FILTERS if name in query}),
+            self.page(query, sort=query["sort"]),
+            include=[query["include"]] if "include" in query else [],
+        )
+        return encoded(page.encoded())
 
     def _check_places(self, query: dict[str, Any]) -> None:
         """A place that the caller cannot see is not found, rather than empty."""
         if "project" in query:
-            project_for(self.actor, query["project"], self.required)
+            queries.check_project(self.actor, query["project"], self.required)
         if "client" in query:
             client_for(self.actor, query["client"], self.required)
         if "collection" in query:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 
-from dam.core.db import TenantModel
+from dam.core.db import TenantKey, TenantManager, TenantModel
+
+_THERE = models.Q(trashed_at=None)
 
 
 class Kind(models.TextChoices):
@@ -72,14 +79,54 @@ class Asset(TenantModel):
     class Meta:
         db_table = "assets_asset"
         indexes = [
-            models.Index(fields=["organization", "-created_at", "-id"], name="assets_asset_list"),
-            models.Index(fields=["organization", "title", "id"], name="assets_asset_title"),
-            models.Index(fields=["organization", "size", "id"], name="assets_asset_size"),
-            models.Index(fields=["project", "-created_at", "-id"], name="assets_asset_project"),
+            *(
+                models.Index(fields=["organization", *fields], condition=_THERE, name=f"assets_asset_{name}")
+                for name, fields in (
+                    ("list", ["-created_at", "-id"]),
+                    ("title", ["title", "id"]),
+                    ("size", ["size", "id"]),
+                    ("kind", ["kind", "-created_at", "-id"]),
+                    ("project", ["project", "-created_at", "-id"]),
+                    ("project_title", ["project", "title", "id"]),
+                    ("project_size", ["project", "size", "id"]),
+                )
+            ),
+            models.Index(
+                fields=["organization", "-created_at", "-id"],
+                condition=models.Q(trashed_at__isnull=False),
+                name="assets_asset_trash",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class SearchEntry(models.Model):
+    """What an asset is found by, see `assets.search`; beside the asset, so that it can be made anew at leisure.
+
+    `created_at` is the asset's, so that the newest finds come in order without the asset itself.
+    """
+
+    asset = models.OneToOneField(
+        Asset, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
+    )
+    organization = TenantKey("orgs.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organization_id: UUID
+    created_at = models.DateTimeField()
+    words = SearchVectorField()
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        db_table = "assets_search"
+        indexes = [
+            models.Index(fields=["organization", "-created_at", "-asset"], name="assets_search_list"),
+            GinIndex(fields=["words"], name="assets_search_words", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.asset_id)
 
 
 class Version(TenantModel):
@@ -148,7 +195,12 @@ class Collection(TenantModel):
 
     class Meta:
         db_table = "assets_collection"
-        indexes = [models.Index(fields=["project", "-created_at", "-id"], name="assets_collection_list")]
+        indexes = [
+            models.Index(fields=["organization", "-created_at", "-id"], name="assets_collection_list"),
+            models.Index(
+                fields=["organization", "project", "-created_at", "-id"], name="assets_collection_project"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

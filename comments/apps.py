@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import recorded, registry
+from dam.core import reads, recorded, registry
 
 
 class CommentsConfig(AppConfig):
@@ -12,6 +12,7 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         """Answer for comments below this room, once the models are loaded."""
         registry.extend("asset", "comment_count", import_string("comments.queries.comment_counts"))
+        reads.add("asset", "comment_count", import_string("comments.queries.COMMENT_COUNT"))
         marks = {
             "deleted_at": "comment.deleted",
             "edited_at": "comment.updated",

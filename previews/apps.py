@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import registry
+from dam.core import reads, registry
 from jobs import handlers
 
 
@@ -13,6 +13,7 @@ class PreviewsConfig(AppConfig):
     def ready(self) -> None:
         registry.extend("asset", "thumbnail", import_string("previews.queries.thumbnails"))
         registry.extend("asset", "storyboard", import_string("previews.queries.storyboards"))
+        reads.add("asset", "thumbnail", import_string("previews.queries.ROW_PICTURES"))
         handlers.register(
             "preview",
             import_string("previews.services.build_previews"),

@@ -16,7 +16,7 @@ import hashlib
 import hmac
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -172,6 +172,21 @@ def issue_token(key: SigningKey, *, grant: Grant, expires_s: int) -> EdgeToken:
     message = f"{_DOMAIN}\n{head}\n{grant.digest}\n{grant.bound}"
     mac = hmac.digest(key.secret.encode(), message.encode(), hashlib.sha256)
     return EdgeToken(f"{head}.{base64.urlsafe_b64encode(mac)[:43].decode()}")
+
+
+def token_maker(
+    key: SigningKey, *, kind: Kind, organization: UUID, share: UUID, expires_s: int
+) -> Callable[[str, int], EdgeToken]:
+    """Return what signs one kind for many digests: `(digest, generation)` → the token that `issue_token` makes."""
+    before = f"{key.kid}.{expires_s}.{_LETTER[kind]}.{short_id(organization)}.{short_id(share)}."
+    secret = key.secret.encode()
+
+    def make(digest: str, generation: int) -> EdgeToken:
+        head = f"{before}{generation}.{Binding.NONE.value}"
+        mac = hmac.digest(secret, f"{_DOMAIN}\n{head}\n{digest}\n".encode(), hashlib.sha256)
+        return EdgeToken(f"{head}.{base64.urlsafe_b64encode(mac)[:43].decode()}")
+
+    return make
 
 
 def edge_url(base_url: str, *, token: EdgeToken, kind: Kind, digest: str, rest: str) -> str:

@@ -4,7 +4,6 @@ from assets.queries.documents import asset_document, asset_rows, collection_docu
 from assets.queries.lists import (
     SORTS,
     AssetFilter,
-    assets_matching,
     collection_assets,
     heads,
     versions_of,
@@ -16,6 +15,7 @@ from assets.queries.loaders import (
     asset_for,
     asset_in_body,
     assets_in_share,
+    check_project,
     collection_for,
     collection_in_body,
     master_of,
@@ -26,6 +26,7 @@ from assets.queries.loaders import (
     version_topic,
     versions_with_digest,
 )
+from assets.queries.pages import asset_page
 
 __all__ = [
     "SORTS",
@@ -33,9 +34,10 @@ __all__ = [
     "asset_document",
     "asset_for",
     "asset_in_body",
+    "asset_page",
     "asset_rows",
     "assets_in_share",
-    "assets_matching",
+    "check_project",
     "collection_assets",
     "collection_document",
     "collection_for",

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from assets import search
 from assets.models import Asset, Collection, CollectionItem, Version
 from assets.queries.loaders import assets_in_share, items_in_share
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization
+from orgs.models import Project
 
 SORTS = ("created_at", "-created_at", "title", "-title", "size", "-size")
 
@@ -44,21 +44,9 @@ def visible_assets(actor: Actor, *, trashed: bool = False) -> QuerySet[Asset]:
     return rows if seen is None else rows.filter(project_id__in=seen)
 
 
-def assets_matching(actor: Actor, wanted: AssetFilter) -> QuerySet[Asset]:
-    """Return the visible assets that match the filter, with their heads, without an order."""
-    rows = _with_heads(visible_assets(actor, trashed=wanted.trashed))
-    for word in search.words(wanted.q or ""):
-        rows = rows.filter(title__icontains=word)
-    plain = {"project_id": wanted.project, "kind": wanted.kind, "created_at__gt": wanted.created_after}
-    rows = rows.filter(**{name: value for name, value in plain.items() if value is not None})
-    if wanted.client is not None:
-        rows = rows.filter(project__client_id=wanted.client)
-    if wanted.tag is not None:
-        rows = rows.filter(tags__contains=[wanted.tag])
-    if wanted.collection is not None:
-        items = CollectionItem.objects.filter(collection_id=wanted.collection)
-        rows = rows.filter(id__in=items.values("asset_id"))
-    return rows
+def projects_of_client(client_id: UUID) -> list[UUID]:
+    """Return the projects of a client of the organisation in scope."""
+    return list(Project.objects.filter(client_id=client_id).values_list("id", flat=True))
 
 
 def _with_heads(rows: QuerySet[Asset]) -> QuerySet[Asset]:

@@ -32,6 +32,19 @@ def asset_for(
     return found
 
 
+def check_project(actor: Actor, project_id: UUID, permission: Permission) -> None:
+    """Judge a project of the organisation in scope by its id alone.
+
+    Raises:
+        NotFound: there is none, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    owner = tenancy.organization_of("project", project_id)
+    if owner != tenancy.current_organization():
+        raise NotFound
+    require(actor, permission, Target(tenancy.current_organization(), project_id))
+
+
 def asset_in_body(
     actor: Actor, asset_id: UUID, permission: Permission, *, field: str = "asset", lock: bool = False
 ) -> Asset:

@@ -16,6 +16,7 @@ from activity import services as activity
 from assets.metadata import title_of
 from assets.models import Asset, Collection, Master, Version
 from assets.services.collections import add_assets
+from assets.services.indexing import index_asset
 from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
 
@@ -130,7 +131,7 @@ def _deliver(
 
 
 def _create_asset(actor: Actor, *, project_id: UUID, delivery: _Delivery) -> Asset:
-    return Asset.objects.create(
+    asset = Asset.objects.create(
         id=delivery.asset_id,
         project_id=project_id,
         title=delivery.title or title_of(delivery.name),
@@ -140,6 +141,8 @@ def _create_asset(actor: Actor, *, project_id: UUID, delivery: _Delivery) -> Ass
         folder=delivery.folder,
         created_by=actor.id,
     )
+    index_asset(asset)
+    return asset
 
 
 def _add_version(actor: Actor, *, asset: Asset, master: Master, delivery: _Delivery) -> Version:

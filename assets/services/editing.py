@@ -10,6 +10,7 @@ from django.utils import timezone
 from activity import services as activity
 from assets.models import Asset, Version
 from assets.services.catalogue import make_head
+from assets.services.indexing import index_asset
 from dam.core.access import Actor
 from dam.core.errors import Conflict, invalid
 
@@ -43,6 +44,8 @@ def edit_asset(actor: Actor, *, asset: Asset, changes: Mapping[str, Any]) -> Ass
     for each in changed:
         setattr(asset, each, after[each])
     asset.save(update_fields=[*changed, "updated_at"])
+    if {"title", "tags"} & set(changed):
+        index_asset(asset)
     _record(
         actor,
         "asset.updated",

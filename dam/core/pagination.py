@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
-from collections.abc import Mapping, Sequence
+import hmac
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from django.core.signing import BadSignature, Signer
+from django.conf import settings
 from django.db.models import F, Model, QuerySet, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
@@ -19,6 +23,8 @@ from dam.core.errors import invalid
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 CAPPED_COUNT = 10_000
+_MAC_BYTES = 16
+_PLACE = frozenset({"cursor", "limit", "count", "offset"})
 _Row = TypeVar("_Row", bound=Model)
 
 
@@ -33,6 +39,25 @@ class PageRequest:
     cursor: str | None = None
     offset: int | None = None
     count: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The column that the list is sorted by."""
+        return self.sort.lstrip("-")
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the greatest key comes first."""
+        return self.sort.startswith("-")
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a page begins: after this key and id, in the list's order or, `is_backward`, against it."""
+
+    key: Any
+    id: UUID
+    is_backward: bool
 
 
 @dataclass(frozen=True)
@@ -49,12 +74,12 @@ class Page:
         document: dict[str, Any] = {"results": results, "next": self.next, "previous": self.previous}
         return document | ({"count": self.count} if self.count is not None else {})
 
-
-@dataclass(frozen=True)
-class _Cursor:
-    key: Any
-    id: UUID
-    backward: bool
+    def encoded(self) -> bytes:
+        """Return the list document around rows that are JSON already."""
+        rest: dict[str, Any] = {"next": self.next, "previous": self.previous}
+        if self.count is not None:
+            rest["count"] = self.count
+        return b'{"results":[' + b",".join(self.rows) + b"]," + orjson.dumps(rest)[1:]
 
 
 def paginate(queryset: QuerySet[_Row], request: PageRequest) -> Page:
@@ -65,78 +90,121 @@ def paginate(queryset: QuerySet[_Row], request: PageRequest) -> Page:
     Raises:
         Invalid: a cursor that was tampered with or comes from another search.
     """
-    cursor = _decode(request) if request.cursor else None
-    backward = bool(cursor and cursor.backward)
-    ordered = _ordered(queryset, request.sort, backward=backward)
-    if cursor:
-        ordered = _after(ordered, request.sort, cursor)
+    position = position_of(request)
+    ordered = _ordered(queryset, request, position)
     start = request.offset or 0
     found = list(ordered[start : start + request.limit + 1])
-    more, found = len(found) > request.limit, found[: request.limit]
-    if backward:
-        found.reverse()
-    has_previous = more if backward else bool(cursor or start)
-    has_next = True if backward else more
-    return Page(
-        rows=found,
-        next=_link(request, found[-1], backward=False) if found and has_next else None,
-        previous=_link(request, found[0], backward=True) if found and has_previous else None,
+    return page_of(
+        found,
+        request,
+        position=position,
+        end_of=lambda each: (getattr(each, request.key), each.pk),
         count=_count(queryset, request.count),
     )
 
 
-def _signer() -> Signer:
-    return Signer(salt="dam.cursor")
+def page_of(
+    found: list[Any],
+    request: PageRequest,
+    *,
+    position: Position | None,
+    end_of: Callable[[Any], tuple[Any, UUID]],
+    count: dict[str, Any] | None = None,
+) -> Page:
+    """Return the page of what was read: one row more than asked for where there are more, in reading order.
+
+    `end_of` tells the sort key and the id of a row; it is asked about the first and the last of the page.
+    """
+    is_backward = position is not None and position.is_backward
+    has_more, rows = len(found) > request.limit, found[: request.limit]
+    if is_backward:
+        rows.reverse()
+    has_previous = has_more if is_backward else bool(position or request.offset)
+    has_next = is_backward or has_more
+    return Page(
+        rows=rows,
+        next=_link(request, end_of(rows[-1]), is_backward=False) if rows and has_next else None,
+        previous=_link(request, end_of(rows[0]), is_backward=True) if rows and has_previous else None,
+        count=count,
+    )
 
 
-def _split(sort: str) -> tuple[str, bool]:
-    return sort.lstrip("-"), sort.startswith("-")
+def position_of(request: PageRequest) -> Position | None:
+    """Return where the page begins, None at the list's own beginning.
 
-
-def _ordered(queryset: QuerySet[_Row], sort: str, *, backward: bool) -> QuerySet[_Row]:
-    name, descending = _split(sort)
-    sign = "-" if descending != backward else ""
-    return queryset.order_by(f"{sign}{name}", f"{sign}id")
-
-
-def _after(queryset: QuerySet[_Row], sort: str, cursor: _Cursor) -> QuerySet[_Row]:
-    """Narrow by row comparison, which an index walks; the OR form reads everything before it."""
-    name, descending = _split(sort)
-    lookup = TupleLessThan if descending != cursor.backward else TupleGreaterThan
-    return queryset.filter(lookup(Tuple(F(name), F("id")), (Value(cursor.key), Value(cursor.id))))
-
-
-def _fingerprint(request: PageRequest) -> str:
-    filters = {
-        key: value
-        for key, value in request.params.items()
-        if key not in {"cursor", "limit", "count", "offset"}
-    }
-    text = orjson.dumps([request.url, request.sort, sorted(filters.items())])
-    return hashlib.sha256(text).hexdigest()[:16]
-
-
-def _link(request: PageRequest, row: Model, *, backward: bool) -> str:
-    name, _ = _split(request.sort)
-    key = getattr(row, name)
-    kind = "t" if isinstance(key, datetime) else "v"
-    value = key.isoformat() if isinstance(key, datetime) else key
-    text = orjson.dumps([_fingerprint(request), kind, value, str(row.pk), int(backward)]).decode()
-    params = {each: value for each, value in request.params.items() if each not in {"cursor", "offset"}}
-    return f"{request.url}?{urlencode(params | {'cursor': _signer().sign_object(text)})}"
-
-
-def _decode(request: PageRequest) -> _Cursor:
+    Raises:
+        Invalid: a cursor that was tampered with or comes from another search.
+    """
+    if not request.cursor:
+        return None
     try:
-        fingerprint, kind, value, identity, backward = orjson.loads(
-            _signer().unsign_object(str(request.cursor))
-        )
-    except (BadSignature, ValueError, TypeError):
+        fingerprint, kind, value, identity, is_backward = orjson.loads(_unsigned(request.cursor))
+        key = datetime.fromisoformat(value) if kind == "t" else value
+        position = Position(key, UUID(identity), bool(is_backward))
+    except (ValueError, TypeError):
         raise invalid("cursor", "Not a cursor of this list.") from None
     if fingerprint != _fingerprint(request):
         raise invalid("cursor", "This cursor belongs to another search; begin without it.")
-    key = datetime.fromisoformat(value) if kind == "t" else value
-    return _Cursor(key=key, id=UUID(identity), backward=bool(backward))
+    return position
+
+
+def capped(seen: int) -> dict[str, Any]:
+    """Return the count of a list of which at most `CAPPED_COUNT` + 1 rows were looked at."""
+    return {"value": min(seen, CAPPED_COUNT), "exact": seen <= CAPPED_COUNT}
+
+
+def _ordered(queryset: QuerySet[_Row], request: PageRequest, position: Position | None) -> QuerySet[_Row]:
+    """Order, and narrow by row comparison, which an index walks; the OR form reads everything before it."""
+    falls = request.is_descending != (position is not None and position.is_backward)
+    if position is not None:
+        lookup = TupleLessThan if falls else TupleGreaterThan
+        start = (Value(position.key), Value(position.id))
+        queryset = queryset.filter(lookup(Tuple(F(request.key), F("id")), start))
+    sign = "-" if falls else ""
+    return queryset.order_by(f"{sign}{request.key}", f"{sign}id")
+
+
+def _fingerprint(request: PageRequest) -> str:
+    filters = sorted(item for item in request.params.items() if item[0] not in _PLACE)
+    return hashlib.sha256(orjson.dumps([request.url, request.sort, filters])).hexdigest()[:16]
+
+
+def _link(request: PageRequest, end: tuple[Any, UUID], *, is_backward: bool) -> str:
+    key, identity = end
+    kind = "t" if isinstance(key, datetime) else "v"
+    value = key.isoformat() if isinstance(key, datetime) else key
+    text = orjson.dumps([_fingerprint(request), kind, value, str(identity), int(is_backward)])
+    params = {each: value for each, value in request.params.items() if each not in {"cursor", "offset"}}
+    return f"{request.url}?{urlencode(params | {'cursor': _signed(text)})}"
+
+
+@lru_cache(maxsize=1)
+def _signing_key(secret: str) -> bytes:
+    return hashlib.sha256(b"dam.cursor\0" + secret.encode()).digest()
+
+
+def _mac(text: bytes) -> bytes:
+    return hmac.digest(_signing_key(settings.SECRET_KEY), text, "sha256")[:_MAC_BYTES]
+
+
+def _signed(text: bytes) -> str:
+    return base64.urlsafe_b64encode(_mac(text) + text).rstrip(b"=").decode()
+
+
+def _unsigned(cursor: str) -> bytes:
+    """Return what a cursor holds.
+
+    Raises:
+        ValueError: nobody here signed it.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+    except binascii.Error as error:
+        raise ValueError from error
+    mac, text = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
+    if not hmac.compare_digest(mac, _mac(text)):
+        raise ValueError("not signed here")
+    return text
 
 
 def _count(queryset: QuerySet[_Row], mode: str | None) -> dict[str, Any] | None:
@@ -144,5 +212,4 @@ def _count(queryset: QuerySet[_Row], mode: str | None) -> dict[str, Any] | None:
         return None
     if mode == "exact":
         return {"value": queryset.count(), "exact": True}
-    seen = queryset.order_by()[: CAPPED_COUNT + 1].count()
-    return {"value": min(seen, CAPPED_COUNT), "exact": seen <= CAPPED_COUNT}
+    return capped(queryset.order_by()[: CAPPED_COUNT + 1].count())

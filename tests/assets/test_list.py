@@ -68,7 +68,10 @@ def test_filters_narrow_the_list(cast: Cast) -> None:
 
     assert list_of("q=LAUNCH") == ["Alpha launch", "Beta launch"]
     assert list_of("q=launch+beta") == ["Beta launch"]
-    assert list_of("q=%25") == ["100% organic"]
+    assert list_of("q=lau") == ["Alpha launch", "Beta launch"]
+    assert list_of("q=100%25+ORG") == ["100% organic"]
+    assert list_of("q=unch") == list_of("q=%25") == []
+    assert list_of("q=launch&tag=hero&kind=video") == ["Alpha launch"]
     assert list_of("kind=image") == ["Beta launch"]
     assert list_of("tag=hero") == ["Alpha launch"]
     assert list_of(f"created_after={(datetime.now(UTC) + timedelta(hours=1)).strftime('%FT%TZ')}") == []

@@ -1,0 +1,308 @@
+"""The hot list of assets, for members: one statement a page, in which Postgres writes the rows as JSON.
+
+`assets.queries.documents` says what a row is; a test holds both to the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from assets import search
+from assets.queries.lists import AssetFilter, projects_of_client
+from dam.core import reads
+from dam.core.access import Actor
+from dam.core.pagination import CAPPED_COUNT, Page, PageRequest, Position, capped, page_of, position_of
+from dam.core.tenancy import current_organization
+
+#: Up to this many projects are asked one by one; more of them in one walk through the organisation.
+MOST_PLACES = 32
+#: Beyond it asking project by project would read the same rows again and again.
+MOST_SKIPPED = 500
+KEYS = {"created_at": "timestamptz", "title": "text", "size": "bigint"}
+
+# Additions of upper rooms are written against these aliases: `asset`, and `head`, its current version or nulls.
+_HEAD = (
+    reads.bare("id", "head.id"),
+    reads.number("number", "head.number"),
+    reads.bare("sha256", "head.sha256"),
+    reads.bare("preview_state", "head.preview_state"),
+)
+_BEFORE = (
+    reads.bare("id", "asset.id"),
+    reads.bare("project", "asset.project_id"),
+    reads.text("title", "asset.title"),
+    reads.bare("kind", "asset.kind"),
+    reads.Column("tags", "array_to_json(asset.tags)"),
+    reads.number("fields", "asset.fields"),
+    reads.number("size", "asset.size"),
+    reads.optional("duration", "head.duration"),
+    reads.number("version_count", "asset.version_count"),
+)
+_AFTER = (
+    reads.nested("current_version", _HEAD, unless="head.id IS NULL"),
+    reads.instant("created_at", "asset.created_at"),
+    reads.instant("updated_at", "asset.updated_at"),
+)
+_NO_COMMENTS = reads.number("comment_count", "0")
+_FOUND = (
+    "assets_found(%(words)s::text, %(sort)s::text, %(falls)s::boolean, %(key)s::text, %(id)s::uuid, %(most)s::integer, "
+    "%(skip)s::integer, %(places)s::uuid[], %(kind)s::text, %(created_after)s::timestamptz, %(collection)s::uuid, "
+    "%(trashed)s::boolean)"
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides the text of a statement; everything else is a value.
+
+    `places`: how the projects narrow it: not at all, `one` of them, `each` asked by itself, or `any` in one walk.
+    """
+
+    sort: str
+    falls: bool
+    limit: int
+    skips: bool
+    is_after: bool
+    is_found: bool
+    is_trashed: bool
+    places: str
+    filters: frozenset[str]
+    additions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A statement's shape and its values."""
+
+    shape: Shape
+    values: Mapping[str, Any]
+
+
+def asset_page(
+    actor: Actor,
+    wanted: AssetFilter,
+    request: PageRequest,
+    *,
+    include: Sequence[str] = (),
+) -> Page:
+    """Return a page of the assets that a member sees and that match, as JSON in bytes; a constant number of reads.
+
+    Raises:
+        Invalid: a cursor that was tampered with or comes from another search.
+    """
+    position = position_of(request)
+    asked = question(actor, wanted, request, position=position, include=include)
+    if asked is None:
+        none = {"value": 0, "exact": True} if request.count else None
+        return Page([], next=None, previous=None, count=none)
+    rows = reads.records(page_statement(asked.shape), asked.values)
+    finish = [
+        each.finish(actor)
+        for each in reads.additions("asset", asked.shape.additions)
+        if each.finish is not None
+    ]
+    return page_of(
+        [_finished(each, finish) for each in rows],
+        request,
+        position=position,
+        end_of=lambda each: _end(each, request.key),
+        count=_count(asked, request.count),
+    )
+
+
+def question(
+    actor: Actor,
+    wanted: AssetFilter,
+    request: PageRequest,
+    *,
+    position: Position | None = None,
+    include: Sequence[str] = (),
+) -> Question | None:
+    """Return what to ask the database, None where nothing can match."""
+    words = search.query(wanted.q or "", tag=wanted.tag)
+    if words is None:
+        return None
+    seen = _places(actor, wanted)
+    falls = request.is_descending != (position is not None and position.is_backward)
+    skip = request.offset or 0
+    shape = Shape(
+        sort=request.key,
+        falls=falls,
+        limit=request.limit + 1,
+        skips=bool(skip),
+        is_after=position is not None,
+        is_found=bool(words),
+        is_trashed=wanted.trashed,
+        places=_manner(seen, skip=skip, is_trashed=wanted.trashed),
+        filters=frozenset(
+            name for name in ("kind", "created_after", "collection") if getattr(wanted, name) is not None
+        ),
+        additions=("comment_count", *include),
+    )
+    return Question(
+        shape,
+        _values(wanted, shape, position, seen=seen, words=words)
+        | {"skip": skip, "reach": skip + shape.limit},
+    )
+
+
+def _values(
+    wanted: AssetFilter,
+    shape: Shape,
+    position: Position | None,
+    *,
+    seen: list[UUID] | None,
+    words: str,
+) -> dict[str, Any]:
+    key = position.key if position is not None else None
+    return {
+        "organization": current_organization(),
+        "places": seen,
+        "place": seen[0] if seen and len(seen) == 1 else None,
+        "kind": wanted.kind,
+        "created_after": wanted.created_after,
+        "collection": wanted.collection,
+        "trashed": wanted.trashed,
+        "key": key if not shape.is_found or not isinstance(key, datetime) else key.isoformat(),
+        "id": position.id if position is not None else None,
+        "words": words,
+        "sort": shape.sort,
+        "falls": shape.falls,
+        "most": shape.limit,
+    }
+
+
+def _places(actor: Actor, wanted: AssetFilter) -> list[UUID] | None:
+    """Return the projects to look into, None for all of the organisation.
+
+    Only projects of this organisation: a list that names foreign ones makes the planner walk every asset.
+    """
+    seen = actor.visible_projects(current_organization())
+    narrower = [] if wanted.project is None else [frozenset({wanted.project})]
+    if wanted.client is not None:
+        narrower.append(frozenset(projects_of_client(wanted.client)))
+    for each in narrower:
+        seen = each if seen is None else seen & each
+    return None if seen is None else sorted(seen)
+
+
+def _manner(seen: list[UUID] | None, *, skip: int, is_trashed: bool) -> str:
+    if seen is None:
+        return "all"
+    if len(seen) == 1:
+        return "one"
+    return "each" if len(seen) <= MOST_PLACES and skip <= MOST_SKIPPED and not is_trashed else "any"
+
+
+# --- the statement ----------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def page_statement(shape: Shape) -> str:
+    """Return the statement of a page: a row's JSON, and beside it what additions of upper rooms finish."""
+    added = reads.additions("asset", shape.additions)
+    columns = [each.column for each in added if each.column is not None] or [_NO_COMMENTS]
+    finished = [each.expression for each in added if each.finish is not None]
+    row = reads.document([*_BEFORE, *columns, *_AFTER], is_open=bool(finished))
+    return (
+        f"SELECT {', '.join([row, *finished])} FROM ({_rows(shape)}) asset "  # noqa: S608  our own words
+        "LEFT JOIN assets_version head ON head.id = asset.current_version_id "
+        "AND head.organization_id = %(organization)s "
+        f"ORDER BY {_order(shape, 'asset')}"
+    )
+
+
+@lru_cache(maxsize=512)
+def count_statement(shape: Shape) -> str:
+    """Return the statement that counts what the shape finds, at most its limit."""
+    return f"SELECT count(*) FROM ({_rows(shape)}) asset"  # noqa: S608  our own words
+
+
+def _rows(shape: Shape) -> str:
+    """Return the statement of the page's assets themselves."""
+    skip = " OFFSET %(skip)s" if shape.skips else ""
+    if shape.is_found:
+        # The door answers ids; the rows are read behind the caller's own fence again.
+        return (
+            f"SELECT asset.* FROM {_FOUND} AS found(id) JOIN assets_asset asset ON asset.id = found.id "  # noqa: S608
+            f"WHERE {_conditions(replace(shape, is_after=False, filters=frozenset()))}"
+        )
+    if shape.places == "each":
+        return (
+            "SELECT asset.* FROM ("  # noqa: S608  our own words
+            "SELECT near.id FROM unnest(%(places)s::uuid[]) AS place(id) CROSS JOIN LATERAL ("
+            f"SELECT asset.id, asset.{shape.sort} FROM assets_asset asset "
+            f"WHERE {_conditions(shape)} AND asset.project_id = place.id "
+            f"ORDER BY {_order(shape, 'asset')} LIMIT {'%(reach)s' if shape.skips else shape.limit}) near "
+            f"ORDER BY {_order(shape, 'near')} LIMIT {shape.limit}{skip}) near "
+            "JOIN assets_asset asset ON asset.id = near.id AND asset.organization_id = %(organization)s"
+        )
+    return (
+        f"SELECT asset.* FROM assets_asset asset WHERE {_conditions(shape)} "  # noqa: S608  our own words
+        f"ORDER BY {_order(shape, 'asset')} LIMIT {shape.limit}{skip}"
+    )
+
+
+def _conditions(shape: Shape) -> str:
+    said = [
+        "asset.organization_id = %(organization)s",
+        f"asset.trashed_at IS {'NOT ' if shape.is_trashed else ''}NULL",
+    ]
+    if shape.places == "one":
+        said.append("asset.project_id = %(place)s")
+    elif shape.places == "any" or (shape.places == "each" and shape.is_found):
+        said.append("asset.project_id = ANY (%(places)s::uuid[])")
+    if "kind" in shape.filters:
+        said.append("asset.kind = %(kind)s")
+    if "created_after" in shape.filters:
+        said.append("asset.created_at > %(created_after)s")
+    if "collection" in shape.filters:
+        said.append(
+            "asset.id IN (SELECT item.asset_id FROM assets_collectionitem item "
+            "WHERE item.organization_id = %(organization)s AND item.collection_id = %(collection)s)"
+        )
+    if shape.is_after:
+        way = "<" if shape.falls else ">"
+        said.append(f"(asset.{shape.sort}, asset.id) {way} (%(key)s::{KEYS[shape.sort]}, %(id)s)")
+    return " AND ".join(said)
+
+
+def _order(shape: Shape, alias: str) -> str:
+    way = "DESC" if shape.falls else "ASC"
+    return f"{alias}.{shape.sort} {way}, {alias}.id {way}"
+
+
+# --- what comes back --------------------------------------------------------------------------------
+
+
+def _finished(row: reads.Record, finish: Sequence[Any]) -> bytes:
+    body = row[0] or b""
+    if not finish:
+        return body
+    members = [each(value) for each, value in zip(finish, row[1:], strict=True)]
+    return b"%b,%b}" % (body, b",".join(members))
+
+
+def _end(document: bytes, key: str) -> tuple[Any, UUID]:
+    row = orjson.loads(document)
+    value = datetime.fromisoformat(row[key]) if key == "created_at" else row[key]
+    return value, UUID(row["id"])
+
+
+def _count(asked: Question, mode: str | None) -> dict[str, Any] | None:
+    if mode is None:
+        return None
+    most = CAPPED_COUNT + 1 if mode == "capped" else 2**31 - 1
+    # A count needs no order among projects: every one of them is walked.
+    places = "any" if asked.shape.places == "each" else asked.shape.places
+    shape = replace(asked.shape, is_after=False, skips=False, limit=most, places=places, additions=())
+    values = {**asked.values, "key": None, "id": None, "skip": 0, "most": most}
+    (value,) = reads.row(count_statement(shape), values)
+    return capped(value) if mode == "capped" else {"value": value, "exact": True}
