@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from dam.core import log, metrics, tracing
+from dam.core import log, metrics
 from dam.core.guard import guard
 from dam.core.models import Schedule
 from dam.core.schedule import Task, tasks

@@ -163,7 +163,9 @@ def _copy_and_hash(run: JobRun, *, source: Source, target: Target, upload_id: st
         # Left early, the pool drops what has not begun and waits for what has; only then may the abort follow.
         leaving.callback(pool.shutdown, cancel_futures=True)
         copies = [
-            pool.submit(log.carried(_copy_part), source, target, upload_id=upload_id, plan=plan, number=number)
+            pool.submit(
+                log.carried(_copy_part), source, target, upload_id=upload_id, plan=plan, number=number
+            )
             for number in range(1, plan.count + 1)
         ]
         check_staged(run, source, until=HASHED)

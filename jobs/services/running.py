@@ -48,6 +48,7 @@ class JobRun:
         self.payload: dict[str, Any] = job.payload
         self.created_by: UUID | None = job.created_by
         self.attempt: int = job.attempts
+        self.queued_at = job.created_at
         self.fence: int = job.fence
         self.lost = threading.Event()
         self.is_complete = False
