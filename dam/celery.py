@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
-from dam.core import process
+from dam.core import log, process
 
 VISIBILITY_TIMEOUT_S = 3600
 
@@ -41,6 +41,12 @@ app.autodiscover_tasks()
 @signals.setup_logging.connect
 def keep_logging_as_it_is(**_: Any) -> None:
     """Celery asks who sets up logging; the settings have."""
+
+
+@signals.celeryd_init.connect
+def log_warnings(**_: Any) -> None:
+    """Have what Celery warns of while it starts written as lines too."""
+    log.log_crashes()
 
 
 @signals.celeryd_after_setup.connect

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from dam.core import metrics, tracing
 
 logger = logging.getLogger(__name__)
-#: Probes come every few seconds for ever; they are counted, and written only when they fail.
+#: Probes come every few seconds for ever; they are counted, and `dam.core.health` tells of what they find.
 PROBES = frozenset({"healthz", "readyz", "metrics"})
 UNMATCHED = "unmatched"
 
@@ -25,7 +25,7 @@ def tell(request: HttpRequest, response: HttpResponseBase, *, elapsed_s: float) 
     metrics.observe_request(method=method, route=route, status=status, elapsed_s=elapsed_s)
     tracing.rename(f"{method} {route}")
     tracing.note({"http.request.method": method, "http.route": route, "http.response.status_code": status})
-    if route in PROBES and status < 400:
+    if route in PROBES and status in {200, 503}:
         return
     logger.info(
         "request.served",

@@ -6,6 +6,7 @@ each probe at most one runs at a time, however often somebody asks and however l
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -24,8 +25,10 @@ from django.http import HttpRequest, JsonResponse
 
 from dam.core import process, storage
 
+logger = logging.getLogger(__name__)
 PROBE_TIMEOUT_S = 2.0
-KEPT_S = 1.0
+#: For how long an answer serves; a bad one briefly, so that whoever waits for a start is not kept waiting.
+KEPT_S, BAD_KEPT_S = 1.0, 0.2
 #: The relay and a worker for each queue: without them requests are answered, but nothing goes on behind them.
 SERVICES = ("relay", "schedule", "worker-short", "worker-encode")
 _FAULTS = (DatabaseError, psycopg.Error, redis.RedisError, storage.StorageError, OSError)
@@ -60,14 +63,24 @@ class Checks:
         self._lock = threading.Lock()
         self._kept: dict[str, Any] = {}
         self._until = 0.0
+        self._away: list[str] | None = None
 
     def answer(self) -> dict[str, Any]:
         """Return the body of `/readyz`; of those who ask at once, one probes."""
         with self._lock:
             if time.monotonic() >= self._until:
                 self._kept = self._probe_all()
-                self._until = time.monotonic() + KEPT_S
+                self._tell(self._kept["dependencies"])
+                self._until = time.monotonic() + (KEPT_S if self._kept["ready"] else BAD_KEPT_S)
             return self._kept
+
+    def _tell(self, found: dict[str, Any]) -> None:
+        """Write a line when something goes away or comes back."""
+        away = sorted(name for name, each in found.items() if not each["ok"])
+        if away != (self._away or []):
+            faults = {name: found[name]["error"] for name in away}
+            logger.log(logging.WARNING if away else logging.INFO, "readiness.changed", extra={"away": faults})
+        self._away = away
 
     def _probe_all(self) -> dict[str, Any]:
         for name, probe in self._probes.items():
