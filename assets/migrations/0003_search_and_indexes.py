@@ -7,10 +7,8 @@ from django.conf import settings
 from django.db import migrations, models
 
 import dam.core.tenancy
-from assets.search import vector
 from dam.core.db import door, fence, let_definer_read
 
-BATCH = 1000
 THERE = models.Q(trashed_at=None)
 
 # Behind row-level security `@@` may never decide what an index is asked, so search lies behind a door that answers
@@ -52,23 +50,6 @@ BEGIN
     RETURN QUERY EXECUTE query || format(' ORDER BY %s %s, s.asset_id %s LIMIT %L OFFSET %L', sorted_by, direction, direction, most, skip);
 END
 """
-
-
-def fill(apps, schema_editor):
-    """Enter what is in the catalogue already."""
-    assets, entries = (
-        apps.get_model("assets", "Asset").objects,
-        apps.get_model("assets", "SearchEntry").objects,
-    )
-    rows = assets.values_list("id", "organization_id", "created_at", "title", "tags").order_by("id")
-    batch = []
-    for asset_id, organization_id, created_at, title, tags in rows.iterator(chunk_size=BATCH):
-        given = {"asset_id": asset_id, "organization_id": organization_id, "created_at": created_at}
-        batch.append(entries.model(**given, words=vector(title, tags)))
-        if len(batch) == BATCH:
-            entries.bulk_create(batch)
-            batch = []
-    entries.bulk_create(batch)
 
 
 class Migration(migrations.Migration):
@@ -126,7 +107,6 @@ class Migration(migrations.Migration):
             FOUND,
             language="plpgsql",
         ),
-        migrations.RunPython(fill, migrations.RunPython.noop),
         *[
             migrations.RemoveIndex(model_name="asset", name=f"assets_asset_{name}")
             for name in ("list", "title", "size", "project")
