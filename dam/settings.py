@@ -209,6 +209,10 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "PREPROCESSING_HOOKS": ["dam.core.schema.public_routes"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "dam.core.schema.plain_json_fields",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "MediaKindEnum": ["video", "audio", "image", "document", "other"],
         "UploadStateEnum": [

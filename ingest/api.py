@@ -125,6 +125,7 @@ class CompleteView(Endpoint):
 
 class PromoteView(IdempotentEndpoint):
     rate = "upload"
+    repeated = {"POST": 200}
     body_kinds = {"mapping.project": "project"}
     permissions = {"POST": Permission.UPLOAD}
     inputs = {"POST": PromoteInput}

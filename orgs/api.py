@@ -251,6 +251,7 @@ class MembersView(IdempotentEndpoint):
 
     permissions = {"GET": Permission.VIEW, "POST": Permission.MANAGE_MEMBERS}
     inputs = {"POST": MemberInput}
+    repeated = {"POST": 200}
     outputs = {"GET": page_of(MemberOutput), "POST": MemberOutput}
     queries = {"GET": ListQuery}
 

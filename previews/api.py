@@ -24,6 +24,7 @@ class PreviewView(Endpoint):
     body_kinds = {"org": "org"}
     inputs = {"POST": PreviewInput}
     outputs = {"POST": PreviewJobsOutput}
+    repeated = {"POST": 200}
     statuses = {"POST": 202}
 
     def post(self, request: Request) -> Response:

@@ -68,6 +68,8 @@ class Endpoint(APIView):
     outputs: ClassVar[Mapping[str, Any]] = {}
     queries: ClassVar[Mapping[str, type[Input]]] = {}
     statuses: ClassVar[Mapping[str, int]] = {}
+    #: What a repetition answers, where another status than the first time.
+    repeated: ClassVar[Mapping[str, int]] = {}
     path_kind: ClassVar[str | None] = None
     body_kinds: ClassVar[Mapping[str, str]] = {
         "project": "project",

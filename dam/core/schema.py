@@ -7,8 +7,37 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
+
+from dam.core.api import IdempotentEndpoint
+from dam.core.guests import GuestEndpoint
+
+PROBLEM = "application/problem+json"
+PROBLEMS = {
+    400: "Something in path, query or body is not valid; `errors` names the fields.",
+    401: "Not logged in, or the link is locked by a password.",
+    403: "Visible, but the role, the token or the link does not allow it.",
+    404: "There is no such object, or the caller cannot see it.",
+    409: "Not possible in the present state.",
+    412: "The object has changed since the entity tag in `If-Match` was given out; nothing was changed.",
+    413: "The body is larger than 1 MB.",
+    415: "The body is not plain JSON in UTF-8.",
+    422: "The `Idempotency-Key` was used before with another request.",
+    429: "Too many requests or attempts; `Retry-After` says in how many seconds to try again.",
+}
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255},
+    OpenApiParameter.HEADER,
+    description="Repeat a request with the key of its first try, and it is carried out once.",
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The `ETag` of the object as it was read; a stale one changes nothing.",
+)
 
 
 class ProblemOutput(serializers.Serializer[Any]):
@@ -79,6 +108,16 @@ def public_routes(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return [each for each in endpoints if each[0].startswith("/api/")]
 
 
+def plain_json_fields(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say "anything" once: any JSON or null is any JSON, and matching both would match neither."""
+    for schema in result.get("components", {}).get("schemas", {}).values():
+        for name, each in schema.get("properties", {}).items():
+            if {} in each.get("oneOf", ()):
+                rest = {key: value for key, value in each.items() if key != "oneOf"}
+                schema["properties"][name] = rest
+    return result
+
+
 class ContractSchema(AutoSchema):
     """Derive the operation from the view's own `inputs`, `outputs`, `queries` and `statuses`."""
 
@@ -94,16 +133,58 @@ class ContractSchema(AutoSchema):
         return self._declared("inputs")
 
     def get_response_serializers(self) -> Any:
-        """Return the output under its status."""
+        """Return the output under its status, and every problem that the operation may answer."""
         output = self._declared("outputs")
         status = self._declared("statuses") or {"POST": 201, "DELETE": 204}.get(self.method, 200)
-        problem = OpenApiResponse(ProblemOutput, description="Any error.")
-        return {status: output, ("default", "application/problem+json"): problem}
+        found: dict[Any, Any] = {status: output}
+        if self._declared("repeated"):
+            found[self._declared("repeated")] = output
+        for code in self._problem_codes():
+            found[code, PROBLEM] = OpenApiResponse(ProblemOutput, description=PROBLEMS[code])
+        found["default", PROBLEM] = OpenApiResponse(ProblemOutput, description="The server failed.")
+        return found
+
+    def _problem_codes(self) -> list[int]:
+        codes = {400, 401, 404}
+        if not self._is_open:
+            codes |= {403}
+        if self.method != "GET":
+            codes |= {403, 409, 413, 415, 429}
+        if self._takes_if_match:
+            codes |= {412}
+        if self._takes_key:
+            codes |= {422}
+        if "token" in self.path:
+            codes |= {403, 429}
+        return sorted(codes)
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether nothing but a link, or nothing at all, is needed to ask."""
+        return isinstance(self.view, GuestEndpoint) or self.view.allows_anonymous
+
+    @property
+    def _takes_key(self) -> bool:
+        return self.method == "POST" and isinstance(self.view, IdempotentEndpoint)
+
+    @property
+    def _takes_if_match(self) -> bool:
+        return self.method in {"PATCH", "DELETE"}
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Return the schemes that open the operation; a link without a password needs none beside it."""
+        schemes: list[dict[str, Any]] = super().get_auth()
+        return [*schemes, {}] if self._is_open and {} not in schemes else schemes
 
     def get_override_parameters(self) -> list[Any]:
-        """Return the declared query serializer as parameters."""
+        """Return the declared query serializer as parameters, and the headers that the method understands."""
         query = self._declared("queries")
-        return [query] if query else []
+        found: list[Any] = [query] if query else []
+        if self._takes_key:
+            found.append(IDEMPOTENCY_KEY)
+        if self._takes_if_match:
+            found.append(IF_MATCH)
+        return found
 
     def get_operation_id(self) -> str:
         """Name the operation after method and view: `get_asset`, `post_promote`."""

@@ -1,0 +1,56 @@
+"""The API answers as its document says, whatever is sent to it."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, settings
+
+from dam.wsgi import application
+from tests.cast import Cast
+from tests.manners.world import World, make_world
+
+EXAMPLES = int(os.environ.get("DAM_SCHEMA_EXAMPLES", "4"))
+
+
+def kept(environ: Any, start_response: Any) -> Any:
+    """Serve without closing the connection whose transaction the test rolls back."""
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_old_connections)
+    return application(environ, start_response)
+
+
+schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", kept)
+
+
+@pytest.fixture(autouse=True)
+def _close_connections_again() -> Iterator[None]:
+    yield
+    request_started.connect(close_old_connections)
+    request_finished.connect(close_old_connections)
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    return make_world(cast)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+def test_api(case: Any, world: World) -> None:
+    world.place(case)
+
+    # An id may have the right form and name nothing: the document cannot say so.
+    case.call_and_validate(
+        headers=world.headers_for(case), excluded_checks=[schemathesis.checks.positive_data_acceptance]
+    )
