@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
 from functools import lru_cache, partial
@@ -22,6 +23,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, JsonResponse
+from psycopg_pool import ConnectionPool
 
 from dam.core import process, storage
 
@@ -126,8 +128,14 @@ def _without_value(found: dict[str, Any]) -> dict[str, Any]:
 
 def _database() -> None:
     # Straight from the pool, which waits no longer than we do; Django's own would wait ten seconds.
-    with process.database_pool().connection(timeout=PROBE_TIMEOUT_S) as found:
+    with _connection() as found:
         found.execute("SELECT 1")
+
+
+def _connection() -> AbstractContextManager[psycopg.Connection]:
+    pool: ConnectionPool = process.database_pool()
+    pool.open()
+    return pool.connection(timeout=PROBE_TIMEOUT_S)
 
 
 def _redis() -> None:
@@ -156,7 +164,7 @@ class Migrations:
         """
         if self._is_complete:
             return
-        with process.database_pool().connection(timeout=PROBE_TIMEOUT_S) as found:
+        with _connection() as found:
             applied = set(found.execute("SELECT app, name FROM django_migrations").fetchall())
         if _on_disk() - applied:
             raise NotMigrated
