@@ -8,10 +8,11 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import quote
 
-from dam.stack import binaries, files
+from dam.stack import binaries, files, processes
 from dam.stack.errors import ServiceFailed, StackError
 from dam.stack.keys import StackKeys
 from dam.stack.layout import CHECKOUT, Layout
@@ -25,6 +26,8 @@ MIGRATOR_ROLE = "dam_migrator"
 DEFINER_ROLE = "dam_definer"
 NOBODY = 65534
 PROTOCOL_3 = 3 << 16
+RELEASE_TIMEOUT_S = 5.0
+RELEASE_POLL_S = 0.05
 
 # Small on purpose: a laptop runs the whole platform. A server of its own is configured outside.
 SETTINGS = {
@@ -96,6 +99,7 @@ class Postgres(Service):
     def prepare(self) -> None:
         if not (self.cluster / "PG_VERSION").exists():
             self._make_cluster()
+        self._forget_dead_server()
         lines = [f"{name} = {value}" for name, value in {**SETTINGS, "port": str(self.port)}.items()]
         files.write_atomically(self.cluster / "conf.d" / "dam.conf", "\n".join(lines) + "\n", mode=0o644)
         files.write_atomically(
@@ -107,6 +111,25 @@ class Postgres(Service):
             main.write_text(include, encoding="utf-8")
         if root_mode() == "nobody":
             _give_to_nobody(self.cluster)
+
+    def _forget_dead_server(self) -> None:
+        """Remove the lock file of a server that is gone.
+
+        PostgreSQL takes any process with the number in it for that server: a dead one that nobody has collected
+        yet, or a stranger after the machine was started anew.
+
+        Raises:
+            ServiceFailed: when a server has the cluster open, ours or another's.
+        """
+        deadline = time.monotonic() + RELEASE_TIMEOUT_S
+        while holders := processes.working_in(self.cluster, program="postgres"):
+            if time.monotonic() > deadline:
+                raise ServiceFailed(
+                    f"another PostgreSQL (process {holders[0]}) has {self.cluster} open. Stop it: "
+                    f"kill -INT {holders[0]}"
+                )
+            time.sleep(RELEASE_POLL_S)
+        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
 
     def _make_cluster(self) -> None:
         """Run initdb beside the final place and move the result there, so a killed start leaves no half."""

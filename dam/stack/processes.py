@@ -116,6 +116,25 @@ def descendants_of(parent: int) -> list[int]:
     return found
 
 
+def working_in(directory: Path, *, program: str) -> list[int]:
+    """Answer the live processes of a program whose working directory this is."""
+    place = str(directory)
+    return [
+        int(entry.name)
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit()
+        and _home_of(entry) == (place, program)
+        and identify(int(entry.name)) is not None
+    ]
+
+
+def _home_of(entry: Path) -> tuple[str, str] | None:
+    try:
+        return str((entry / "cwd").readlink()), (entry / "exe").readlink().name
+    except OSError:
+        return None
+
+
 def become_subreaper() -> None:
     """Let orphans of our services become our children, so that none escapes a stop."""
     _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

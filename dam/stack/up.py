@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dam.stack import console, demo, files, leftovers, preflight, processes, supervisor
+from dam.stack import console, database, demo, files, leftovers, preflight, processes, supervisor
 from dam.stack.config import Outside
 from dam.stack.errors import StackError
 from dam.stack.front import PORTAL_DIST
@@ -21,6 +21,7 @@ from dam.stack.watch import Watch
 POLL_S = 0.1
 STOP_TIMEOUT_S = 30.0
 FIRST_WORD_S = 10.0
+SECOND_LOOK_S = 0.3
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def up(options: UpOptions) -> int:
         return _show_demo(layout) if options.demo else 0
     outside = Outside.from_environment()  # a contradiction is said here, not in a log
     preflight.require(layout, outside=outside, watch=Watch.from_environment())
+    for warning in database.require_outside(outside):
+        console.complain(warning)
     owner = _start_supervisor(options)
     with _forwarding_stops(owner):
         code = _follow_start(layout, owner=owner)
@@ -68,7 +71,9 @@ def _wait_for_others(layout: Layout) -> StackState | None:
                 console.say(f"Already {state.phase} by another command; waiting for it.")
             progress.show(state)
             time.sleep(POLL_S)
-    return state
+    if state is not None:
+        time.sleep(SECOND_LOOK_S)  # one that was just killed takes a moment to be gone
+    return running_state(layout.run)
 
 
 def _start_supervisor(options: UpOptions) -> subprocess.Popen[bytes]:
