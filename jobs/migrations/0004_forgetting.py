@@ -17,7 +17,8 @@ class Migration(migrations.Migration):
                 name="jobs_job_ended",
             ),
         ),
-        migrations.RunSQL(*let_definer_read("jobs_job", "DELETE")),
+        # Locking a row, so that one which is just being retried is passed over, takes the right to change it.
+        migrations.RunSQL(*let_definer_read("jobs_job", "DELETE, UPDATE")),
         migrations.RunSQL(*let_definer_read("core_outbox", "DELETE")),
         door(
             "jobs_forget(ended_s integer, failed_s integer, most integer)",
