@@ -1,7 +1,6 @@
 """Make the buckets: `python -m dam.stack.buckets DATA_DIR PORT`, or `--outside` for a store that was brought."""
 
 import hashlib
-import os
 import sys
 import urllib.request
 from dataclasses import asdict
@@ -20,9 +19,11 @@ VOLUMES_PER_BUCKET = 2
 def plans_of(s3: S3) -> list[core_buckets.BucketPlan]:
     return core_buckets.standard_plans(
         {name: name for name in BUCKETS},
-        lock_mode=os.environ.get("OBJECT_LOCK_MODE", "GOVERNANCE"),
-        lock_days=int(os.environ.get("OBJECT_LOCK_DEFAULT_DAYS", "30")),
-        portal_origins=(s3.portal_origin,),
+        lock_mode=env.read_choice("OBJECT_LOCK_MODE", "GOVERNANCE", env.LOCK_MODES),
+        lock_days=env.read_int("OBJECT_LOCK_DEFAULT_DAYS", 30, least=1, most=env.MOST_LOCK_DAYS),
+        portal_origins=tuple(
+            dict.fromkeys((s3.portal_origin, env.read_origin("DAM_PORTAL_URL", s3.portal_origin)))
+        ),
     )
 
 
@@ -76,7 +77,7 @@ def provision_outside() -> list[str]:
         storage.buckets,
         lock_mode=storage.lock_mode,
         lock_days=storage.lock_days,
-        portal_origins=(env.read("DAM_PORTAL_URL"),),
+        portal_origins=(env.read_origin("DAM_PORTAL_URL"),),
     )
     reports = core_buckets.ensure_buckets(store, plans=plans, leave_existing=True)
     return [line for report in reports for line in report.missing]

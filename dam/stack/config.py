@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from dam import env
 from dam.stack import binaries
 from dam.stack.errors import StackError
 from dam.stack.keys import StackKeys
@@ -27,6 +28,9 @@ OPERATOR_PREFIXES = (
     "SIGNUP",
 )
 
+# What may be said of the store while the embedded one is used; everything else belongs to a store from outside.
+EMBEDDED_STORAGE = frozenset({"PUBLIC_URL", "TIMEOUT", "ATTEMPTS"})
+
 TUNING = {
     "DJANGO_SETTINGS_MODULE": "dam.settings",
     "PYTHONUNBUFFERED": "1",
@@ -46,7 +50,7 @@ def is_given(name: str, *, environ: Mapping[str, str] = os.environ) -> bool:
 
 def storage_is_given(name: str) -> bool:
     """Tell whether a storage variable is set under either of its prefixes."""
-    return is_given(f"S3_{name}") or is_given(f"WASABI_{name}")
+    return any(is_given(f"{prefix}{name}") for prefix in env.STORAGE_PREFIXES)
 
 
 def inherited_environment() -> dict[str, str]:
@@ -66,21 +70,93 @@ class Outside:
 
     @classmethod
     def from_environment(cls) -> "Outside":
-        """Read the variables.
+        """Read the variables, all of them: what is wrong is said before anything starts.
 
         Raises:
-            StackError: when the database comes without the role that migrates it.
+            StackError: naming the first variable that is malformed, missing or contradicts another.
         """
-        if is_given("DATABASE_URL") and not is_given("DATABASE_MIGRATOR_URL"):
-            raise StackError(
-                "DATABASE_URL is set, DATABASE_MIGRATOR_URL is not: migrations need the role that owns the tables."
-            )
-        return cls(
+        found = cls(
             postgres=is_given("DATABASE_URL"),
             redis=is_given("REDIS_URL"),
             s3=storage_is_given("ENDPOINT_URL"),
             edge=is_given("EDGE_URL"),
         )
+        try:
+            found.check()
+        except env.BadEnvironment as error:
+            raise StackError(f"{error}.") from error
+        return found
+
+    def check(self) -> None:
+        """Read every variable that an operator may have set.
+
+        Raises:
+            BadEnvironment: naming the first that cannot be.
+        """
+        _check_values()
+        _check_database(brought=self.postgres)
+        if self.redis:
+            env.redis_url("REDIS_URL")
+        if self.s3:
+            env.storage()
+        else:
+            _check_embedded_storage()
+        if self.edge:
+            env.read_origin("EDGE_URL")
+        elif storage_is_given("EDGE_READER_ROLE_ARN"):
+            name = env.name_of_storage("EDGE_READER_ROLE_ARN")
+            raise env.BadEnvironment(
+                f"{name} cannot be: the edge signs with a lasting key pair of its own. Give edge-reader a key that "
+                "may only read previews, or name an edge elsewhere in EDGE_URL"
+            )
+
+
+def _check_values() -> None:
+    for name in ("DAM_PORTAL_URL", "S3_PUBLIC_URL", "WASABI_PUBLIC_URL"):
+        if is_given(name):
+            env.read_origin(name)
+    env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
+    env.read_int("PREVIEW_TTL", 90, least=1)
+    env.read_int("RATE_LIMIT_SCALE", 1)
+    env.read_int("OBJECT_LOCK_DEFAULT_DAYS", 30, least=1, most=env.MOST_LOCK_DAYS)
+    env.read_choice("OBJECT_LOCK_MODE", "GOVERNANCE", env.LOCK_MODES)
+    env.read_choice("SIGNUP", "open", ("open", "closed"))
+    env.read_int("SMTP_PORT", 587, least=1, most=env.MOST_PORT)
+    env.read_int("DAM_DATABASE_POOL", 10, least=1)
+    env.read_int("S3_TIMEOUT", 8, least=1, most=300)
+    env.read_int("S3_ATTEMPTS", 3, least=1, most=10)
+    env.read_networks("METRICS_ALLOW")
+    for name in ("EDGE_SIGNING_KEY", "DAM_SECRET_KEY", "DAM_JWT_PRIVATE_KEY", "DAM_ADMIN_PASSWORD"):
+        env.read(name, "")
+
+
+def _check_database(*, brought: bool) -> None:
+    if is_given("DATABASE_MIGRATOR_URL") and not brought:
+        raise env.BadEnvironment(
+            "DATABASE_MIGRATOR_URL is set, DATABASE_URL is not: the platform runs as a role that owns nothing"
+        )
+    if not brought:
+        return
+    if not is_given("DATABASE_MIGRATOR_URL"):
+        raise env.BadEnvironment(
+            "DATABASE_URL is set, DATABASE_MIGRATOR_URL is not: migrations need the role that owns the tables"
+        )
+    app, migrator = env.database("DATABASE_URL"), env.database("DATABASE_MIGRATOR_URL")
+    if app.user == migrator.user:
+        raise env.BadEnvironment(
+            f"DATABASE_URL and DATABASE_MIGRATOR_URL both log in as {app.user}: the application's role must own nothing"
+        )
+
+
+def _check_embedded_storage() -> None:
+    """Refuse what belongs to a store that nobody named: keys, buckets, roles would be used nowhere."""
+    for name in sorted(os.environ):
+        plain = name.removesuffix("_FILE")
+        prefix = next((each for each in env.STORAGE_PREFIXES if plain.startswith(each)), None)
+        if prefix and os.environ[name] and plain.removeprefix(prefix) not in EMBEDDED_STORAGE:
+            raise env.BadEnvironment(
+                f"{name} is set, {prefix}ENDPOINT_URL is not: name the store that it belongs to, or unset it"
+            )
 
 
 @dataclass(frozen=True)
@@ -94,21 +170,17 @@ class StackConfig:
 
     @property
     def portal_url(self) -> str:
-        given = os.environ.get("DAM_PORTAL_URL", "").rstrip("/")
-        return given or f"http://{LOOPBACK}:{self.layout.ports.front}"
+        return _given_origin("DAM_PORTAL_URL") or f"http://{LOOPBACK}:{self.layout.ports.front}"
 
     @property
     def edge_url(self) -> str:
-        given = os.environ.get("EDGE_URL", "").rstrip("/")
-        return given or f"http://{LOOPBACK}:{self.layout.ports.edge}"
+        return _given_origin("EDGE_URL") or f"http://{LOOPBACK}:{self.layout.ports.edge}"
 
     @property
     def s3_url(self) -> str:
         """What browsers reach for uploads."""
-        for name in ("S3_PUBLIC_URL", "WASABI_PUBLIC_URL", "S3_ENDPOINT_URL", "WASABI_ENDPOINT_URL"):
-            if given := os.environ.get(name):
-                return given.rstrip("/")
-        return f"http://{LOOPBACK}:{self.layout.ports.s3}"
+        given = (_given_origin(env.name_of_storage(name)) for name in ("PUBLIC_URL", "ENDPOINT_URL"))
+        return next(filter(None, given), f"http://{LOOPBACK}:{self.layout.ports.s3}")
 
     def own_environment(self) -> dict[str, str]:
         """Answer the variables that this stack decides, without those that the operator gave."""
@@ -119,6 +191,8 @@ class StackConfig:
             embedded |= Redis(self.layout, keys=self.keys).environment()
         if not self.outside.s3:
             embedded |= S3(self.layout, keys=self.keys).environment()
+            if storage_is_given("PUBLIC_URL"):  # a proxy before the embedded store
+                del embedded["S3_PUBLIC_URL"]
         decided = {
             "DAM_DATA_DIR": str(self.layout.data_dir),
             "DAM_PORT": str(self.layout.ports.front),
@@ -146,9 +220,13 @@ class StackConfig:
 
     def edge_signing_keys(self) -> dict[str, str]:
         """Answer the edge's secrets by key id; `EDGE_SIGNING_KEY` is `kid:secret` or a bare secret."""
-        text = os.environ.get("EDGE_SIGNING_KEY") or self.keys.edge_signing_key
+        text = env.read("EDGE_SIGNING_KEY", "") or self.keys.edge_signing_key
         kid, colon, secret = text.partition(":")
         return {kid: secret} if colon else {"k1": text}
+
+
+def _given_origin(name: str) -> str:
+    return env.read_origin(name) if is_given(name) else ""
 
 
 def origin_of(url: str) -> str:

@@ -6,11 +6,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from dam.stack.config import StackConfig
+from dam.stack.config import Outside, StackConfig
 from dam.stack.errors import StackError
 from dam.stack.layout import CHECKOUT
 from dam.stack.postgres import Postgres
 
+OUTSIDE_TIMEOUT_S = 60
 logger = logging.getLogger(__name__)
 
 
@@ -65,6 +66,28 @@ def migrate(config: StackConfig) -> None:
     run_manage(config, "migrate", "--noinput", role="migrator")
     if not config.outside.postgres:
         Postgres(config.layout, keys=config.keys).provision(comment=comment_of_migrated())
+
+
+def require_outside(outside: Outside) -> list[str]:
+    """Look at the database and the Redis that were brought, before anything starts; answer what is unwise there.
+
+    Raises:
+        StackError: with what is wrong and its remedy.
+    """
+    if not (outside.postgres or outside.redis):
+        return []
+    done = subprocess.run(
+        [sys.executable, "-m", "dam.stack.outside"],
+        cwd=CHECKOUT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=OUTSIDE_TIMEOUT_S,
+    )
+    if done.returncode != 0:
+        raise StackError(done.stderr.strip()[-2000:])
+    return done.stdout.splitlines()
 
 
 def make_outside_buckets(config: StackConfig) -> str:

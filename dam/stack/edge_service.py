@@ -1,8 +1,8 @@
 """The edge as a service of the stack; what it serves and how is `dam.stack.edge`."""
 
-import os
 from pathlib import Path
 
+from dam import env
 from dam.stack import edge, edge_cache
 from dam.stack.config import StackConfig
 from dam.stack.processes import Command
@@ -51,17 +51,17 @@ class Edge(Service):
         )
 
     def _storage(self) -> edge.Storage:
-        environment = {**os.environ, **self.config.own_environment()}
-
-        def read(name: str, default: str = "") -> str:
-            return environment.get(f"S3_{name}") or environment.get(f"WASABI_{name}") or default
-
+        if not self.config.outside.s3:
+            pair = self.config.keys.s3["edge-reader"]
+            endpoint_url = f"http://{LOOPBACK}:{self.layout.ports.s3}"
+            return edge.Storage(endpoint_url=endpoint_url, key_id=pair.key_id, secret=pair.secret)
+        brought = env.key_pair("edge-reader")
         return edge.Storage(
-            endpoint_url=read("ENDPOINT_URL"),
-            key_id=read("EDGE_READER_KEY_ID", read("KEY_ID")),
-            secret=read("EDGE_READER_SECRET", read("SECRET")),
-            bucket=read("BUCKET_PREVIEWS", "previews"),
-            region=read("REGION", "us-east-1"),
+            endpoint_url=env.read_storage("ENDPOINT_URL"),
+            key_id=brought.key_id,
+            secret=brought.secret,
+            bucket=env.buckets()["previews"],
+            region=env.read_storage("REGION", "us-east-1"),
         )
 
     def prepare(self) -> None:
