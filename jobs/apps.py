@@ -5,7 +5,7 @@ from django.utils.module_loading import import_string
 
 from dam.core import gauges, registry, schedule
 
-SWEEP_EVERY_S = 5
+SWEEP_EVERY_S = 2
 PRUNE_EVERY_S = 3600
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from dam.stack.services import find_free_base_port
-from tests.faults.rig import ALL_QUEUES, BACKGROUND, WEB, Rig, database_on
+from tests.faults.rig import BACKGROUND, ENCODE, SHORT, WEB, Rig, database_on
 
 
 @pytest.fixture(scope="module")
@@ -20,12 +19,8 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         try:
             one.start("web", WEB)
             one.start("background", BACKGROUND)
-            one.start("worker", ALL_QUEUES)
+            one.start("short", SHORT)
+            one.start("encode", ENCODE)
             yield one
         finally:
             one.end()
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    return tmp_path

@@ -30,8 +30,8 @@ PATIENCE_S = 60.0
 Role = dict[str, Any]
 WEB: Role = {"start": "web"}
 BACKGROUND: Role = {"start": "background"}
-SHORT: Role = {"start": "worker", "queue": "short", "threads": 2}
-ALL_QUEUES: Role = {"start": "worker", "queue": "short,encode", "threads": 2}
+SHORT: Role = {"start": "worker", "queue": "short", "threads": 1}
+ENCODE: Role = {"start": "worker", "queue": "encode", "threads": 1}
 
 
 class Unreached(AssertionError):
@@ -122,7 +122,12 @@ class Rig:
         with self._lock:
             self.crew[name] = (role, self._order(order))
         if role["start"] == "web":
-            self.until(lambda: self._answers(), "the web process answers")
+            self.until(self._answers, "the web process answers")
+
+    def stop(self, name: str) -> None:
+        """Kill a member of the crew for good."""
+        if name in self.crew:
+            self.kill(name, restart=False)
 
     def kill(self, name: str, *, restart: bool = True) -> None:
         """Kill a member of the crew at no particular point."""
@@ -168,9 +173,11 @@ class Rig:
 
     # --- points ---------------------------------------------------------------------------------
 
-    def arm(self, *points: str) -> None:
-        for each in points:
-            (self.directory / "points" / each).touch()
+    def arm(self, point: str, *, job: str = "") -> None:
+        """Let whoever reaches the point next die there; of a job, whoever does that job."""
+        ready = self.directory / f"{point}.{secrets.token_hex(4)}"
+        ready.write_text(job, encoding="ascii")
+        ready.rename(self.directory / "points" / point)
 
     def armed(self) -> list[str]:
         return sorted(each.name for each in (self.directory / "points").iterdir())
@@ -209,7 +216,7 @@ class Rig:
 
 @contextmanager
 def database_on(stores: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Give a fresh copy of the migrated database on running stores; the copy goes afterwards."""
+    """Give a fresh copy of the migrated database on running stores."""
     name = f"dam_faults_{secrets.token_hex(4)}"
 
     def address(variable: str, database: str) -> str:
@@ -220,11 +227,9 @@ def database_on(stores: dict[str, str]) -> Iterator[dict[str, str]]:
             link.execute("SELECT pg_advisory_lock(7)")
             link.execute(statement)  # type: ignore[call-overload]  # a name of our own making
 
+    # It goes with the stores: what the killed have left in it may still be connected.
     execute(f'CREATE DATABASE "{name}" TEMPLATE dam')
-    try:
-        yield {each: address(each, name) for each in ("DATABASE_URL", "DATABASE_MIGRATOR_URL")}
-    finally:
-        execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    yield {each: address(each, name) for each in ("DATABASE_URL", "DATABASE_MIGRATOR_URL")}
 
 
 def remove(directory: Path) -> None:
