@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from psycopg import Connection
-
 from dam import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -58,14 +56,6 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # --- database -------------------------------------------------------------------------------------
 
-
-def _forget_tenant(connection: Connection) -> None:
-    """A session-level setting outlives `close()` in a pool; no borrower may inherit a tenant."""
-    connection.execute("RESET app.organization_id")
-    connection.execute("RESET app.member_of")
-    connection.commit()
-
-
 _APP = env.database("DATABASE_URL", "postgresql://dam_app@127.0.0.1:5432/dam")
 _MIGRATOR = env.database("DATABASE_MIGRATOR_URL", "postgresql://dam_migrator@127.0.0.1:5432/dam")
 DATABASE_ROLES = {"app": _APP.user, "migrator": _MIGRATOR.user, "definer": "dam_definer"}
@@ -73,14 +63,12 @@ _MIGRATING = env.read_choice("DAM_DATABASE_ROLE", "app", ("app", "migrator")) ==
 _ADDRESS = _MIGRATOR if _MIGRATING else _APP
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "dam.core.postgres",
         "NAME": _ADDRESS.name,
         "USER": _ADDRESS.user,
         "PASSWORD": _ADDRESS.password,
         "HOST": _ADDRESS.host,
         "PORT": _ADDRESS.port,
-        # A restarted database leaves a pool of dead connections: one is tried before it is lent (decision 0036).
-        "CONN_HEALTH_CHECKS": not _MIGRATING,
         "OPTIONS": _ADDRESS.options
         if _MIGRATING
         else _ADDRESS.options
@@ -89,7 +77,6 @@ DATABASES: dict[str, dict[str, Any]] = {
                 "min_size": 1,
                 "max_size": env.read_int("DAM_DATABASE_POOL", 10, least=1),
                 "timeout": 10,
-                "reset": _forget_tenant,
             }
         },
     }

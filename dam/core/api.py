@@ -103,6 +103,9 @@ class Endpoint(APIView):
         """Authenticate, find the organisation and open its scope, before any handler runs."""
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(request.method or "")
+        if self.needs_organization and self.arrives and (self.path_kind or request.method not in UNSAFE):
+            self._stack.enter_context(tenancy.arrival(self._named(request)))
+            self._is_open = True
         super().initial(request, *args, **kwargs)
         self.actor = self.find_actor(request)
         log.bind(actor=self.actor.kind)

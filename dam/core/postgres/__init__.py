@@ -1,0 +1,1 @@
+"""The platform's database backend, named in settings: Django's own, with pooled connections that forget."""
