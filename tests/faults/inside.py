@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from celery import signals
+from django.conf import settings
 from django.db import connection
 
 from assets.models import Master, Version
@@ -50,8 +52,15 @@ def background() -> None:
     threading.Event().wait()
 
 
+def note_delivery(args: list[str], **_: Any) -> None:
+    """Note that a wake-up has reached a worker, whatever comes of it."""
+    with (settings.DATA_DIR / "wake-ups").open("a", encoding="ascii") as file:
+        file.write(f"{args[0]}\n")
+
+
 def worker(*, queue: str, threads: int, visibility_s: float | None = None) -> None:
     """A worker as the stack starts it."""
+    signals.task_prerun.connect(note_delivery)
     if visibility_s is not None:
         app.conf.broker_transport_options["visibility_timeout"] = visibility_s
     app.Worker(

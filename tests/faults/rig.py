@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +23,7 @@ import psycopg
 
 from dam.stack.layout import CHECKOUT
 from dam.stack.processes import die_with_parent, identify
+from dam.stack.services import find_free_base_port
 
 LEASE_S, REWAKE_S = 3, 3
 PATIENCE_S = 60.0
@@ -171,6 +171,11 @@ class Rig:
                 found.append(f"{entry.name} {words[:200]}")
         return found
 
+    def wakeups_of(self, job: str) -> int:
+        """Return how often a worker was woken for a job."""
+        file = self.directory / "data" / "wake-ups"
+        return file.read_text(encoding="ascii").split().count(job) if file.exists() else 0
+
     # --- points ---------------------------------------------------------------------------------
 
     def arm(self, point: str, *, job: str = "") -> None:
@@ -215,6 +220,19 @@ class Rig:
 
 
 @contextmanager
+def manned(env: dict[str, str], *, directory: Path) -> Iterator[Rig]:
+    """Start a rig with everybody that a platform needs, and end it."""
+    rig = Rig(env=env, directory=directory, port=find_free_base_port())
+    rig.begin()
+    try:
+        for name, role in (("web", WEB), ("background", BACKGROUND), ("short", SHORT), ("encode", ENCODE)):
+            rig.start(name, role)
+        yield rig
+    finally:
+        rig.end()
+
+
+@contextmanager
 def database_on(stores: dict[str, str]) -> Iterator[dict[str, str]]:
     """Give a fresh copy of the migrated database on running stores."""
     name = f"dam_faults_{secrets.token_hex(4)}"
@@ -230,7 +248,3 @@ def database_on(stores: dict[str, str]) -> Iterator[dict[str, str]]:
     # It goes with the stores: what the killed have left in it may still be connected.
     execute(f'CREATE DATABASE "{name}" TEMPLATE dam')
     yield {each: address(each, name) for each in ("DATABASE_URL", "DATABASE_MIGRATOR_URL")}
-
-
-def remove(directory: Path) -> None:
-    shutil.rmtree(directory, ignore_errors=True)

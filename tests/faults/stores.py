@@ -1,0 +1,59 @@
+"""A database and a Redis that may be killed, emptied and started again; the objects lie in the suite's store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+
+from dam.stack.layout import CHECKOUT
+from dam.stack.service import wait_until_ready
+from dam.stack.services import BackendHandle, start_backends, start_service
+
+
+class Stores:
+    """Running stores, by name."""
+
+    def __init__(self, handle: BackendHandle) -> None:
+        self.handle = handle
+
+    @property
+    def env(self) -> dict[str, str]:
+        return self.handle.env
+
+    def restart(self, name: str, *, how: signal.Signals) -> None:
+        """End a store by a signal and start it again at once."""
+        index, (service, process) = next(
+            (index, pair) for index, pair in enumerate(self.handle.running) if pair[0].name == name
+        )
+        process.send_signal(how)
+        process.wait()
+        fresh = start_service(service)
+        self.handle.running[index] = (service, fresh)
+        wait_until_ready(service, process=fresh)
+
+    def flush_redis(self) -> None:
+        with redis.Redis.from_url(self.env["REDIS_URL"]) as client:
+            client.flushall()
+
+
+@contextmanager
+def own_stores(directory: Path, *, port: int) -> Iterator[Stores]:
+    """Start a database and a Redis of one's own, and migrate."""
+    handle = start_backends(directory, port, only={"postgres", "redis"})
+    try:
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+            cwd=CHECKOUT,
+            env=os.environ | handle.env | {"DAM_DATABASE_ROLE": "migrator"},
+            check=True,
+        )
+        yield Stores(handle)
+    finally:
+        handle.stop()
