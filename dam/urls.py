@@ -16,7 +16,11 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="dam/api_docs.html"),
+        name="docs",
+    ),
     path("api/static/<path:path>", static.asset),
     path("api/", include("orgs.urls")),
     path("api/", include("activity.urls")),

@@ -184,7 +184,7 @@ def plain(error: DomainError) -> JsonResponse:
     return JsonResponse(
         error.problem() | {"request_id": request_id()},
         status=error.status,
-        headers=error.headers,
+        headers={"Cache-Control": "no-store"} | error.headers,
         content_type="application/problem+json",
     )
 

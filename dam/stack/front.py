@@ -17,6 +17,7 @@ TEMPLATE = CHECKOUT / "deploy" / "front" / "nginx.conf.template"
 UNBUILT = CHECKOUT / "deploy" / "front" / "unbuilt"
 PORTAL_DIST = CHECKOUT / "portal" / "dist"
 
+TRANSPORT_SECURITY = "max-age=31536000"
 _PLACEHOLDER = re.compile(r"\{\{ (\w+) \}\}")
 
 
@@ -79,9 +80,20 @@ class Front(Service):
             "live": f"{LOOPBACK}:{ports.live}",
             "edge_origin": origin_of(self.config.edge_url),
             "storage_origin": origin_of(self.config.s3_url),
-            "live_origins": f"ws://{self.address} ws://localhost:{self.port}",
+            "live_origins": " ".join(self._live_origins()),
+            "transport_security": TRANSPORT_SECURITY if self._is_https else "",
             "metrics_allow": " ".join(f"allow {network};" for network in _metrics_networks()),
         }
+
+    @property
+    def _is_https(self) -> bool:
+        return self.config.portal_url.startswith("https://")
+
+    def _live_origins(self) -> list[str]:
+        """Name where sockets are reached, which not every browser takes for `'self'`."""
+        portal = origin_of(self.config.portal_url).replace("http", "ws", 1)
+        here = [f"ws://{self.address}", f"ws://localhost:{self.port}"]
+        return here if portal in here else [*here, portal]
 
     def command(self) -> Command:
         return Command(
