@@ -39,6 +39,11 @@ def main(arguments: Sequence[str]) -> int:
     except (StackError, env.BadEnvironment) as error:
         console.complain(str(error))
         return 1
+    except PermissionError as error:
+        console.complain(
+            f"{error.filename}: {error.strerror}. Use the account that the stack belongs to (this is id {os.geteuid()})."
+        )
+        return 1
     except KeyboardInterrupt:
         return 130
     return code

@@ -29,5 +29,5 @@ def read_json(path: Path) -> Any:
     """Answer the parsed file, or None where there is none."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None

@@ -41,7 +41,7 @@ def require(layout: Layout, *, outside: Outside, watch: Watch) -> None:
         _require_cluster(layout)
     _require_limits()
     _require_memory()
-    _require_clock()
+    require_clock(now=time.time())
     _require_programs(outside)
 
 
@@ -140,13 +140,17 @@ def _require_memory() -> None:
         )
 
 
-def _require_clock() -> None:
-    """Refuse a clock that stands before the code was written: signatures, locks and tokens all count on it."""
+def require_clock(*, now: float) -> None:
+    """Refuse a clock that stands before the code came here: signatures, locks and tokens all count on it.
+
+    Raises:
+        CannotStart: with both times.
+    """
     code = (CHECKOUT / "uv.lock").stat().st_mtime
-    if time.time() < code - CLOCK_GRACE_S:
+    if now < code - CLOCK_GRACE_S:
         raise CannotStart(
-            f"The clock says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, which is before this software was installed "
-            f"({datetime.fromtimestamp(code, UTC):%Y-%m-%d}). Set the clock (NTP)."
+            f"The clock says {datetime.fromtimestamp(now, UTC):%Y-%m-%d %H:%M} UTC, which is before this software "
+            f"was installed ({datetime.fromtimestamp(code, UTC):%Y-%m-%d}). Set the clock (NTP)."
         )
 
 

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,16 @@ def clean_environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(CHECKOUT)}
 
 
+def until(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Tell whether something comes true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
 @dataclass(frozen=True)
 class Stack:
     data_dir: Path
@@ -32,19 +44,19 @@ class Stack:
         name, *rest = arguments
         return [sys.executable, "-m", "dam.stack", name, "--data-dir", str(self.data_dir), *rest]
 
-    def dam(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def dam(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             self.command(*arguments),
             cwd=self.data_dir.parent,
-            env=clean_environment(),
+            env=clean_environment() | variables,
             capture_output=True,
             text=True,
             check=False,
             timeout=TIMEOUT_S,
         )
 
-    def up(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return self.dam("up", "--detach", "--port", str(self.port), *arguments)
+    def up(self, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        return self.dam("up", "--detach", "--port", str(self.port), *arguments, **variables)
 
     def status(self) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(self.dam("status", "--json").stdout)
@@ -55,6 +67,10 @@ class Stack:
         state = running_state(self.data_dir / "run")
         assert state is not None
         return state.supervisor.pid
+
+    def line_of(self, name: str) -> dict[str, Any]:
+        """Answer what `status` says of one service."""
+        return next(service for service in self.status()["services"] if service["name"] == name)
 
     def pids(self) -> dict[str, int]:
         return {service["name"]: service["pid"] for service in self.status()["services"]}
