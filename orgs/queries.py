@@ -200,6 +200,11 @@ def user_by_email(email: str) -> User | None:
     return User.objects.filter(email__iexact=email).first()
 
 
+def person_with_address(email: str) -> User | None:
+    """Return the person who has proven that the address is theirs, or None."""
+    return User.objects.filter(emailaddress__email__iexact=email, emailaddress__verified=True).first()
+
+
 def people(user_ids: set[UUID]) -> dict[UUID, User]:
     """Return people by id, for naming authors in one query."""
     return {each.id: each for each in User.objects.filter(id__in=user_ids)}

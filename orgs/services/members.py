@@ -5,7 +5,7 @@ from __future__ import annotations
 from dam.core.access import Actor, Role
 from dam.core.errors import invalid
 from orgs.models import Grant, Invitation
-from orgs.queries import user_by_email
+from orgs.queries import person_with_address
 from orgs.services.grants import Place, remove_grant, set_grant
 from orgs.services.recording import apply_changes, record_change
 
@@ -13,12 +13,14 @@ from orgs.services.recording import apply_changes, record_change
 def grant_by_email(*, actor: Actor, email: str, place: Place, role: Role) -> tuple[Grant | Invitation, bool]:
     """Grant a role to a known address at once, invite an unknown one: (grant or invitation, whether it is new).
 
+    An address that somebody signed up with and has not proven is unknown: it may be another's.
+
     Raises:
         Invalid: `member` outside an organisation.
         Conflict: it would leave the organisation without an admin.
     """
     _check_role(place, role)
-    user = user_by_email(email)
+    user = person_with_address(email)
     given: Grant | Invitation
     if user is not None:
         given, is_new = set_grant(user=user, place=place, role=role)

@@ -8,8 +8,10 @@ from django.utils.crypto import get_random_string
 
 from dam.core import tenancy
 from dam.core.access import Role
-from orgs.models import Invitation, User
+from orgs.models import Grant, Invitation, User
+from orgs.queries import actor_of_user
 from orgs.services.grants import Place, set_grant
+from orgs.services.recording import record_change
 
 PASSWORD_LENGTH = 20
 
@@ -23,13 +25,26 @@ def create_user(*, email: str, name: str = "", password: str | None = None) -> t
     return user, password
 
 
+@transaction.atomic
 def accept_invitations(user: User) -> None:
-    """Turn the invitations that wait for a verified address into grants, in every organisation."""
+    """Turn the invitations that wait for a person's proven addresses into grants, in every organisation.
+
+    An admin whom an old invitation would lower stays admin.
+    """
+    proven = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, organization_id FROM invitations_for(%s)", [user.email])
+        cursor.execute("SELECT i.* FROM unnest(%s::text[]) a, invitations_for(a) i", [list(proven)])
         waiting = cursor.fetchall()
     for invitation_id, organization_id in waiting:
         with tenancy.scope(organization_id):
             for each in Invitation.objects.select_for_update().filter(id=invitation_id):
-                set_grant(user=user, place=Place(each.client, each.project), role=Role(each.role))
-                each.delete()
+                _accept(each, user=user)
+
+
+def _accept(invitation: Invitation, *, user: User) -> None:
+    place = Place(invitation.client, invitation.project)
+    held = Grant.objects.filter(user=user, client=place.client, project=place.project).first()
+    if held is None or held.role != Role.ADMIN:
+        set_grant(user=user, place=place, role=Role(invitation.role))
+    record_change(actor_of_user(user.id), "accepted", invitation, after={"role": invitation.role})
+    invitation.delete()

@@ -40,7 +40,11 @@ class Question:
 
     @property
     def address(self) -> str:
-        given = {"number": "0"} | {name: self.ids[noun] for name, noun in self.door.path.items()} | self.path
+        given = {
+            "number": "0",
+            **{name: self.ids[noun] for name, noun in self.door.path.items()},
+            **self.path,
+        }
         address = "/" + re.sub(r"<str:(\w+)>", lambda match: given[match[1]], self.door.route)
         query = [f"{name}={value}" for name, value in self.query.items()]
         required = REQUIRED_QUERY.get(self.door.route)

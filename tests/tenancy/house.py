@@ -229,7 +229,7 @@ def _work(corner: Corner, asset: Asset, actor: Actor) -> None:
         upload = _upload(corner, actor, state=state)
         corner.keep(noun, upload.id)
         corner.keep(f"staging key of {noun}", upload.staging_key)
-    for noun, state in (("job", "queued"), ("failed job", "failed")):
+    for noun, ending in (("job", "queued"), ("failed job", "failed")):
         job, _ = enqueue(
             kind="promote",
             project_id=corner.project.id,
@@ -239,7 +239,7 @@ def _work(corner: Corner, asset: Asset, actor: Actor) -> None:
             queue="short",
             created_by=actor.id,
         )
-        type(job).objects.filter(id=job.id).update(state=state)
+        type(job).objects.filter(id=job.id).update(state=ending)
         corner.keep(noun, job.id)
     frozen, link = create_share(
         actor=actor,

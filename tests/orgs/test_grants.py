@@ -1,0 +1,170 @@
+"""Grants at three levels: the nearest counts, an organisation's admin is never lowered, and removal is at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+
+from dam.core import tenancy
+from dam.core.access import SYSTEM, Role
+from orgs.models import Client, Grant, Project, ProjectMembership
+from orgs.services import Place, create_client, create_project, flatten, remove_grant, set_grant
+from tests.cast import Api, Cast, new_person
+
+
+@dataclass
+class Places:
+    """A client with a project of its own, and a person who is nobody yet."""
+
+    cast: Cast
+    client: Client
+    spot: Project
+    person: Api
+
+    def grant(self, role: str | None, place: Place) -> None:
+        if role is not None:
+            with tenancy.scope(self.cast.org_id):
+                set_grant(user=self.person.person, place=place, role=Role(role))
+
+    def effective(self) -> str | None:
+        answer = self.person.get(f"/api/projects/{self.spot.id}")
+        return answer["role"] if answer.status == 200 else None
+
+
+@pytest.fixture
+def places(cast: Cast) -> Places:
+    with tenancy.scope(cast.org_id):
+        client = create_client(actor=SYSTEM, name="Brand")
+        spot = create_project(actor=SYSTEM, name="Spot", client=client)
+    return Places(cast, client, spot, Api(new_person("freelancer")))
+
+
+ORGANIZATION = (None, "member", "viewer", "editor", "admin")
+CLIENT = (None, "viewer", "admin")
+PROJECT = (None, "viewer", "editor")
+
+
+def expected(organization: str | None, client: str | None, project: str | None) -> str | None:
+    if organization == "admin":
+        return "admin"
+    return project or client or (organization if organization != "member" else None)
+
+
+@pytest.mark.parametrize(("organization", "client", "project"), product(ORGANIZATION, CLIENT, PROJECT))
+def test_the_nearest_grant_counts(
+    places: Places, organization: str | None, client: str | None, project: str | None
+):
+    places.grant(organization, Place())
+    places.grant(client, Place(client=places.client))
+    places.grant(project, Place(project=places.spot))
+
+    assert places.effective() == expected(organization, client, project)
+
+
+@pytest.mark.parametrize(("organization", "client", "project"), [("editor", "viewer", "reviewer")])
+def test_taking_grants_away_gives_the_next_nearest_back(
+    places: Places, organization: str, client: str, project: str
+):
+    places.grant(organization, Place())
+    places.grant(client, Place(client=places.client))
+    places.grant(project, Place(project=places.spot))
+    found = [places.effective()]
+    for place in ({"project": places.spot}, {"client": places.client}, {"client": None, "project": None}):
+        with tenancy.scope(places.cast.org_id):
+            grant = Grant.objects.get(user=places.person.person, **place)
+            remove_grant(grant, actor=SYSTEM)
+        found.append(places.effective())
+
+    assert found == [project, client, organization, None]
+
+
+def test_a_demoted_admin_falls_back_to_what_was_granted_nearer(places: Places):
+    places.grant("admin", Place())
+    places.grant("viewer", Place(project=places.spot))
+    assert places.effective() == "admin"
+
+    places.grant("member", Place())
+
+    assert places.effective() == "viewer"
+
+
+def test_a_new_project_of_a_client_is_open_to_the_clients_people_at_once(places: Places):
+    places.grant("reviewer", Place(client=places.client))
+
+    made = places.cast.owner.post("/api/projects", {"name": "Next", "client": str(places.client.id)})
+
+    assert places.person.get(f"/api/projects/{made['id']}")["role"] == "reviewer"
+
+
+def test_a_clients_admin_makes_projects_there_and_nowhere_else(places: Places):
+    places.grant("admin", Place(client=places.client))
+    with tenancy.scope(places.cast.org_id):
+        other = create_client(actor=SYSTEM, name="Other")
+
+    made = places.person.post("/api/projects", {"name": "Mine", "client": str(places.client.id)})
+
+    assert (made.status, made["role"]) == (201, "admin")
+    assert places.person.post("/api/projects", {"name": "x"}).status == 403
+    elsewhere = places.person.post("/api/projects", {"name": "x", "client": str(other.id)})
+    assert (elsewhere.status, list(elsewhere.errors)) == (400, ["client"])
+    members = f"/api/clients/{places.client.id}/members"
+    assert places.person.post(members, {"email": "new@example.test", "role": "viewer"}).status == 201
+    assert places.person.get(f"/api/clients/{other.id}").status == 404
+
+
+def test_a_projects_admin_manages_that_project_alone(places: Places):
+    places.grant("admin", Place(project=places.spot))
+
+    own = places.person.post(
+        f"/api/projects/{places.spot.id}/members", {"email": "a@example.test", "role": "viewer"}
+    )
+    organization = places.person.post(
+        f"/api/orgs/{places.cast.org_id}/members", {"email": "a@example.test", "role": "admin"}
+    )
+
+    assert (own.status, organization.status) == (201, 403)
+    assert places.person.patch(f"/api/orgs/{places.cast.org_id}", {"name": "x"}).status == 403
+    assert places.person.get(f"/api/projects/{places.cast.project.id}").status == 404
+
+
+def test_a_member_without_grants_sees_no_project(places: Places):
+    places.grant("member", Place())
+
+    assert places.person.get("/api/projects")["results"] == []
+    assert places.person.get("/api/assets")["results"] == []
+    assert places.effective() is None
+
+
+def test_any_grant_makes_a_member_of_the_organisation(places: Places):
+    places.grant("viewer", Place(project=places.spot))
+
+    assert [each["role"] for each in places.person.get("/api/me")["organizations"]] == ["member"]
+
+
+def test_a_grants_level_cannot_be_changed_from_another_place(places: Places):
+    places.grant("viewer", Place(project=places.spot))
+    with tenancy.scope(places.cast.org_id):
+        grant = Grant.objects.get(user=places.person.person)
+
+    for place in (
+        f"orgs/{places.cast.org_id}",
+        f"clients/{places.client.id}",
+        f"projects/{places.cast.project.id}",
+    ):
+        assert places.cast.owner.patch(f"/api/{place}/members/{grant.id}", {"role": "admin"}).status in {
+            400,
+            404,
+        }
+        assert places.cast.owner.delete(f"/api/{place}/members/{grant.id}").status == 404
+    assert places.effective() == "viewer"
+
+
+def test_rebuilding_memberships_changes_nothing(places: Places):
+    places.grant("editor", Place(client=places.client))
+    places.grant("viewer", Place(project=places.spot))
+    with tenancy.scope(places.cast.org_id):
+        before = sorted(ProjectMembership.objects.values_list("project_id", "user_id", "role"))
+        flatten()
+        assert sorted(ProjectMembership.objects.values_list("project_id", "user_id", "role")) == before
