@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from dam.core import metrics
+
 if TYPE_CHECKING:
     from jobs.services import JobRun
 
@@ -34,6 +36,9 @@ def register(kind: str, handler: Handler, *, on_failed: OnFailed | None = None) 
     `cancelled`).
     """
     _kinds[kind] = Registered(handler, on_failed)
+    # Told as nought from the start: of a count that first appears as one, nobody sees that it rose.
+    metrics.DEAD_LETTERS.labels(kind)
+    metrics.LEASE_EXPIRIES.labels(kind)
 
 
 def registered(kind: str) -> Registered | None:

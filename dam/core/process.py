@@ -42,6 +42,8 @@ def begin(name: str, *, parts: Callable[[], Iterable[str]] = tuple) -> None:
     if settings.SENTRY_DSN:
         importlib.import_module("dam.core.sentry").start(name)
     metrics.PROCESSES.labels(name).set(1)
+    for event in log.PAGES:
+        metrics.ERRORS.labels(event)
     threading.Thread(target=_beat_for_ever, args=(name, parts), name="beat", daemon=True).start()
 
 
