@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import (
         BucketLifecycleConfigurationTypeDef,
         CORSConfigurationTypeDef,
+        CORSRuleOutputTypeDef,
         ObjectLockConfigurationTypeDef,
     )
 
 ABORT_INCOMPLETE_DAYS = 7
+DEFAULT_REGION = "us-east-1"
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def standard_plans(
     """Answer the five buckets of the platform; `names` maps staging, masters, … to the real names."""
     return [
         BucketPlan(names["staging"], put_origins=portal_origins, aborts_incomplete=True),
-        BucketPlan(names["masters"], lock_mode=lock_mode, lock_days=lock_days),
+        BucketPlan(names["masters"], lock_mode=lock_mode, lock_days=lock_days, aborts_incomplete=True),
         BucketPlan(names["previews"]),
         BucketPlan(names["docs"]),
         BucketPlan(names["backups"]),
@@ -101,7 +103,8 @@ def ensure_buckets(
 def ensure_bucket(client: "S3Client", *, plan: BucketPlan, leave_existing: bool) -> BucketReport:
     """Make one bucket where it is missing, then bring its settings to the plan.
 
-    With `leave_existing`, a bucket that somebody else made keeps the settings they gave it.
+    With `leave_existing`, a bucket that somebody else made keeps the settings they gave it; what the platform
+    cannot do without is looked for, and named where it is not there.
 
     A setting that the store refuses is named in the report, never raised: an operator whose keys may not
     configure buckets reads there what to set by hand.
@@ -109,18 +112,23 @@ def ensure_bucket(client: "S3Client", *, plan: BucketPlan, leave_existing: bool)
     try:
         made = _make_if_absent(client, plan=plan)
     except (ClientError, BotoCoreError) as error:
-        return BucketReport(
-            plan.name, made=False, missing=(f"see or make the bucket {plan.name} ({_said(error)})",)
-        )
-    if leave_existing and not made:
-        return BucketReport(plan.name, made=False, missing=())
+        return BucketReport(plan.name, made=False, missing=(_words_for_making(plan, said=_said(error)),))
     missing = []
-    for describe, apply in _settings_of(client, plan=plan):
+    for setting in _settings_of(client, plan=plan):
         try:
-            apply()
+            if not made and leave_existing:
+                if not setting.is_there():
+                    missing.append(setting.words)
+            else:
+                setting.apply()
         except (ClientError, BotoCoreError) as error:
-            missing.append(f"{describe} ({_said(error)})")
+            missing.append(f"{setting.words} ({_said(error)})")
     return BucketReport(plan.name, made=made, missing=tuple(missing))
+
+
+def _words_for_making(plan: BucketPlan, *, said: str) -> str:
+    how = " with Object Lock, which cannot be switched on later" if plan.lock_mode else ""
+    return f"see or make the bucket {plan.name}{how} ({said})"
 
 
 def _said(error: ClientError | BotoCoreError) -> str:
@@ -137,25 +145,93 @@ def _make_if_absent(client: "S3Client", *, plan: BucketPlan) -> bool:
             raise
     else:
         return False
-    # Object Lock can only be chosen at birth; it switches versioning on by itself.
-    client.create_bucket(Bucket=plan.name, ObjectLockEnabledForBucket=bool(plan.lock_mode))
+    _create(client, plan=plan)
     return True
 
 
-def _settings_of(client: "S3Client", *, plan: BucketPlan) -> list[tuple[str, Callable[[], object]]]:
-    settings: list[tuple[str, Callable[[], object]]] = []
+def _create(client: "S3Client", *, plan: BucketPlan) -> None:
+    """Create a bucket in the client's region; stores that know no such region get none."""
+    # Object Lock can only be chosen at birth; it switches versioning on by itself.
+    options: Any = {"Bucket": plan.name, "ObjectLockEnabledForBucket": bool(plan.lock_mode)}
+    region: Any = client.meta.region_name  # the stubs know the regions of one vendor alone
+    if region == DEFAULT_REGION:
+        client.create_bucket(**options)
+        return
+    try:
+        client.create_bucket(**options, CreateBucketConfiguration={"LocationConstraint": region})
+    except ClientError as error:
+        if _said(error) not in {"InvalidLocationConstraint", "InvalidArgument", "MalformedXML"}:
+            raise
+        client.create_bucket(**options)
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """One thing that a bucket must have: in words, how to see it, how to make it so."""
+
+    words: str
+    is_there: Callable[[], bool]
+    apply: Callable[[], None]
+
+
+def _settings_of(client: "S3Client", *, plan: BucketPlan) -> list[_Setting]:
+    name, settings = plan.name, list[_Setting]()
     if plan.lock_mode:
-        words = f"set a default retention of {plan.lock_mode} {plan.lock_days} days on {plan.name}"
-        settings.append((words, lambda: _apply_lock(client, plan=plan)))
-    if plan.put_origins:
-        words = (
-            f"allow PUT from {', '.join(plan.put_origins)} and expose ETag in the CORS rules of {plan.name}"
+        words = f"set a default retention of {plan.lock_mode} {plan.lock_days} days on {name}"
+        settings.append(
+            _Setting(words, lambda: _has_lock(client, plan=plan), lambda: _apply_lock(client, plan=plan))
         )
-        settings.append((words, lambda: _apply_cors(client, plan=plan)))
+    if plan.put_origins:
+        words = f"allow PUT from {', '.join(plan.put_origins)} and expose ETag in the CORS rules of {name}"
+        settings.append(
+            _Setting(words, lambda: _has_cors(client, plan=plan), lambda: _apply_cors(client, plan=plan))
+        )
     if plan.aborts_incomplete:
-        words = f"abort incomplete multipart uploads after {ABORT_INCOMPLETE_DAYS} days in {plan.name}"
-        settings.append((words, lambda: _apply_lifecycle(client, plan=plan)))
+        words = f"abort incomplete multipart uploads after {ABORT_INCOMPLETE_DAYS} days in {name}"
+        settings.append(
+            _Setting(
+                words, lambda: _has_abort(client, plan=plan), lambda: _apply_lifecycle(client, plan=plan)
+            )
+        )
     return settings
+
+
+def _has_lock(client: "S3Client", *, plan: BucketPlan) -> bool:
+    """Tell whether a bucket locks at all; a default is not needed, each master is locked by name."""
+    try:
+        found = client.get_object_lock_configuration(Bucket=plan.name)["ObjectLockConfiguration"]
+    except ClientError as error:
+        if _said(error) == "ObjectLockConfigurationNotFoundError":
+            return False
+        raise
+    return found.get("ObjectLockEnabled") == "Enabled"
+
+
+def _has_cors(client: "S3Client", *, plan: BucketPlan) -> bool:
+    try:
+        rules = client.get_bucket_cors(Bucket=plan.name)["CORSRules"]
+    except ClientError as error:
+        if _said(error) == "NoSuchCORSConfiguration":
+            return False
+        raise
+    return all(any(_lets_in(rule, origin=origin) for rule in rules) for origin in plan.put_origins)
+
+
+def _lets_in(rule: "CORSRuleOutputTypeDef", *, origin: str) -> bool:
+    names = {each.lower() for each in rule.get("ExposeHeaders", [])}
+    origins = rule["AllowedOrigins"]
+    return "PUT" in rule["AllowedMethods"] and "etag" in names and bool({"*", origin} & set(origins))
+
+
+def _has_abort(client: "S3Client", *, plan: BucketPlan) -> bool:
+    """Tell whether any rule aborts what was never finished; the platform's janitor does so too."""
+    try:
+        rules = client.get_bucket_lifecycle_configuration(Bucket=plan.name)["Rules"]
+    except ClientError as error:
+        if _said(error) == "NoSuchLifecycleConfiguration":
+            return False
+        raise
+    return any(each.get("AbortIncompleteMultipartUpload") and each["Status"] == "Enabled" for each in rules)
 
 
 def _apply_lock(client: "S3Client", *, plan: BucketPlan) -> None:

@@ -37,7 +37,7 @@ def write_entry(master: Bytes, placing: Placing) -> list[Manifest]:
     while True:
         key = manifest_key(placing.organization_id, master.sha256, number)
         raw = encode(document(master, placing, number=number, previous=previous))
-        found, version_id = _create(key, raw)
+        found, version_id = _create(key, raw, lock=_lock_of(master))
         rows.append(
             _row(found, key=key, version_id=version_id, sha256=master.sha256, number=number, owner=placing)
         )
@@ -46,18 +46,35 @@ def write_entry(master: Bytes, placing: Placing) -> list[Manifest]:
         number, previous = number + 1, digest_of(found)
 
 
-def _create(key: str, raw: bytes) -> tuple[bytes, str]:
-    """Return what lies under the key afterwards, and its VersionId."""
+def _lock_of(master: Bytes) -> storage.Lock:
+    """A manifest is locked as long as its master, whatever the bucket's default is."""
+    mode: Any = master.lock_mode  # text in the row, one of two words in the store
+    return storage.Lock(mode, master.locked_until)
+
+
+def _create(key: str, raw: bytes, *, lock: storage.Lock) -> tuple[bytes, str]:
+    """Return what lies under the key afterwards, and its VersionId.
+
+    It is looked for first: the claim keeps others away, and some stores write over what is there, condition or not.
+    """
+    try:
+        return _found(key)
+    except storage.NotFound:
+        pass
     try:
         stored = storage.put_bytes(
-            "promoter", "masters", key, raw, content_type=CONTENT_TYPE, only_if_absent=True
+            "promoter", "masters", key, raw, content_type=CONTENT_TYPE, only_if_absent=True, lock=lock
         )
     except storage.Refused as refused:
         if refused.reason != "PreconditionFailed":
             raise
-        with storage.get_stream("promoter", "masters", key) as reader:
-            return b"".join(reader.chunks()), reader.version_id
+        return _found(key)
     return raw, stored.version_id
+
+
+def _found(key: str) -> tuple[bytes, str]:
+    with storage.get_stream("promoter", "masters", key) as reader:
+        return b"".join(reader.chunks()), reader.version_id
 
 
 def _row(raw: bytes, *, key: str, version_id: str, sha256: str, number: int, owner: Placing) -> Manifest:

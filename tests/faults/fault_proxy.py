@@ -23,7 +23,7 @@ from botocore.credentials import Credentials
 
 _HEAD_END = b"\r\n\r\n"
 _HOP_BY_HOP = {"connection", "transfer-encoding", "keep-alive"}
-_LOCK_HEADERS = ("x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date")
+LOCK_HEADERS = ("x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date")
 _UPSTREAM_TIMEOUT_S = 30
 
 
@@ -99,7 +99,7 @@ FLIPPED_REQUEST = Fault(
 )
 # A store that takes a lock and forgets it: says yes, does nothing.
 SWALLOWED = Fault("swallowed", instead=lambda _: Reply(200, {}))
-LOCK_DROPPED = Fault("lock headers ignored", alter=lambda request: request.without(*_LOCK_HEADERS))
+LOCK_DROPPED = Fault("lock headers ignored", alter=lambda request: request.without(*LOCK_HEADERS))
 CONDITION_DROPPED = Fault("conditions ignored", alter=lambda request: request.without("if-none-match"))
 NO_VERSION_ID = Fault("no VersionId", after=lambda reply: reply.with_header("x-amz-version-id", None))
 WRONG_VERSION_ID = Fault(
@@ -114,7 +114,7 @@ PLAIN_ETAGS = Fault(
 )
 LOCK_HIDDEN = Fault(
     "no lock shown",
-    after=lambda reply: reply.with_header(_LOCK_HEADERS[0], None).with_header(_LOCK_HEADERS[1], None),
+    after=lambda reply: reply.with_header(LOCK_HEADERS[0], None).with_header(LOCK_HEADERS[1], None),
 )
 SMALL_PAGES = Fault(
     "pages of one", alter=lambda request: replace(request, target=f"{request.target}&max-parts=1")
@@ -123,7 +123,7 @@ SMALL_PAGES = Fault(
 
 def lock_until(date: str) -> Fault:
     """A HEAD that tells another retention date than the store's."""
-    return Fault("another date", after=lambda reply: reply.with_header(_LOCK_HEADERS[1], date))
+    return Fault("another date", after=lambda reply: reply.with_header(LOCK_HEADERS[1], date))
 
 
 def trickle(bytes_per_s: float) -> Fault:

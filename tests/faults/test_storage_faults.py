@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dam.core import storage
+from dam.core import storage, tenancy
 from dam.core.storage import clients, reading
+from ingest.manifest import manifest_key
+from ingest.models import Manifest
 from tests.cast import Cast
 from tests.faults import storms
 from tests.faults.fault_proxy import (
@@ -22,6 +26,7 @@ from tests.faults.fault_proxy import (
     GARBAGE,
     INTERNAL_ERROR,
     LOCK_DROPPED,
+    LOCK_HEADERS,
     LOCK_HIDDEN,
     LOST_REPLY,
     NO_VERSION_ID,
@@ -52,6 +57,7 @@ EVERY_CALL = {
     "complete copy": storms.COMPLETE_COPY,
     "look": storms.LOOK,
     "read back": storms.READ_BACK,
+    "look for manifest": storms.LOOK_FOR_MANIFEST,
     "manifest": storms.MANIFEST,
     "drop parts": storms.DROP_PARTS,
     "drop staged": storms.DROP_STAGED,
@@ -215,13 +221,30 @@ def test_answers_of_another_form_lead_to_the_same_master(store: FaultProxy, cast
     delivery.assert_safe()
 
 
-def test_a_store_without_conditions_keeps_one_manifest(store: FaultProxy, cast: Cast) -> None:
+def test_a_store_without_conditions_writes_over_no_manifest(store: FaultProxy, cast: Cast) -> None:
     delivery = Delivery(cast)
+    key = manifest_key(cast.org_id, delivery.sha256, 0)
+    # What a job leaves that dies before its commit, as another job finds it.
+    left = json.dumps({"left by": "another", "master": {"version_id": "v"}}).encode()
+    storage.put_bytes("promoter", "masters", key, left, content_type="application/json")
     store.add(*storms.MANIFEST, CONDITION_DROPPED, times=FOR_EVER)
 
     assert delivery.run().state == "succeeded"
 
-    delivery.assert_safe()
+    assert storage.get_bytes("promoter", "masters", key) == left
+    with tenancy.scope(cast.org_id):
+        chain = list(Manifest.objects.order_by("number"))
+    assert [each.number for each in chain] == [0, 1]
+    assert chain[1].document["previous"] == chain[0].digest
+
+
+def test_a_manifest_is_locked_whatever_the_bucket_does_by_itself(store: FaultProxy, cast: Cast) -> None:
+    delivery = Delivery(cast)
+
+    assert delivery.run().state == "succeeded"
+
+    [written] = [each for each in store.seen if re.search(storms.MANIFEST[1], each.target) and each.body]
+    assert {name.lower() for name in written.headers} >= set(LOCK_HEADERS)
 
 
 def test_a_manifest_damaged_on_its_way_is_refused_and_written_again(store: FaultProxy, cast: Cast) -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from dam.core.storage.clients import Patience, bucket, client
 from dam.core.storage.failures import Damaged, translated
 from dam.core.storage.multipart import Part, abort_multipart, complete_multipart, create_multipart
-from dam.core.storage.objects import Stored
+from dam.core.storage.objects import Lock, Stored
 
 MIB = 1024**2
 SINGLE_PUT_BYTES = 64 * MIB
@@ -33,8 +33,11 @@ def put_bytes(
     content_type: str,
     cache_control: str = "",
     only_if_absent: bool = False,
+    lock: Lock | None = None,
 ) -> Stored:
-    """Write a small object whole.
+    """Write a small object whole; `lock` holds for the version that it becomes.
+
+    Not every store heeds `only_if_absent`: it guards against a race, not against what was there before.
 
     Raises:
         Refused: with `only_if_absent`, there is one already (`reason` is `PreconditionFailed`).
@@ -42,6 +45,8 @@ def put_bytes(
     extra: Any = {"CacheControl": cache_control} if cache_control else {}
     if only_if_absent:
         extra["IfNoneMatch"] = "*"
+    if lock:
+        extra |= {"ObjectLockMode": lock.mode, "ObjectLockRetainUntilDate": lock.until}
 
     def put() -> Stored:
         with translated("put"):
