@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -87,5 +88,10 @@ def send_bare(queue: str, count: str) -> None:
 
 
 if __name__ == "__main__":
-    act = {"worker": worker, "relay": relay, "enqueue": enqueue_jobs, "send": send_bare}[sys.argv[1]]
-    act(*sys.argv[2:])
+    acts: dict[str, Callable[..., None]] = {
+        "worker": worker,
+        "relay": relay,
+        "enqueue": enqueue_jobs,
+        "send": send_bare,
+    }
+    acts[sys.argv[1]](*sys.argv[2:])

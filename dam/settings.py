@@ -33,7 +33,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.headless",
-    "allauth.usersessions",
     "dam.core",
     *ROOMS,
 ]
@@ -96,6 +95,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 3600
 _COOKIE = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_COOKIE}dam_session_{PORT}"
+SESSION_ENGINE = "dam.core.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -145,7 +145,6 @@ HEADLESS_JWT_ALGORITHM = "RS256"
 HEADLESS_JWT_PRIVATE_KEY = env.read("DAM_JWT_PRIVATE_KEY", "")
 HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 24 * 3600
 HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True
-USERSESSIONS_TRACK_ACTIVITY = False
 
 # Mail is written to files until a server is named: nothing leaves the machine by default.
 _SMTP = env.read("SMTP_HOST", "")

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models.functions import Now
+from psycopg.types.json import Jsonb
 
-from dam.core import tenancy
+from dam.core import reads, tenancy
 from dam.core.models import Outbox
+
+_INSERT = """
+    INSERT INTO core_outbox (organization_id, topic, payload, available_at, created_at)
+    VALUES (%(organization)s, %(topic)s, %(payload)s,
+        statement_timestamp() + %(delay_s)s * interval '1 second', statement_timestamp())
+    RETURNING sequence
+"""
 
 
 def publish(topic: str, payload: dict[str, Any], *, delay_s: float = 0) -> Outbox:
@@ -18,9 +25,10 @@ def publish(topic: str, payload: dict[str, Any], *, delay_s: float = 0) -> Outbo
 
     Units: `delay_s` seconds before it may go out.
     """
-    return Outbox.objects.create(
-        topic=topic, payload=payload, available_at=Now() + timedelta(seconds=delay_s)
-    )
+    organization_id = tenancy.current_organization()
+    values = {"organization": organization_id, "topic": topic, "payload": Jsonb(payload), "delay_s": delay_s}
+    (sequence,) = reads.row(_INSERT, values)
+    return Outbox(sequence=sequence, organization_id=organization_id, topic=topic, payload=payload)
 
 
 def set_aside() -> list[dict[str, Any]]:
