@@ -222,12 +222,12 @@ def tokens_of(actor: Actor) -> QuerySet[ApiToken]:
 
 
 def token_for(actor: Actor, token_id: UUID) -> ApiToken:
-    """Load one of the actor's tokens and lock it.
+    """Load one of the actor's tokens.
 
     Raises:
         NotFound: there is none, it is another person's, or it is revoked.
     """
-    found = tokens_of(actor).select_for_update().filter(id=token_id).first()
+    found = tokens_of(actor).filter(id=token_id).first()
     if found is None:
         raise NotFound
     return found

@@ -43,10 +43,9 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(row: ApiToken, *, actor: Actor) -> None:
-    """End a token that the caller has locked; the next request or look at an open socket already refuses it."""
-    row.revoked_at = timezone.now()
-    row.save(update_fields=["revoked_at"])
-    _record(actor, "token.revoked", row)
+    """End a token; the next request or look at an open socket already refuses it. Of two at once, one records it."""
+    if ApiToken.objects.filter(id=row.id, revoked_at=None).update(revoked_at=timezone.now()):
+        _record(actor, "token.revoked", row)
 
 
 def _make(user_id: UUID, *, name: str, reach: Reach) -> tuple[ApiToken, str]:
