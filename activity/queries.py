@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Q, QuerySet
 
 from activity import bus
@@ -15,6 +14,7 @@ from dam.core import registry
 from dam.core.access import Actor, Permission, Target, may
 from dam.core.api import as_uuid, organization_of
 from dam.core.registry import Topic
+from dam.core.sessions import SessionStore, stored_key
 from orgs.models import ApiToken
 from orgs.tokens import token_hash
 
@@ -76,7 +76,7 @@ def missed(topic: Topic, *, since: int) -> Missed:
 
 def session_ends_at(session_key: str) -> datetime | None:
     """Return when a stored session runs out; None where there is no such session."""
-    row = SessionStore.get_model_class().objects.filter(session_key=session_key)
+    row = SessionStore.get_model_class().objects.filter(session_key=stored_key(session_key))
     return row.values_list("expire_date", flat=True).first()
 
 

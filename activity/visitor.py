@@ -17,7 +17,6 @@ from urllib.parse import parse_qs
 import orjson
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
@@ -30,6 +29,7 @@ from dam.core import registry
 from dam.core.access import ANONYMOUS, Actor
 from dam.core.errors import DomainError
 from dam.core.registry import Topic
+from dam.core.sessions import SessionStore, stored_key
 
 NOT_LOGGED_IN, NOT_VISIBLE = 4401, 4404
 SHARES = "s"
@@ -126,7 +126,7 @@ class Visitor:
             words.discard("sessions")
         elif self._session_key:
             words.discard("sessions")
-            words.add(session_word(self._session_key))
+            words.add(session_word(stored_key(self._session_key)))
         return frozenset(words)
 
     @property
@@ -160,9 +160,9 @@ class Visitor:
         return Request(request, authenticators=APIView().get_authenticators())
 
 
-def session_word(session_key: str) -> str:
-    """Return the word for a session; its key is a secret, and whoever is logged in to the database can listen."""
-    return f"session:{hashlib.sha256(session_key.encode()).hexdigest()[:16]}"
+def session_word(stored_key: str) -> str:
+    """Return the word for a session, from what the table holds of its key, as the table's trigger does."""
+    return f"session:{hashlib.sha256(stored_key.encode()).hexdigest()[:16]}"
 
 
 def _jwt_ends_at(token: str) -> datetime | None:

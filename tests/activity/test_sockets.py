@@ -236,9 +236,9 @@ def test_a_lost_right_closes_the_socket_within_five_seconds(committed_cast: Cast
 
 
 def _log_out(cookie: str) -> None:
-    from django.contrib.sessions.models import Session
+    from dam.core.sessions import SessionStore
 
-    Session.objects.filter(session_key=cookie.split("=", 1)[1]).delete()
+    SessionStore(cookie.split("=", 1)[1]).delete()
 
 
 def test_a_flood_from_a_client_ends_its_socket(committed_cast: Cast, live: LiveProcess) -> None:
