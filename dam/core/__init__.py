@@ -1,4 +1,4 @@
-from dam.core import metric_files
+from dam.core import metric_files, redis_alone  # noqa: F401  imported for what its import does
 
 # Before any module of the platform makes a metric: where its numbers lie is decided when it is made.
 metric_files.share()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from tests.observability.journey import TRACE, Journey
-from tests.observability.platform_processes import ROOT, Platform, wait_for
+from tests.observability.platform_processes import ROOT, wait_for
 from tests.observability.receivers import Receiver, Span
 
 LAST = "preview.finish"
@@ -24,8 +24,8 @@ print(time.perf_counter() - started)
 """
 IMPORTED = """
 import sys
-import dam.wsgi
-print(sorted(each for each in sys.modules if each.startswith(("opentelemetry.sdk", "opentelemetry.exporter", "sentry_sdk"))))
+import dam.celery, dam.wsgi
+print(sorted(each for each in sys.modules if each.startswith(("opentelemetry", "sentry_sdk"))))
 """
 
 
