@@ -246,7 +246,7 @@ def main() -> int:
     layout = Layout.of(arguments.data_dir, base_port=arguments.port)
     layout.make_directories()
     watch = Watch.from_environment()
-    _log_to(logs.RotatedLog(layout.log_of("supervisor"), limit_bytes=watch.log_bytes))
+    log_to(logs.RotatedLog(layout.log_of("supervisor"), limit_bytes=watch.log_bytes))
     processes.become_subreaper()
     if arguments.attached_to:
         processes.die_with_parent(signal.SIGTERM, parent=arguments.attached_to)
@@ -290,7 +290,7 @@ def _tell_failure(layout: Layout, *, why: str) -> None:
     state.write(layout.state_file)
 
 
-def _log_to(log: logs.RotatedLog) -> None:
+def log_to(log: logs.RotatedLog) -> None:
     """Send our own records there, and what nobody catches: the standard streams follow the file."""
 
     def follow(handle: int) -> None:

@@ -79,7 +79,8 @@ def _wait_for_others(layout: Layout) -> StackState | None:
 def _start_supervisor(options: UpOptions) -> subprocess.Popen[bytes]:
     layout = options.layout
     attached = [] if options.detach else ["--attached-to", str(os.getpid())]
-    with layout.log_of("supervisor").open("ab") as log:
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    with open(os.open(layout.log_of("supervisor"), flags, 0o600), "ab") as log:  # noqa: PTH123  a mode of its own
         return subprocess.Popen(
             [
                 *(sys.executable, "-m", "dam.stack.supervisor", "--data-dir", str(layout.data_dir)),
