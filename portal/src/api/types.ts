@@ -23,6 +23,9 @@ export type ShareCreated = Schemas["NewShareOutput"];
 export type ShareCreate = Schemas["ShareInputRequest"];
 export type ShareView = Schemas["PublicShareOutput"];
 export type Guest = Schemas["GuestOutput"];
+export type Token = Schemas["TokenOutput"];
+export type TokenCreated = Schemas["NewTokenOutput"];
+export type TokenCreate = Schemas["TokenInputRequest"];
 export type Upload = Schemas["UploadOutput"];
 export type PartUrl = Schemas["SignedPartOutput"];
 
