@@ -7,6 +7,7 @@ may quote anything: tokens, signed addresses and e-mail addresses are cut out of
 from __future__ import annotations
 
 import contextvars
+import json
 import logging
 import re
 import sys
@@ -30,6 +31,8 @@ _context: ContextVar[Fields | None] = ContextVar("log_context", default=None)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
 _OURS = frozenset({"dam", "orgs", "activity", "jobs", "assets", "previews", "ingest", "shares", "comments"})
 REMOVED = "-"
+#: Characters of what others say that one line takes.
+LONGEST = 16_000
 _SECRETS = re.compile(
     r"""
       (?P<query>(?<=[?&])[^\s"'<>]*(?:signature|token|credential|password|access|key|secret)[^\s"'<>]*)
@@ -149,19 +152,24 @@ class JsonFormatter(logging.Formatter):
         line |= fields()
         for key, value in vars(record).items():
             if key not in _STANDARD:
-                line[key] = scrub(value) if isinstance(value, str) and len(value) > 12 else value
+                line[key] = scrub(value[:LONGEST]) if isinstance(value, str) and len(value) > 12 else value
         if record.exc_info:
-            line["exception"] = scrub(self.formatException(record.exc_info))
+            # The end of a trace tells what happened.
+            line["exception"] = scrub(self.formatException(record.exc_info)[-LONGEST:])
         if record.levelno >= logging.ERROR:
             line["runbook"] = RUNBOOKS + PAGES.get(line["event"], UNEXPECTED)
-        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        try:
+            return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        except orjson.JSONEncodeError:
+            # Half a surrogate pair, or a number of more than 64 bits.
+            return json.dumps(line, default=str)
 
 
 def _said(record: logging.LogRecord) -> Fields:
     """Return the event of a line of ours; of a library's, its logger's name and what it said."""
     if record.name.partition(".")[0] in _OURS:
         return {"event": record.getMessage()}
-    return {"event": record.name.lstrip("_"), "message": scrub(record.getMessage())}
+    return {"event": record.name.lstrip("_"), "message": scrub(record.getMessage()[:LONGEST])}
 
 
 class CountErrors(logging.Filter):

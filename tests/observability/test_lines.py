@@ -62,6 +62,17 @@ def test_plain_words_are_left_alone():
     assert formatted("psycopg.pool", told)["message"] == told
 
 
+@pytest.mark.parametrize("value", ["half a pair: \ud800", 2**80, {"a": {1, 2}}, b"\xff", float("nan")])
+def test_a_line_is_written_whatever_is_in_it(value: Any):
+    assert formatted("dam.core", "thing.happened", value=value)["event"] == "thing.happened"
+
+
+def test_a_line_has_an_end():
+    line = formatted("botocore", "x" * 1_000_000, body="y" * 1_000_000)
+
+    assert len(json.dumps(line)) < 40_000
+
+
 def test_an_error_names_its_page():
     assert formatted("dam.core", "job.crashed", level=logging.ERROR)["runbook"] == "runbooks/job-crashed.md"
     assert formatted("celery", "whatever", level=logging.ERROR)["runbook"] == "runbooks/unexpected-error.md"
