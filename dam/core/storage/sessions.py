@@ -81,7 +81,7 @@ class RoleSession(Credentials):
             if self._frozen is None or now >= self._ends_at - MARGIN_S:
                 raise
             logger.warning("storage.session_not_renewed", extra={"reason": type(error).__name__})
-            self._renew_at = now + RETRY_S
+            self._renew_at = min(now + RETRY_S, self._ends_at - MARGIN_S)
             return self._frozen
         self._ends_at = answer["Expiration"].timestamp()
         self._renew_at = now + (self._ends_at - now) * RENEW_AT
