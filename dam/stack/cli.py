@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Protocol
 
 from dam import env
-from dam.stack import checks, console, doctor, people, status
+from dam.stack import checks, console, people, status
 from dam.stack import up as starting
 from dam.stack.config import DEFAULT_PORT
+from dam.stack.doctor import report
 from dam.stack.errors import StackError
 from dam.stack.layout import CHECKOUT, PORTS_PER_STACK, Layout
 
@@ -64,7 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(commands, "token", help="print a fresh API token of a person", run=_token)
     one.add_argument("--email", required=True)
     one.add_argument("--name", help="what the token is for")
-    _command(commands, "doctor", help="look for what is missing or wrong, and say the remedy", run=_doctor)
+    one = _command(
+        commands, "doctor", help="look for what is missing or wrong, and say the remedy", run=_doctor
+    )
+    one.add_argument("--json", action="store_true", help="for programs")
     _command(commands, "lint", help="formatter, linter, types, import contracts, front-end checks", run=_lint)
     return parser
 
@@ -135,7 +139,7 @@ def _lint(_: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    return doctor.run(args.data_dir)
+    return report.run(args.data_dir, as_json=args.json)
 
 
 def _given(args: argparse.Namespace, *names: str) -> list[str]:

@@ -1,0 +1,108 @@
+"""What previews are made with: encoders and filters that really work, a GPU, the sandbox."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from dam.stack import binaries
+from dam.stack.doctor import Finding
+from dam.stack.errors import StackError
+from previews.media import sandbox
+
+TIMEOUT_S = 30
+NEEDED_ENCODERS = ("libx264", "aac", "libwebp")
+NEEDED_FILTERS = ("scale", "split", "ebur128", "tile", "showwavespic", "idet", "blackdetect", "freezedetect")
+GPU_ENCODERS = ("h264_nvenc", "h264_qsv", "h264_vaapi", "h264_amf")
+_PICTURE = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=0.2")
+_SOUND = ("-f", "lavfi", "-i", "sine=d=0.2")
+
+
+def look() -> Iterator[Finding]:
+    yield from _encoders()
+    yield _sandbox()
+
+
+def _encoders() -> Iterator[Finding]:
+    try:
+        ffmpeg = binaries.require_executable(binaries.ffmpeg())
+    except StackError as error:
+        yield Finding("encoders", ok=False, detail=str(error), remedy="set FFMPEG_PATH")
+        return
+    encoders, filters = _names(ffmpeg, "-encoders"), _names(ffmpeg, "-filters")
+    lacking = [name for name in NEEDED_ENCODERS if name not in encoders]
+    lacking += [name for name in NEEDED_FILTERS if name not in filters]
+    remedy = "point FFMPEG_PATH at an ffmpeg (5.1 or newer) that has them"
+    if lacking:
+        yield Finding("encoders", ok=False, detail=f"lacks {', '.join(lacking)}", remedy=remedy)
+    else:
+        yield from _trials(ffmpeg, remedy=remedy)
+    yield _gpu(ffmpeg, built_in=[name for name in GPU_ENCODERS if name in encoders])
+
+
+def _trials(ffmpeg: Path, *, remedy: str) -> Iterator[Finding]:
+    """Encode a few frames with each: a listed encoder may still not run on this processor."""
+    trials = {
+        "libx264": (*_PICTURE, "-c:v", "libx264"),
+        "aac": (*_SOUND, "-c:a", "aac"),
+        "libwebp": (*_PICTURE, "-frames:v", "1", "-c:v", "libwebp"),
+    }
+    failed = {name: said for name, arguments in trials.items() if (said := _failure(ffmpeg, *arguments))}
+    detail = "; ".join(f"{name}: {said}" for name, said in failed.items()) or ", ".join(trials)
+    yield Finding("encoders", not failed, detail, remedy)
+
+
+def _failure(ffmpeg: Path, *arguments: str) -> str:
+    """Answer why a trial encode failed, in its last line; nothing when it went."""
+    try:
+        done = subprocess.run(
+            [ffmpeg, "-nostdin", "-v", "error", *arguments, "-f", "null", "-"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    return (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
+
+
+def _gpu(ffmpeg: Path, *, built_in: list[str]) -> Finding:
+    """Tell what a GPU here is good for; without one everything works, slower."""
+    device = Path("/dev/nvidia0").exists() or Path("/dev/dri/renderD128").exists()
+    if not device:
+        return Finding("gpu", None, f"no device here; built in: {', '.join(built_in) or 'no encoder'}")
+    if "h264_nvenc" not in built_in:
+        return Finding(
+            "gpu", None, "a device, and no h264_nvenc", "point FFMPEG_PATH at an ffmpeg with NVENC to use it"
+        )
+    said = _failure(ffmpeg, *_PICTURE, "-pix_fmt", "yuv420p", "-c:v", "h264_nvenc")
+    if said:
+        return Finding(
+            "gpu", None, f"h264_nvenc does not run: {said}", "install the driver that this ffmpeg asks for"
+        )
+    return Finding("gpu", ok=True, detail="h264_nvenc encodes")
+
+
+def _sandbox() -> Finding:
+    remedy = (
+        "install bubblewrap and allow user namespaces: media tools run without it, fenced by limits alone"
+    )
+    try:
+        walls = sandbox.bubblewrap()
+    except (OSError, subprocess.SubprocessError) as error:
+        return Finding("sandbox", None, str(error), remedy)
+    if walls is None:
+        return Finding("sandbox", None, "no bubblewrap that works here", remedy)
+    return Finding(
+        "sandbox", ok=True, detail=f"{walls[0]}, no network, {'own' if '--proc' in walls else 'no'} /proc"
+    )
+
+
+def _names(ffmpeg: Path, listing: str) -> set[str]:
+    done = subprocess.run(
+        [ffmpeg, "-hide_banner", listing], capture_output=True, text=True, check=False, timeout=TIMEOUT_S
+    )
+    return set(re.findall(r"^ [A-Z.|]+ +([\w]+) ", done.stdout, flags=re.MULTILINE))
