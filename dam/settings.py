@@ -281,7 +281,7 @@ LOGGING: dict[str, Any] = {
         # What these tell at INFO, our own lines tell with ids.
         **{
             name: {"level": "WARNING"}
-            for name in ("celery", "kombu", "httpx", "urllib3", "botocore", "boto3")
+            for name in ("celery", "kombu", "httpx", "urllib3", "botocore", "boto3", "s3transfer")
         },
     },
 }

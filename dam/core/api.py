@@ -108,7 +108,8 @@ class Endpoint(APIView):
             self._is_open = True
         super().initial(request, *args, **kwargs)
         self.actor = self.find_actor(request)
-        log.bind(actor=self.actor.kind)
+        share = self.actor.share
+        log.bind(actor=self.actor.kind, share_id=share.share_id if share else None)
         limits.check(request, self.actor, self)
         if self.actor.kind == "anonymous" and not self.allows_anonymous:
             raise NotAuthenticated
