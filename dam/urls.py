@@ -10,6 +10,8 @@ handler404 = "dam.core.errors.not_found"
 handler500 = "dam.core.errors.server_error"
 
 urlpatterns = [
+    # First, because it is asked most and patterns are tried in turn.
+    path("api/", include("assets.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", exposition.metrics),
@@ -25,7 +27,6 @@ urlpatterns = [
     path("api/", include("orgs.urls")),
     path("api/", include("activity.urls")),
     path("api/", include("jobs.urls")),
-    path("api/", include("assets.urls")),
     path("api/", include("previews.urls")),
     path("api/", include("ingest.urls")),
     path("api/", include("shares.urls")),

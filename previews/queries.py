@@ -228,7 +228,7 @@ def _heads(actor: Actor, asset_ids: Sequence[UUID]) -> list[tuple[UUID, Preview,
     ]
 
 
-def _pictures(actor: Actor) -> Callable[[bytes | None], bytes]:
+def _pictures(actor: Actor) -> Callable[[bytes], bytes]:
     """Return what turns `digest generation thumbnail? storyboard?` of a row into its members, signed for a member."""
     expires_s = expiry_s(time.time(), ttl_s=settings.EDGE_TOKEN_TTL)
     organization_id = current_organization()
@@ -238,8 +238,8 @@ def _pictures(actor: Actor) -> Callable[[bytes | None], bytes]:
     )
     base = f"{settings.EDGE_URL.rstrip('/')}/e"
 
-    def members(found: bytes | None) -> bytes:
-        if found is None:
+    def members(found: bytes) -> bytes:
+        if not found:
             return _NO_PICTURES
         digest, generation, has_thumbnail, has_storyboard = found.decode().split(" ")
         folder = f"{base}/{sign(digest, int(generation))}/{kind.value}/{digest}"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -76,6 +76,11 @@ class Shape:
     filters: frozenset[str]
     additions: tuple[str, ...]
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether one index answers it in order, whatever the values; search plans behind its door."""
+        return self.is_found or (self.places != "any" and "collection" not in self.filters)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -102,14 +107,14 @@ def asset_page(
     if asked is None:
         none = {"value": 0, "exact": True} if request.count else None
         return Page([], next=None, previous=None, count=none)
-    rows = reads.records(page_statement(asked.shape), asked.values)
+    rows = reads.lines(page_statement(asked.shape), asked.values, is_plain=asked.shape.is_plain)
     finish = [
         each.finish(actor)
         for each in reads.additions("asset", asked.shape.additions)
         if each.finish is not None
     ]
     return page_of(
-        [_finished(each, finish) for each in rows],
+        [_finished(each, finish) for each in rows] if finish else rows,
         request,
         position=position,
         end_of=lambda each: _end(each, request.key),
@@ -211,11 +216,11 @@ def page_statement(shape: Shape) -> str:
     columns = [each.column for each in added if each.column is not None] or [_NO_COMMENTS]
     finished = [each.expression for each in added if each.finish is not None]
     row = reads.document([*_BEFORE, *columns, *_AFTER], is_open=bool(finished))
-    return (
-        f"SELECT {', '.join([row, *finished])} FROM ({_rows(shape)}) asset "  # noqa: S608  our own words
-        "LEFT JOIN assets_version head ON head.id = asset.current_version_id "
-        "AND head.organization_id = %(organization)s "
-        f"ORDER BY {_order(shape, 'asset')}"
+    return reads.in_lines(
+        row,
+        finished,
+        f"({_rows(shape)}) asset LEFT JOIN assets_version head ON head.id = asset.current_version_id "
+        f"AND head.organization_id = %(organization)s ORDER BY {_order(shape, 'asset')}",
     )
 
 
@@ -282,11 +287,9 @@ def _order(shape: Shape, alias: str) -> str:
 # --- what comes back --------------------------------------------------------------------------------
 
 
-def _finished(row: reads.Record, finish: Sequence[Any]) -> bytes:
-    body = row[0] or b""
-    if not finish:
-        return body
-    members = [each(value) for each, value in zip(finish, row[1:], strict=True)]
+def _finished(line: bytes, finish: Sequence[Callable[[bytes], bytes]]) -> bytes:
+    body, *beside = line.split(b"\t")
+    members = [each(text) for each, text in zip(finish, beside, strict=True)]
     return b"%b,%b}" % (body, b",".join(members))
 
 
@@ -304,5 +307,5 @@ def _count(asked: Question, mode: str | None) -> dict[str, Any] | None:
     places = "any" if asked.shape.places == "each" else asked.shape.places
     shape = replace(asked.shape, is_after=False, skips=False, limit=most, places=places, additions=())
     values = {**asked.values, "key": None, "id": None, "skip": 0, "most": most}
-    (value,) = reads.row(count_statement(shape), values)
+    (value,) = reads.row(count_statement(shape), values, is_plain=False)
     return capped(value) if mode == "capped" else {"value": value, "exact": True}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from dam.core import failpoints, idempotency, limits, log, tenancy
 from dam.core.access import ANONYMOUS, Actor, Permission
 from dam.core.errors import Forbidden, NotAuthenticated, NotFound, PreconditionFailed, invalid, unseen
 from dam.core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
-from dam.core.parsing import AnyParser, Input, StrictJsonParser, query_values
+from dam.core.parsing import AnyParser, Input, QueryValues, StrictJsonParser, query_values
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -154,7 +154,7 @@ class Endpoint(APIView):
         if self.path_kind is not None:
             named = [(self.path_kind, self.kwargs.get("id"))]
         else:
-            given = request.query_params
+            given = request.query_params if self.query_kinds else {}
             named = [(kind, given[field]) for field, kind in self.query_kinds.items() if field in given]
         return [(kind, identity) for kind, value in named if (identity := as_uuid(value)) is not None]
 
@@ -245,7 +245,13 @@ class Endpoint(APIView):
     def query(self) -> dict[str, Any]:
         """Return the query parameters, validated by the declared query; unknown ones are refused by name."""
         declared = self.queries.get(self._method, WriteQuery if self._method in UNSAFE else NoQuery)
-        return dict(_reader(declared).run_validation(query_values(self.request.query_params)))
+        given = query_values(self.request.query_params)
+        cursor = given.get("cursor", "").strip()
+        if not cursor:
+            return dict(_read_query(declared, tuple(given.items())))
+        # The pages of one list differ in their cursor alone, so that the rest is read once for all of them.
+        given["cursor"] = "-"
+        return _read_query(declared, tuple(given.items())) | {"cursor": cursor}
 
     def page(self, query: Mapping[str, Any], *, sort: str) -> PageRequest:
         """Return what the list is asked for, from the validated query."""
@@ -323,6 +329,12 @@ class _AlreadyAnswered(Exception):
 def _reader(declared: type[Input]) -> Input:
     """Return the one reader of a kind of query: it keeps nothing of what it reads, and is slow to make."""
     return declared()
+
+
+@lru_cache(maxsize=512)
+def _read_query(declared: type[Input], given: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Return validated parameters: the same for the same text, and asked for again and again."""
+    return dict(_reader(declared).run_validation(QueryValues(given)))
 
 
 def _validated(serializer: Input) -> dict[str, Any]:

@@ -27,6 +27,7 @@ BEGIN
     IF context -> 'organizations' @> jsonb_build_array(jsonb_build_object('id', owner)) THEN
         opened := owner;
         PERFORM set_config('app.organization_id', owner::text, true);
+        PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
     END IF;
 END
 """
