@@ -150,6 +150,8 @@ class JsonFormatter(logging.Formatter):
         }
         line |= _said(record)
         line |= fields()
+        # The trace's id is told; the header is kept for whoever goes on with the work.
+        line.pop("traceparent", None)
         for key, value in vars(record).items():
             if key not in _STANDARD:
                 line[key] = scrub(value[:LONGEST]) if isinstance(value, str) and len(value) > 12 else value

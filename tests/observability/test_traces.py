@@ -55,6 +55,7 @@ def test_one_trace_reaches_from_the_request_to_the_previews(collector: Receiver,
         "preview.publish",
         LAST,
         "storage.put",
+        "storage.copy-part",
     } <= set(spans)
     assert spans["POST api/promote"].process == "dam-api"
     assert spans["job.promote"].process == "dam-worker"
