@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 
 from assets import queries as catalogue
@@ -24,6 +20,7 @@ from jobs.services import JobRun
 from previews.media import engine
 from previews.models import Preview
 from previews.queries import ADDRESSED
+from previews.services import scratch
 from previews.services.publishing import BuildSink, facts_of, meta_of
 from previews.services.requests import USABLE, next_generation
 
@@ -32,8 +29,6 @@ logger = logging.getLogger(__name__)
 IDENTITY = "gpu-writer"
 #: Share of a job's progress that fetching the master takes.
 FETCH_SHARE = 0.05
-#: Room that a build needs on the scratch disk, in times the master's size; proxies are smaller than masters.
-ROOM_FACTOR, ROOM_SPARE_BYTES = 2, 256 * 1024**2
 
 
 @dataclass(frozen=True)
@@ -62,9 +57,8 @@ def build_previews(run: JobRun) -> dict[str, Any]:
     if commission is None:
         return {"preview": run.payload["preview"]}
     failpoints.reach("build:claimed")
-    with _scratch(run) as directory:
+    with scratch.folder(f"{run.job_id}-{run.fence}", master_bytes=commission.size_bytes) as directory:
         source = directory / "master"
-        _check_room(commission)
         with tracing.stage("preview", "fetch"):
             _fetch(run, commission, target=source)
         failpoints.reach("build:fetched")
@@ -108,27 +102,6 @@ def _version(run: JobRun, preview: Preview | None) -> Version | None:
         return None
     versions = list(catalogue.versions_with_digest(preview.sha256))
     return next((each for each in versions if each.id == run.version_id), versions[0] if versions else None)
-
-
-@contextmanager
-def _scratch(run: JobRun) -> Iterator[Path]:
-    """Give the build a folder of its own, gone afterwards; what a killed worker left of this job goes first."""
-    for leftover in settings.SCRATCH_DIR.glob(f"{run.job_id}-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    directory = settings.SCRATCH_DIR / f"{run.job_id}-{run.fence}"
-    (directory / "work").mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _check_room(commission: Commission) -> None:
-    free = shutil.disk_usage(settings.SCRATCH_DIR).free
-    if free < ROOM_FACTOR * commission.size_bytes + ROOM_SPARE_BYTES:
-        raise JobFailed(
-            "no-space", "The worker's scratch disk has no room for this file at the moment.", retryable=True
-        )
 
 
 def _fetch(run: JobRun, commission: Commission, *, target: Path) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from socketserver import ThreadingMixIn
@@ -74,6 +78,30 @@ def worker(*, queue: str, threads: int, visibility_s: float | None = None) -> No
     ).start()
 
 
+def hog() -> None:
+    """Fill the scratch disk to its last byte as soon as a build has its master there, until told to stop."""
+    scratch = settings.SCRATCH_DIR
+    while not list(scratch.glob("*/master")):
+        time.sleep(0.002)
+    ballast = scratch / "ballast"
+    with ballast.open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(scratch).free)
+    (settings.DATA_DIR / "is-full").touch()
+    while not (settings.DATA_DIR / "make-room").exists():
+        time.sleep(0.05)
+    ballast.unlink()
+    threading.Event().wait()
+
+
+def resize(*, megabytes: int) -> None:
+    """Give the scratch disk another size."""
+    subprocess.run(
+        [shutil.which("mount") or "mount", "-o", f"remount,size={megabytes}m", str(settings.SCRATCH_DIR)],
+        check=True,
+        capture_output=True,
+    )
+
+
 def people() -> dict[str, str]:
     """Two organisations and everybody in them; returns the editor's credentials and place."""
     cast = build_cast()
@@ -106,8 +134,10 @@ def census(*, organization: str) -> dict[str, int]:
         }
 
 
-def enqueue(*, organization: str, kind: str, payload: dict[str, Any], key: str) -> str:
-    return str(work.queue(UUID(organization), kind=kind, payload=payload, key=key).id)
+def enqueue(
+    *, organization: str, kind: str, payload: dict[str, Any], key: str, project: str | None = None
+) -> str:
+    return str(work.queue(UUID(organization), kind=kind, payload=payload, key=key, project=project).id)
 
 
 def job(*, organization: str, id: str) -> dict[str, Any]:
@@ -142,7 +172,8 @@ def sql(*, query: str) -> list[Any]:
         return list(cursor.fetchall())
 
 
-ROLES: dict[str, Callable[..., None]] = {"web": web, "background": background, "worker": worker}
+ROLES: dict[str, Callable[..., None]] = {each.__name__: each for each in (web, background, worker, hog)}
 CALLS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (people, verify, tidy, census, enqueue, job, wake, restore_messages, sql)
+    each.__name__: each
+    for each in (resize, people, verify, tidy, census, enqueue, job, wake, restore_messages, sql)
 }

@@ -31,6 +31,7 @@ Role = dict[str, Any]
 WEB: Role = {"start": "web"}
 BACKGROUND: Role = {"start": "background"}
 SHORT: Role = {"start": "worker", "queue": "short", "threads": 1}
+HOG: Role = {"start": "hog"}
 ENCODE: Role = {"start": "worker", "queue": "encode", "threads": 1}
 
 
@@ -55,7 +56,9 @@ class Rig:
     directory: Path
     port: int
     crew: dict[str, tuple[Role, int]] = field(default_factory=dict)
+    disk_mb: int = 0
     deaths: int = 0
+    died_at: float = 0.0
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -83,7 +86,12 @@ class Rig:
         self._keeper.start()
 
     def _prefix(self) -> list[str]:
-        return []
+        """Give the processes a scratch disk of their own, of `disk_mb`, which nobody else sees."""
+        if not self.disk_mb:
+            return []
+        mount = f'mount -t tmpfs -o size={self.disk_mb}m tmpfs "$0" && exec "$@"'
+        own = ("unshare", "--user", "--map-root-user", "--mount")
+        return [*own, "sh", "-c", mount, str(self.directory / "scratch")]
 
     def _own_settings(self) -> dict[str, str]:
         return {
@@ -134,6 +142,7 @@ class Rig:
         with self._lock:
             _, pid = self.crew[name] if restart else self.crew.pop(name)
             os.kill(pid, signal.SIGKILL)
+            self.died_at = time.time()
         self.until(lambda: identify(pid) is None, f"{name} is dead")
 
     def _keep(self) -> None:
@@ -220,9 +229,9 @@ class Rig:
 
 
 @contextmanager
-def manned(env: dict[str, str], *, directory: Path) -> Iterator[Rig]:
+def manned(env: dict[str, str], *, directory: Path, disk_mb: int = 0) -> Iterator[Rig]:
     """Start a rig with everybody that a platform needs, and end it."""
-    rig = Rig(env=env, directory=directory, port=find_free_base_port())
+    rig = Rig(env=env, directory=directory, port=find_free_base_port(), disk_mb=disk_mb)
     rig.begin()
     try:
         for name, role in (("web", WEB), ("background", BACKGROUND), ("short", SHORT), ("encode", ENCODE)):

@@ -55,11 +55,11 @@ def register_all() -> None:
         register(f"test.{handler.__name__}", handler)
 
 
-def queue(organization_id: UUID, *, kind: str, payload: dict[str, Any], key: str) -> Job:
+def queue(organization_id: UUID, *, kind: str, payload: dict[str, Any], key: str, project: str | None) -> Job:
     with tenancy.scope(organization_id):
         return enqueue(
             kind=f"test.{kind}",
-            project_id=None,
+            project_id=UUID(project) if project else None,
             version_id=None,
             payload=payload,
             idem_key=key,
