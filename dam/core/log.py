@@ -31,6 +31,7 @@ _context: ContextVar[Fields | None] = ContextVar("log_context", default=None)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
 _OURS = frozenset({"dam", "orgs", "activity", "jobs", "assets", "previews", "ingest", "shares", "comments"})
 REMOVED = "-"
+ID_CHARACTERS = 36
 #: Characters of what others say that one line takes.
 LONGEST = 16_000
 _SECRETS = re.compile(
@@ -69,9 +70,10 @@ _trace: list[Callable[[], Fields]] = []
 
 def bind(**fields: str | UUID | None) -> None:
     """Add fields to every later record of this request or job."""
-    _context.set(
-        (_context.get() or {}) | {name: str(value) for name, value in fields.items() if value is not None}
-    )
+    given = {name: str(value) for name, value in fields.items() if value is not None}
+    # Longer than an id: not made by us, perhaps.
+    safe = {name: scrub(value) if len(value) > ID_CHARACTERS else value for name, value in given.items()}
+    _context.set((_context.get() or {}) | safe)
 
 
 def clear() -> None:

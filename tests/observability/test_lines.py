@@ -37,10 +37,14 @@ def formatted(name: str, message: str, *, level: int = logging.INFO, **extra: An
 
 
 @pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS.keys())
-@pytest.mark.parametrize("place", ["message", "field", "exception"])
+@pytest.mark.parametrize("place", ["message", "field", "bound", "exception"])
 def test_secrets_are_cut_out_of_what_others_say(text: str, place: str):
     if place == "message":
         line = formatted("django.request", text)
+    elif place == "bound":
+        log.bind(upload_id=text.ljust(40))
+        line = formatted("dam.core", "thing.happened")
+        log.clear()
     elif place == "field":
         line = formatted("dam.core", "thing.failed", error=text)
     else:
