@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import pytest
+from django.db import transaction
 
 from dam.core import tenancy
 from dam.core.access import SYSTEM, Role
@@ -27,6 +28,10 @@ class Places:
         if role is not None:
             with tenancy.scope(self.cast.org_id):
                 set_grant(user=self.person.person, place=place, role=Role(role))
+
+    def levels(self) -> list[Place]:
+        """Return the three levels, the farthest first."""
+        return [Place(), Place(client=self.client), Place(project=self.spot)]
 
     def effective(self) -> str | None:
         answer = self.person.get(f"/api/projects/{self.spot.id}")
@@ -52,15 +57,17 @@ def expected(organization: str | None, client: str | None, project: str | None) 
     return project or client or (organization if organization != "member" else None)
 
 
-@pytest.mark.parametrize(("organization", "client", "project"), product(ORGANIZATION, CLIENT, PROJECT))
-def test_the_nearest_grant_counts(
-    places: Places, organization: str | None, client: str | None, project: str | None
-):
-    places.grant(organization, Place())
-    places.grant(client, Place(client=places.client))
-    places.grant(project, Place(project=places.spot))
+def test_the_nearest_grant_counts_whatever_the_three_levels_say(places: Places):
+    found = {}
+    for levels in product(ORGANIZATION, CLIENT, PROJECT):
+        with transaction.atomic():
+            for role, place in zip(levels, places.levels(), strict=True):
+                places.grant(role, place)
+            found[levels] = places.effective()
+            transaction.set_rollback(True)
 
-    assert places.effective() == expected(organization, client, project)
+    assert found == {levels: expected(*levels) for levels in product(ORGANIZATION, CLIENT, PROJECT)}
+    assert len(found) == 45
 
 
 @pytest.mark.parametrize(("organization", "client", "project"), [("editor", "viewer", "reviewer")])

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
-from django.db.backends.postgresql.base import DatabaseWrapper
 
 from dam.core import tenancy
 from orgs.models import Project
@@ -30,11 +29,11 @@ def one_connection(committed: None) -> Iterator[None]:
     configured = deepcopy(before.settings_dict)
     configured["OPTIONS"] = settings.DATABASES["default"]["OPTIONS"] | {}
     configured["OPTIONS"]["pool"] = configured["OPTIONS"]["pool"] | {"min_size": 1, "max_size": 1}
-    small = DatabaseWrapper(configured, "small")
+    small = before.__class__(configured, "small")
     connections["default"] = small
     yield
     small.close()
-    small.close_pool()
+    small.close_pool()  # type: ignore[attr-defined]  # PostgreSQL's own
     connections["default"] = before
 
 
