@@ -187,10 +187,7 @@ def test_every_key_between_tenant_tables_carries_the_tenant(db: None):
 def test_no_row_points_into_another_organisation(cast: Cast):
     theirs, their_version = deliver(cast.foreign)
     ours, our_version = deliver(cast.project)
-    with tenancy.scope(cast.foreign.organization_id):
-        their_collection = Collection.objects.create(project_id=cast.foreign.id, name="Theirs")
-    with tenancy.scope(cast.org_id):
-        our_collection = Collection.objects.create(project_id=cast.project.id, name="Ours")
+    their_collection, our_collection = (collection_in(each) for each in (cast.foreign, cast.project))
 
     crossings: list[tuple[type[Any], dict[str, Any]]] = [
         (Asset, {"project_id": cast.foreign.id, "title": "x", "kind": "video"}),
@@ -226,6 +223,11 @@ def test_no_row_points_into_another_organisation(cast: Cast):
         with tenancy.scope(cast.org_id), pytest.raises(IntegrityError), transaction.atomic():
             write_and_check(model, values)
     assert our_version.asset_id == ours.id
+
+
+def collection_in(project: Project) -> Collection:
+    with tenancy.scope(project.organization_id):
+        return Collection.objects.create(project_id=project.id, name="Some")
 
 
 def write_and_check(model: type[Any], values: dict[str, Any]) -> None:
