@@ -2,18 +2,21 @@
 
 import hmac
 import json
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from dam.stack import binaries, files
-from dam.stack.errors import ServiceFailed
+from dam.stack.errors import ServiceFailed, StackError
 from dam.stack.keys import StackKeys
-from dam.stack.layout import CHECKOUT, Layout
+from dam.stack.layout import CHECKOUT, Layout, Ports
 from dam.stack.processes import Command
 from dam.stack.service import LOOPBACK, Service, base_environment, http_json, http_status
 
 REGION = "us-east-1"
+SOCKETS = Path("/tmp")  # noqa: S108  compiled into SeaweedFS; only the owner may connect
 BUCKETS = ("staging", "masters", "previews", "docs", "backups")
 
 # What each identity may do: enough for its duty, and the store refuses the rest. SeaweedFS ignores
@@ -40,7 +43,7 @@ class S3(Service):
 
     name = "s3"
     # Its filer waits 15 s for a stream that its own gateway holds open. The HTTP side drains within the
-    # grace; what is written lies with the kernel, so killing the rest loses nothing.
+    # grace; what is written lies with the kernel, so killing the rest loses nothing (decision 0045).
     stop_grace_s = 2.0
 
     def __init__(self, layout: Layout, *, keys: StackKeys) -> None:
@@ -83,6 +86,8 @@ class S3(Service):
     def prepare(self) -> None:
         self.directory.mkdir(mode=0o700, exist_ok=True)
         (self.directory / "data").mkdir(exist_ok=True)
+        if (left := foreign_socket(self.layout.ports)) is not None:
+            raise StackError(f"{left} belongs to another user. Remove it, or choose another --port.")
         identities = [
             {
                 "name": name,
@@ -99,6 +104,11 @@ class S3(Service):
             for section in ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
         )
         files.write_atomically(self.directory / "security.toml", signing)
+
+    def tidy(self) -> None:
+        for path in sockets_of(self.layout.ports):
+            with suppress(OSError):
+                path.unlink()
 
     def _internal_key(self, purpose: str) -> str:
         """Derive a key for SeaweedFS's own use; nobody else ever needs to know it."""
@@ -161,3 +171,21 @@ class S3(Service):
         )
         if done.returncode != 0:
             raise ServiceFailed(f"the buckets could not be made:\n{done.stderr[-1500:]}")
+
+
+def sockets_of(ports: Ports) -> list[Path]:
+    """Answer the sockets that SeaweedFS makes beside its ports, always in the same directory."""
+    kinds = {
+        "master": ports.weed_master_grpc,
+        "volume": ports.weed_volume_grpc,
+        "filer": ports.weed_filer_grpc,
+    }
+    return [SOCKETS / f"seaweedfs-{kind}-grpc-{port}.sock" for kind, port in kinds.items()]
+
+
+def foreign_socket(ports: Ports) -> Path | None:
+    """Answer a socket that another user's store left on these ports, and only that user (or root) may remove."""
+    for path in sockets_of(ports):
+        if path.exists() and os.geteuid() not in {0, path.lstat().st_uid}:
+            return path
+    return None

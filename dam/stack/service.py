@@ -73,6 +73,9 @@ class Service(ABC):
         """Log files that the server writes itself, beside its output; SIGUSR1 makes it open them anew."""
         return ()
 
+    def tidy(self) -> None:  # noqa: B027  most servers leave nothing elsewhere
+        """Remove what the ended server left outside of the data directory."""
+
     def provision(self) -> None:  # noqa: B027  most services have nothing to provision
         """Set up what lives inside the running server (roles, buckets)."""
 

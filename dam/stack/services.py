@@ -12,11 +12,11 @@ from pathlib import Path
 from dam.stack import processes
 from dam.stack.errors import PortTaken
 from dam.stack.keys import StackKeys, load_or_make
-from dam.stack.layout import PORTS_PER_STACK, Layout
+from dam.stack.layout import PORTS_PER_STACK, Layout, Ports
 from dam.stack.listeners import require_free_ports
 from dam.stack.postgres import Postgres
 from dam.stack.redis import Redis
-from dam.stack.s3 import S3
+from dam.stack.s3 import S3, foreign_socket
 from dam.stack.service import Service, is_port_free, wait_until_ready
 
 ALL_BACKENDS = frozenset({"postgres", "redis", "s3"})
@@ -41,6 +41,7 @@ class BackendHandle:
                 processes.signal_group(process.pid, signal.SIGKILL)
                 process.wait()
             processes.signal_group(process.pid, signal.SIGKILL)
+            service.tidy()
         self.running.clear()
 
 
@@ -99,6 +100,7 @@ def find_free_base_port(*, start: int = 20000, stop: int = 32000) -> int:
     candidates = list(range(start, stop, PORTS_PER_STACK))
     random.shuffle(candidates)
     for base in candidates:
-        if all(is_port_free(base + offset) for offset in range(PORTS_PER_STACK)):
+        is_free = all(is_port_free(base + offset) for offset in range(PORTS_PER_STACK))
+        if is_free and foreign_socket(Ports(base)) is None:
             return base
     raise PortTaken(f"No free range of {PORTS_PER_STACK} ports between {start} and {stop}.")

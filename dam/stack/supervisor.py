@@ -202,6 +202,7 @@ class Supervisor:
                     await asyncio.wait_for(supervised.ended.wait(), timeout=service.stop_grace_s)
             processes.signal_group(supervised.pid, signal.SIGKILL)
             await supervised.ended.wait()
+            service.tidy()
         supervised.drain()
         supervised.state.process = None
         supervised.state.phase, supervised.state.note = "stopped", ""

@@ -188,6 +188,7 @@ def down(data_dir: Path) -> int:
         console.say("Ended what a killed supervisor had left." if left else "Not running.")
         return 0
     processes.signal_process(state.supervisor.pid, signal.SIGTERM)
+    processes.signal_process(state.supervisor.pid, signal.SIGCONT)  # one that stands still could not stop
     if not _follow_stop(layout, owner=state.supervisor):
         console.complain(f"The supervisor did not stop in {STOP_TIMEOUT_S:.0f} s: ended it and its services.")
         processes.signal_process(state.supervisor.pid, signal.SIGKILL)

@@ -136,7 +136,8 @@ def test_logs_of_a_running_stack_are_turned_and_stay_small(stack):
     def visit() -> bool:
         for number in range(40):
             stack.get(f"/api/me?{number}", X_Request_ID=f"turned-{number:032d}")
-        return (place / "nginx-access.log.2").exists()
+        turned_twice: bool = (place / "nginx-access.log.2").exists()
+        return turned_twice
 
     before = stack.pids()
     assert until(visit, seconds=60)
