@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dam.core import tenancy
+from dam.core import idempotency, tenancy
 from dam.core.access import Permission, Role
 from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, as_uuid, etag_of, single
 from dam.core.errors import Forbidden, NotFound, unseen
@@ -95,7 +96,7 @@ class OrganizationsView(IdempotentEndpoint):
     queries = {"GET": ListQuery}
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
-        # No organisation is at hand yet to keep a key in; a repeated name meets the unique slug instead.
+        # No organisation is at hand yet to keep a key in: `post` keeps it in the one that it makes.
         self.replayable = False
         super().initial(request, *args, **kwargs)
 
@@ -111,8 +112,29 @@ class OrganizationsView(IdempotentEndpoint):
         """Create an organisation; its maker becomes its admin."""
         if not services.may_create_organization(self.actor):
             raise Forbidden("New organisations need a verified address, and sign-up must be open.")
-        row = services.create_organization_for(self.actor, **self.input())
-        return single(presentation.organization(row, self.actor), row, status=201)
+        given = self.input()
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return self._made(given)
+        asked: dict[str, Any] = {
+            "actor": f"user:{self.actor.id}",
+            "key": key,
+            "request": idempotency.digest_of(request),
+        }
+        with transaction.atomic():
+            tenancy.take_turn(f"organization {self.actor.id} {key}")
+            mine = queries.actor_of_user(self.actor.user_id).organizations
+            answer = idempotency.answer_among(mine, **asked)
+            return answer.response() if answer else self._made(given, asked)
+
+    def _made(self, given: dict[str, Any], asked: dict[str, Any] | None = None) -> Response:
+        row = services.create_organization_for(self.actor, **given)
+        made = single(presentation.organization(row, self.actor), row, status=201)
+        if asked is not None:
+            with tenancy.scope(row.id):
+                claimed, _ = idempotency.claim(**asked)
+                idempotency.remember(claimed, made)
+        return made
 
 
 class OrganizationView(Endpoint):

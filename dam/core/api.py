@@ -13,7 +13,6 @@ from functools import cache, lru_cache
 from typing import Any, ClassVar
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
@@ -297,32 +296,32 @@ class IdempotentEndpoint(Endpoint):
             self._claimed, answer = idempotency.claim(
                 actor=f"{self.actor.kind}:{self.actor.id}",
                 key=request.headers["Idempotency-Key"],
-                request=orjson.dumps([request.path, request.data], option=orjson.OPT_SORT_KEYS),
+                request=idempotency.digest_of(request),
             )
             if answer is not None:
-                raise _AlreadyAnswered(*answer)
+                raise _AlreadyAnswered(answer)
 
     def handle_exception(self, exc: Exception) -> Response:
         """Turn a replay into its answer."""
         if isinstance(exc, _AlreadyAnswered):
             self.replayable = False
-            return Response(exc.body, status=exc.status)
+            return exc.answer.response()
         self.replayable = False
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Keep the answer in the transaction that did the work."""
         if self.replayable:
-            idempotency.remember(self._claimed, status=response.status_code, body=response.data)
+            idempotency.remember(self._claimed, response)
         return super().finalize_response(request, response, *args, **kwargs)
 
 
 class _AlreadyAnswered(Exception):
     """The key was used before with this very request."""
 
-    def __init__(self, status: int, body: Any) -> None:
+    def __init__(self, answer: idempotency.Answer) -> None:
         super().__init__()
-        self.status, self.body = status, body
+        self.answer = answer
 
 
 @cache

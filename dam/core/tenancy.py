@@ -136,6 +136,15 @@ def organization_of(kind: str, identity: UUID) -> UUID | None:
     return found if isinstance(found, UUID) else None
 
 
+def take_turn(word: str) -> None:
+    """Wait until no other transaction holds the word, and hold it until this one ends.
+
+    Locks and transaction: inside a transaction. For what is looked up and then made, such as a free name.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [word])
+
+
 @contextmanager
 def membership(organization_ids: Iterable[UUID]) -> Iterator[None]:
     """Open a transaction that may read the organisation rows (and those alone) of several organisations."""

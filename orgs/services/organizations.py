@@ -29,10 +29,11 @@ def create_organization(
     Raises:
         Invalid: the slug is taken.
     """
-    if slug and slug_is_taken(slug):
-        raise invalid("slug", "This slug is taken.")
     identity = new_id()
     with tenancy.scope(identity):
+        tenancy.take_turn("organization slugs")
+        if slug and slug_is_taken(slug):
+            raise invalid("slug", "This slug is taken.")
         organization = Organization.objects.create(
             id=identity, name=name, slug=slug or _free_organization_slug(name)
         )
@@ -81,6 +82,8 @@ def update_organization(organization: Organization, *, actor: Actor, changes: di
         Invalid: the slug is taken.
     """
     slug = changes.get("slug")
-    if slug and slug != organization.slug and slug_is_taken(slug):
-        raise invalid("slug", "This slug is taken.")
+    if slug and slug != organization.slug:
+        tenancy.take_turn("organization slugs")
+        if slug_is_taken(slug):
+            raise invalid("slug", "This slug is taken.")
     return apply_changes(organization, actor=actor, changes=changes)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from dam.core import tenancy
 from dam.core.access import Actor, Role
 from dam.core.errors import InUse, invalid
 from orgs.models import Client, Grant, Project, User
@@ -76,7 +77,13 @@ def update_project(project: Project, *, actor: Actor, changes: dict[str, Any]) -
     return project
 
 
+def _take_turn(model: type[Client | Project]) -> None:
+    """Two who look for a free slug at once would find the same one."""
+    tenancy.take_turn(f"{model.__name__} slugs of {tenancy.current_organization()}")
+
+
 def _free_slug(model: type[Client | Project], name: str, slug: str | None) -> str:
+    _take_turn(model)
     taken = set(model.objects.values_list("slug", flat=True))
     if slug:
         if slug in taken:
@@ -90,6 +97,8 @@ def _free_slug(model: type[Client | Project], name: str, slug: str | None) -> st
 
 def _checked_slug(row: Client | Project, changes: dict[str, Any]) -> dict[str, Any]:
     slug = changes.get("slug")
+    if slug:
+        _take_turn(type(row))
     if slug and type(row).objects.filter(slug=slug).exclude(id=row.id).exists():
         raise invalid("slug", "This slug is taken.")
     return changes

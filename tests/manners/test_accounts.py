@@ -145,7 +145,7 @@ def browser_of(account: Account) -> Account:
 def test_log_out_ends_the_browser_session(db: None):
     browser = browser_of(make_account())
     stolen = Account(browser.email)
-    stolen.http.cookies = browser.http.cookies.copy()
+    stolen.http.cookies.update(browser.http.cookies)
     assert stolen.http.get("/api/me").status_code == 200
 
     browser.send("DELETE", "auth/session", client="browser")
