@@ -36,15 +36,16 @@ ID_CHARACTERS = 36
 LONGEST = 16_000
 _SECRETS = re.compile(
     r"""
-      (?P<query>(?<=[?&])[^\s"'<>]*(?:signature|token|credential|password|access|key|secret)[^\s"'<>]*)
-    | (?P<account>(?<=://)[^\s/@"'<>]+@)
-    | (?P<mail>[\w.+%-]+@[\w-]+(?:\.[\w-]+)+)
+      (?P<query>(?<=[?&])[\w%.-]{0,40}(?:signature|token|credential|password|access|key|secret)[\w%.-]{0,40}=
+        [^\s&"'<>]*)
+    | (?P<account>(?<=://)[^\s/@"'<>]{1,256}@)
+    | (?P<mail>[\w.+%-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8})
     | (?P<token>\bdam_[\w-]{16,}|\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*)
     | (?P<path>(?<=/s/)[\w-]{16,}|(?<=/e/)[^\s/"']+)
-    | (?P<word>(?i:\b(?:password|passwd|secret|token|authorization|cookie|signature|dsn|api_?key)\b["']?\s*[=:]\s*)
-        (?:(?i:bearer|basic)\s+)?["']?[^\s"',;)}]+)
+    | (?P<word>\b(?:password|passwd|secret|token|authorization|cookie|signature|dsn|api_?key)\b["']?\s{0,9}[=:]\s{0,9}
+        (?:(?:bearer|basic)\s{1,9})?["']?[^\s"',;)}]+)
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE,
 )
 _SAFE_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 RUNBOOKS = "runbooks/"
