@@ -6,7 +6,6 @@ import ast
 import json
 import logging
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,7 +162,10 @@ def _calls() -> set[tuple[str, bool]]:
     """The first words of every `logger.…` call and every `guard` of the platform."""
     stack = ROOT / "dam" / "stack"
     paths = [
-        path for room in ("dam", *settings.ROOMS) for path in (ROOT / room).rglob("*.py") if stack not in path.parents
+        path
+        for room in ("dam", *settings.ROOMS)
+        for path in (ROOT / room).rglob("*.py")
+        if stack not in path.parents
     ]
     found = set()
     for path in paths:
