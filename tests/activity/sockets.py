@@ -36,8 +36,8 @@ def free_port() -> int:
 class LiveProcess:
     """`granian --interface asgi dam.asgi:application`, as the stack starts it."""
 
-    def __init__(self) -> None:
-        self.port = free_port()
+    def __init__(self, *, env: dict[str, str] | None = None, port: int | None = None) -> None:
+        self.port = port or free_port()
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "granian", "--host", "127.0.0.1", "--port", str(self.port)),
@@ -45,7 +45,7 @@ class LiveProcess:
                 *("--workers-kill-timeout", "3", "--log-level", "warning", "dam.asgi:application"),
             ],
             cwd=ROOT,
-            env=dict(os.environ),
+            env=dict(os.environ) | (env or {}),
             start_new_session=True,
         )
         deadline = time.monotonic() + 60
