@@ -74,3 +74,16 @@ def test_asking_for_the_methods_of_a_door_tells_strangers_nothing(matrix: Matrix
             told, none = (matrix.house.cast.stranger.send("OPTIONS", each) for each in (address, absent))
             assert told.status == none.status, door.name
             assert not [each for each in matrix.house.own.secrets if each in told.response.content.decode()]
+
+
+def test_asking_for_the_head_of_a_door_is_asking_at_the_door(matrix: Matrix):
+    for door in DOORS:
+        if door.method == "GET" and door.path and door.least != "link":
+            address = Question(door, matrix.house.own.ids).address
+            statuses = {
+                role: matrix.house.caller(role).send("HEAD", address).status
+                for role in ("owner", "stranger", "nobody", "guest")
+            }
+            assert statuses == {"owner": door.passes[0], "stranger": 404, "nobody": 401, "guest": 401}, (
+                door.name
+            )
