@@ -10,7 +10,8 @@ from urllib.request import ProxyHandler, build_opener
 import psycopg
 import redis
 
-from dam.stack.doctor import Finding, storage
+from dam.stack import doctor_storage
+from dam.stack.doctor import Finding
 from dam.stack.doctor.storage import clock
 from dam.stack.service import LOOPBACK, http_status
 from dam.stack.state import StackState
@@ -24,7 +25,7 @@ Environment = dict[str, str]
 
 def look(environment: Environment, *, state: StackState | None) -> list[Finding]:
     looks: tuple[Callable[[Environment], list[Finding]], ...] = (
-        *(_database, _redis, storage.look, _edge, _mail, _collector),
+        *(_database, _redis, doctor_storage.look, _edge, _mail, _collector),
         lambda _: _edge_control(state),
     )
     with ThreadPoolExecutor(len(looks)) as pool:
