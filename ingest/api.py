@@ -35,7 +35,7 @@ REQUIRED = "This field is required."
 
 
 class PresignView(IdempotentEndpoint):
-    rate = "upload"
+    rate = "presign"
     body_kinds = {"project": "project"}
     permissions = {"POST": Permission.UPLOAD}
     inputs = {"POST": PresignInput}

@@ -54,7 +54,8 @@ MINUTE_S, QUARTER_S = 60, 15 * 60
 #: What each kind of write may cost: per actor, and per address whoever acts there. See docs/api.md.
 WRITES: Mapping[str, tuple[Rate, Rate]] = {
     "mutation": (Rate(600, MINUTE_S), Rate(6000, MINUTE_S)),
-    "upload": (Rate(1800, MINUTE_S), Rate(6000, MINUTE_S)),
+    "presign": (Rate(600, MINUTE_S), Rate(6000, MINUTE_S)),
+    "upload": (Rate(6000, MINUTE_S), Rate(12000, MINUTE_S)),
 }
 #: Unknown links and tokens, and requests to `/_allauth/` that may hash or send mail, by one address.
 TOKEN_MISSES = Rate(600, MINUTE_S)

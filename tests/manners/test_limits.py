@@ -122,8 +122,8 @@ def test_reads_are_free(cast: Cast, narrow: None):
     assert 429 not in {cast.owner.post("/api/playback", body).status for _ in range(8)}
 
 
-def test_uploads_have_a_wider_bucket_of_their_own(cast: Cast, limited: None, monkeypatch: pytest.MonkeyPatch):
-    narrow_writes = {"mutation": (Rate(1, 60), Rate(1, 60)), "upload": (Rate(3, 60), Rate(5, 60))}
+def test_uploads_have_buckets_of_their_own(cast: Cast, limited: None, monkeypatch: pytest.MonkeyPatch):
+    narrow_writes = {"mutation": (Rate(1, 60), Rate(1, 60)), "presign": (Rate(3, 60), Rate(5, 60))}
     monkeypatch.setattr(limits, "WRITES", narrow_writes)
     rename(cast.owner, cast)
 

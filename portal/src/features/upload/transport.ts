@@ -2,6 +2,7 @@ import { api, body } from "@/api/client";
 import { ApiError, NetworkError } from "@/api/errors";
 import type { PartUrl, Upload } from "@/api/types";
 import { PutError, type SignedPart, type UploadFailure, type UploadTransport } from "@/upload-engine";
+import { patiently } from "./patiently";
 
 const signed = ({ number, url }: PartUrl): SignedPart => ({ number, url });
 
@@ -13,9 +14,8 @@ export function titleOf(name: string): string {
 /** The upload part of the contract, as the engine wants it. */
 export const transport: UploadTransport = {
   presign: async ({ project, asset, name, sizeBytes, type }) => {
-    const { upload, parts } = await body(
-      api.POST("/api/presign", { body: { project, name, size: sizeBytes, type, ...(asset && { asset }) } }),
-    );
+    const request = { project, name, size: sizeBytes, type, ...(asset && { asset }) };
+    const { upload, parts } = await patiently(() => body(api.POST("/api/presign", { body: request })));
     const plan = {
       uploadId: upload.id,
       stagingKey: upload.staging_key,
@@ -25,9 +25,8 @@ export const transport: UploadTransport = {
     return { plan, parts: parts.map(signed) };
   },
   sign: async (id, numbers) => {
-    const { parts } = await body(
-      api.POST("/api/uploads/{id}/parts", { params: { path: { id } }, body: { numbers: [...numbers] } }),
-    );
+    const request = { params: { path: { id } }, body: { numbers: [...numbers] } };
+    const { parts } = await patiently(() => body(api.POST("/api/uploads/{id}/parts", request)));
     return parts.map(signed);
   },
   look: async (id) => {
@@ -43,11 +42,13 @@ export const transport: UploadTransport = {
     }
   },
   complete: async (id, parts) => {
-    await api.POST("/api/uploads/{id}/complete", { params: { path: { id } }, body: { parts: [...parts] } });
+    const request = { params: { path: { id } }, body: { parts: [...parts] } };
+    await patiently(() => api.POST("/api/uploads/{id}/complete", request));
   },
   promote: async ({ stagingKey, project, asset, name, sha256 }) => {
     const mapping = { project, ...(asset ? { asset } : { title: titleOf(name) }) };
-    const job = await body(api.POST("/api/promote", { body: { staging_key: stagingKey, mapping, sha256 } }));
+    const request = { staging_key: stagingKey, mapping, sha256 };
+    const job = await patiently(() => body(api.POST("/api/promote", { body: request })));
     return { jobId: job.id };
   },
   abort: async (id) => {
