@@ -4,11 +4,8 @@ Buckets are made by whoever runs the store, not by the identities that work in t
 its credentials as arguments and knows no settings.
 """
 
-import secrets
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -118,7 +115,7 @@ def ensure_bucket(client: "S3Client", *, plan: BucketPlan, leave_existing: bool)
         try:
             if not made and leave_existing:
                 if not setting.is_there():
-                    missing.append(setting.words)
+                    missing.append(setting.late or setting.words)
             else:
                 setting.apply()
         except (ClientError, BotoCoreError) as error:
@@ -167,19 +164,23 @@ def _create(client: "S3Client", *, plan: BucketPlan) -> None:
 
 @dataclass(frozen=True)
 class _Setting:
-    """One thing that a bucket must have: in words, how to see it, how to make it so."""
+    """One thing that a bucket must have: in words, how to see it, how to make it so; `late` is how to mend it."""
 
     words: str
     is_there: Callable[[], bool]
     apply: Callable[[], None]
+    late: str = ""
 
 
 def _settings_of(client: "S3Client", *, plan: BucketPlan) -> list[_Setting]:
     name, settings = plan.name, list[_Setting]()
     if plan.lock_mode:
         words = f"set a default retention of {plan.lock_mode} {plan.lock_days} days on {name}"
+        late = f"make {name} anew with Object Lock, which cannot be switched on later"
         settings.append(
-            _Setting(words, lambda: _has_lock(client, plan=plan), lambda: _apply_lock(client, plan=plan))
+            _Setting(
+                words, lambda: _has_lock(client, plan=plan), lambda: _apply_lock(client, plan=plan), late
+            )
         )
     if plan.put_origins:
         words = f"allow PUT from {', '.join(plan.put_origins)} and expose ETag in the CORS rules of {name}"
@@ -271,59 +272,3 @@ def _apply_lifecycle(client: "S3Client", *, plan: BucketPlan) -> None:
         ]
     }
     client.put_bucket_lifecycle_configuration(Bucket=plan.name, LifecycleConfiguration=rules)
-
-
-@dataclass(frozen=True)
-class LockProbe:
-    """What a store did with a briefly locked object: whether it refused to delete it, and what it said."""
-
-    holds: bool
-    deletes_after_expiry: bool
-    detail: str
-
-
-def probe_lock(store: Store, *, bucket: str, retention_s: int = 3) -> LockProbe:
-    """Lock a one-byte object for a moment and try to delete it, with and without bypass.
-
-    Units: `retention_s` is also about how long the call takes; the object is removed when its lock ends.
-    """
-    client = connect(store)
-    key, until = f".doctor/{secrets.token_hex(8)}", datetime.now(UTC) + timedelta(seconds=retention_s)
-    try:
-        put = client.put_object(
-            Bucket=bucket, Key=key, Body=b"l", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until
-        )
-        version = put["VersionId"]
-    except (ClientError, BotoCoreError) as error:
-        return LockProbe(holds=False, deletes_after_expiry=False, detail=_said(error))
-    except KeyError:
-        return LockProbe(holds=False, deletes_after_expiry=False, detail="the bucket keeps no versions")
-    early = _deletes(client, bucket=bucket, key=key, version=version, bypass=False)
-    bypassed = early or _deletes(client, bucket=bucket, key=key, version=version, bypass=True)
-    late = bypassed
-    deadline = time.monotonic() + retention_s + 2
-    while not late and time.monotonic() < deadline:
-        time.sleep(0.5)
-        late = _deletes(client, bucket=bucket, key=key, version=version, bypass=False)
-    return LockProbe(
-        holds=not bypassed,
-        deletes_after_expiry=late and not bypassed,
-        detail="a locked version was deleted" if bypassed else "a locked version stays",
-    )
-
-
-def _deletes(client: "S3Client", *, bucket: str, key: str, version: str, bypass: bool) -> bool:
-    try:
-        client.delete_object(Bucket=bucket, Key=key, VersionId=version, BypassGovernanceRetention=bypass)
-    except ClientError:
-        return False
-    return True
-
-
-def is_missing(store: Store, *, bucket: str) -> bool:
-    """Tell whether a bucket is surely absent: a read of nothing names the bucket or the key as what is missing."""
-    try:
-        connect(store).get_object(Bucket=bucket, Key=".doctor/nothing")
-    except ClientError as error:
-        return _said(error) == "NoSuchBucket"
-    return False

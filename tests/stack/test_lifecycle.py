@@ -185,7 +185,7 @@ def test_inner_routes_are_not_reachable_from_outside(stack):
 def test_doctor_finds_nothing_to_mend(stack):
     done = stack.dam("doctor")
     assert done.returncode == 0, done.stdout
-    assert "a locked version stays" in done.stdout
+    assert "a locked version can be neither deleted nor shortened" in done.stdout
 
 
 def test_killed_supervisor_leaves_nothing_that_a_new_start_trips_over(spare):

@@ -66,16 +66,21 @@ def test_what_the_rights_do_not_allow_is_said_in_words(promoter, names):
     assert all(name in report.missing[0] for name, report in zip(names.values(), reports, strict=True))
 
 
-def test_lock_probe_sees_a_lock_that_holds_for_the_(promoter):
-    probe = buckets.probe_lock(promoter, bucket="masters")
-    assert probe.holds
+def test_an_existing_bucket_tells_what_it_lacks(store, names):
+    client = buckets.connect(store)
+    for name in (names["staging"], names["masters"]):
+        client.create_bucket(Bucket=name)
+
+    staging, masters, *_ = buckets.ensure_buckets(store, plans=plans_for(names)[:2], leave_existing=True)
+
+    assert "allow PUT from https://dam.example and expose ETag" in staging.missing[0]
+    assert "anew with Object Lock" in masters.missing[0]
+    assert [len(each.missing) for each in (staging, masters)] == [2, 2]
 
 
-def test_lock_probe_sees_a_key_that_may_bypass_the_lock(store):
-    probe = buckets.probe_lock(store, bucket="masters")
-    assert (probe.holds, probe.detail) == (False, "a locked version was deleted")
+def test_a_region_that_the_store_does_not_know_is_no_hindrance(store, names):
+    elsewhere = replace(store, region="eu-central-1")
 
+    reports = buckets.ensure_buckets(elsewhere, plans=plans_for(names)[1:2], leave_existing=True)
 
-def test_lock_probe_sees_a_bucket_without_lock(store):
-    probe = buckets.probe_lock(store, bucket="previews")
-    assert not probe.holds
+    assert [(report.made, report.missing) for report in reports] == [(True, ())]
