@@ -33,7 +33,8 @@ SECRETS = {
 def formatted(name: str, message: str, *, level: int = logging.INFO, **extra: Any) -> dict[str, Any]:
     record = logging.makeLogRecord({"name": name, "msg": message, "levelno": level, **extra})
     record.levelname = logging.getLevelName(level)
-    return json.loads(log.JsonFormatter().format(record))
+    line: dict[str, Any] = json.loads(log.JsonFormatter().format(record))
+    return line
 
 
 @pytest.mark.parametrize("text", SECRETS.values(), ids=SECRETS.keys())
@@ -133,7 +134,7 @@ def test_a_request_id_travels_from_the_request_through_both_jobs(running: Platfo
     started = {line["kind"]: line for line in ours if line["event"] == "job.started"}
     assert set(started) == {"promote", "preview"}
     assert started["promote"]["job_id"] == str(journey.promote.id)
-    assert started["preview"]["version_id"] == journey.promote.result["version"]
+    assert started["preview"]["version_id"] == (journey.promote.result or {})["version"]
     assert {line["organization_id"] for line in started.values()} == {str(journey.cast.org_id)}
     served = {line["route"]: line for line in ours if line["event"] == "request.served"}
     assert set(served) == {"api/presign", "api/uploads/<str:id>/complete", "api/promote"}

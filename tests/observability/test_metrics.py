@@ -19,8 +19,7 @@ from tests.observability.platform_processes import ROOT, Platform, wait_for
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}|[0-9a-f]{32}|@|https?:")
 COUNT = """
-import sys
-from dam.core import exposition, metric_files, metrics
+from dam.core import metric_files, metrics
 metrics.PROMOTED_BYTES.inc(5)
 metrics.JOB_SECONDS.labels("trial").observe(0.2)
 metrics.SOCKETS.labels("s").set(1)
@@ -28,8 +27,6 @@ metrics.SOCKETS.labels("s").set(1)
 TELL = (
     COUNT
     + """
-import os
-from prometheus_client.openmetrics import exposition as _
 for each in metric_files.gathered():
     for sample in each.samples:
         if sample.name in ("dam_promoted_bytes_total", "dam_job_seconds_count", "dam_sockets"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from dam.core import outbox, tenancy
 from jobs.services import enqueue
@@ -15,8 +16,8 @@ CANARIES = (
 )
 
 
-def reported(sentry: Receiver, event: str) -> dict:
-    def of(each: dict) -> bool:
+def reported(sentry: Receiver, event: str) -> dict[str, Any]:
+    def of(each: dict[str, Any]) -> bool:
         return event in json.dumps(each.get("logentry", {}))
 
     wait_for(lambda: any(map(of, sentry.reports)))
