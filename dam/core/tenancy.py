@@ -30,6 +30,8 @@ class _Arrival:
     owners: dict[Named, UUID | None] = field(default_factory=dict)
     opened: UUID | None = None
     before: str = ""
+    #: Who asks is looked up first; whoever is looked up later in the request opens nothing.
+    is_answered: bool = False
 
 
 _arrival: ContextVar[_Arrival | None] = ContextVar("arrival", default=None)
@@ -106,8 +108,9 @@ def arrival(named: Sequence[Named]) -> Iterator[None]:
 def caller(*, user_id: UUID | None = None, token_hash: bytes | None = None) -> str | None:
     """Return what `auth_context` knows of a person or an API token, as JSON; None for nobody."""
     coming = _arrival.get()
-    is_new = coming is not None and not coming.owners and coming.opened is None
-    named = coming.named if coming is not None and is_new else None
+    named = None
+    if coming is not None and not coming.is_answered:
+        named, coming.is_answered = coming.named, True
     context, owners, opened, before = reads.row(
         _CONTEXT,
         {

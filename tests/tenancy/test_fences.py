@@ -16,8 +16,12 @@ from psycopg import sql
 from assets.models import Asset, Collection, CollectionItem, Version
 from comments.models import Comment
 from dam.core import tenancy
+from dam.core.access import SYSTEM
 from dam.core.db import TenantModel, new_id
 from orgs.models import Grant, Project
+from orgs.queries import actor_of_token, actor_of_user
+from orgs.services import Reach, create_organization, issue_token
+from orgs.tokens import token_hash
 from shares.models import Share
 from tests.assets.catalogue import deliver, new_digest
 from tests.cast import Cast
@@ -292,3 +296,25 @@ def test_the_migrator_changes_rows_of_every_organisation(committed_cast: Cast):
 def test_the_application_refuses_to_migrate():
     with pytest.raises(CommandError, match="must not migrate"):
         call_command("migrate", verbosity=0)
+
+
+def test_only_who_asks_opens_an_organisation(cast: Cast):
+    """Looking somebody else up in the middle of a request must not open that person's organisation."""
+    create_organization(actor=SYSTEM, user=cast.owner.person, name="Second house")
+    with tenancy.arrival([]):
+        asking = actor_of_user(cast.owner.person.id)
+        other = actor_of_user(cast.stranger.person.id)
+
+        assert (len(asking.organizations), len(other.organizations)) == (2, 1)
+        assert ask("SELECT coalesce(current_setting('app.organization_id', true), '')") == [("",)]
+        assert ask("SELECT count(*) FROM orgs_project") == [(0,)]
+
+
+def test_a_token_of_one_project_opens_no_other_organisation(cast: Cast):
+    second = create_organization(actor=SYSTEM, user=cast.owner.person, name="Second house")
+    token = issue_token(user=cast.owner.person, reach=Reach(project=cast.project))
+    with tenancy.arrival([("org", second.id)]):
+        asking = actor_of_token(token_hash(token))
+
+        assert list(asking.organizations) == [cast.org_id]
+        assert ask("SELECT coalesce(current_setting('app.organization_id', true), '')") == [("",)]
