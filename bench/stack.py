@@ -1,11 +1,13 @@
-"""`stack`: how long the platform takes to start and stop, and what it holds in memory while idle.
+"""`stack`: how long the platform takes to start, to stop and to heal, and what it costs while idle.
 
 The limit is the same services started by hand: the same programs and arguments, without supervisor, checks of
-the environment, or command line.
+the environment, or command line. Of healing the limit is the same work while nothing is wrong.
 """
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -14,6 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.healing import NotYet, Platform, heal
 from bench.report import CannotRun, Row, judge
 from dam.stack import processes
 from dam.stack.config import Outside, StackConfig
@@ -27,6 +30,8 @@ from dam.stack.state import running_state
 FIRST_AT_MOST_S, LATER_AT_MOST_S, DOWN_AT_MOST_S = 240, 15, 15
 ALL_AT_MOST_MB, OWN_AT_MOST_MB = 850, 500
 SETTLE_S = 1.5
+HEAL_AT_MOST_S, IDLE_CPU_AT_MOST = 15, 5
+IDLE_S = 10.0
 OWN = ("api", "live", "worker-")
 
 
@@ -57,7 +62,8 @@ def run(full: bool) -> list[Row]:  # noqa: FBT001  the runner calls every benchm
             ours.append(measure_ours(checkout, data_dir=data_dir, port=port))
             if not repeat % 2:
                 by_hand.append(measure_by_hand(data_dir, port=port))
-    return rows_of(first_s, ours=ours, by_hand=by_hand)
+        kept = keeping_rows(checkout, data_dir=data_dir, port=port, kills=3 if full else 1)
+    return rows_of(first_s, ours=ours, by_hand=by_hand) + kept
 
 
 def rows_of(first_s: float, *, ours: list[Measured], by_hand: list[Measured]) -> list[Row]:
@@ -90,13 +96,13 @@ def copy_of_checkout(target: Path) -> Path:
     return target
 
 
-def dam(checkout: Path, *arguments: str) -> None:
-    """Run one command in a checkout of its own.
+def dam(checkout: Path, *arguments: str, **variables: str) -> str:
+    """Run one command in a checkout of its own, and answer what it prints.
 
     Raises:
         CannotRun: with what it said.
     """
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | variables
     done = subprocess.run(
         [str(checkout / "bin" / "dam"), *arguments],
         env=environment,
@@ -106,6 +112,7 @@ def dam(checkout: Path, *arguments: str) -> None:
     )
     if done.returncode != 0:
         raise CannotRun(f"bin/dam {arguments[0]} failed: {done.stdout[-500:]}{done.stderr[-1500:]}")
+    return done.stdout
 
 
 def timed(checkout: Path, *arguments: str) -> float:
@@ -145,6 +152,73 @@ def measure_ours(checkout: Path, *, data_dir: Path, port: int) -> Measured:
     own_mb = pss_mb([supervisor, *(pid for each in own for pid in family(each))])
     down_s = timed(checkout, "down", "--data-dir", str(data_dir))
     return Measured(up_s=up_s, down_s=down_s, all_mb=all_mb, own_mb=own_mb)
+
+
+def keeping_rows(checkout: Path, *, data_dir: Path, port: int, kills: int) -> list[Row]:
+    """Measure what an idle stack costs, and kill each service: seconds until a whole work goes again."""
+    dam(checkout, "up", "--detach", "--data-dir", str(data_dir), "--port", str(port), RATE_LIMIT_SCALE="0")
+    try:
+        state = running_state(Layout.of(data_dir, base_port=port).run)
+        if state is None:
+            raise CannotRun("the stack ended by itself")
+        time.sleep(SETTLE_S)
+        everyone, watcher = family(state.supervisor.pid), [state.supervisor.pid]
+        before = (cpu_s(everyone), cpu_s(watcher))
+        time.sleep(IDLE_S)
+        spent = ((cpu_s(everyone) - before[0]) / IDLE_S, (cpu_s(watcher) - before[1]) / IDLE_S)
+        idle = (100 * spent[0], 100 * max(spent[1], 1e-3))
+        rows = [
+            judge("idle CPU of all; of the supervisor", [idle], at_most=IDLE_CPU_AT_MOST, unit="% of a core")
+        ]
+        platform = platform_of(checkout, data_dir=data_dir, url=state.portal_url)
+        return rows + [heal_row(platform, data_dir, name=each.name, kills=kills) for each in state.services]
+    finally:
+        dam(checkout, "down", "--data-dir", str(data_dir))
+
+
+def cpu_s(pids: Iterable[int]) -> float:
+    """Answer the CPU seconds, user and system, that living processes have taken."""
+    ticks = 0
+    for pid in pids:
+        try:
+            text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        except OSError:
+            continue
+        fields = text[text.rindex(")") + 2 :].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def platform_of(checkout: Path, *, data_dir: Path, url: str) -> Platform:
+    credentials = json.loads((data_dir / "credentials.json").read_text(encoding="utf-8"))
+    token = dam(checkout, "token", "--email", credentials["email"], "--data-dir", str(data_dir))
+    return Platform(url, token.strip(), credentials["project"])
+
+
+def heal_row(platform: Platform, data_dir: Path, *, name: str, kills: int) -> Row:
+    """Kill one service as often as wanted, and work until it goes.
+
+    Raises:
+        CannotRun: when it was not running to begin with.
+    """
+    pairs = []
+    for _ in range(kills):
+        began = time.monotonic()
+        platform.work()
+        healthy_s = time.monotonic() - began
+        state = running_state(data_dir / "run")
+        process = next(each.process for each in state.services if each.name == name) if state else None
+        if process is None:
+            raise CannotRun(f"{name} does not run")
+        began = time.monotonic()
+        processes.signal_process(process.pid, signal.SIGKILL)
+        try:
+            healed = heal(platform, began=began)
+        except NotYet:
+            pairs.append((time.monotonic() - began, healthy_s))
+            break
+        pairs.append((max(healed.work_s, healed.last_refusal_s), healthy_s))
+    return judge(f"heal after kill -9 of {name}", pairs, at_most=HEAL_AT_MOST_S, unit="s")
 
 
 def measure_by_hand(data_dir: Path, *, port: int) -> Measured:
