@@ -159,8 +159,8 @@ def judge(person: Person, deliveries: list[Delivery], *, patience_s: float = PAT
     for found in told["findings"]:
         column = "altered" if found["check"] in ALTERED else "lost" if found["check"] in LOST else "stuck"
         outcome.note(column, f"{found['check']} {found['id']}: {found['detail']}")
-    for each in rig.strangers():
-        outcome.note("stuck", f"a process was left over: {each}")
+    for words in rig.strangers():
+        outcome.note("stuck", f"a process was left over: {words}")
     return outcome
 
 

@@ -33,6 +33,7 @@ BACKGROUND: Role = {"start": "background"}
 SHORT: Role = {"start": "worker", "queue": "short", "threads": 1}
 HOG: Role = {"start": "hog"}
 ENCODE: Role = {"start": "worker", "queue": "encode", "threads": 1}
+CREW: dict[str, Role] = {"web": WEB, "background": BACKGROUND, "short": SHORT, "encode": ENCODE}
 
 
 class Unreached(AssertionError):
@@ -57,6 +58,7 @@ class Rig:
     port: int
     crew: dict[str, tuple[Role, int]] = field(default_factory=dict)
     disk_mb: int = 0
+    is_hasty: bool = True
     deaths: int = 0
     died_at: float = 0.0
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -103,8 +105,7 @@ class Rig:
             "DAM_PORT": str(self.port),
             "DAM_DATABASE_POOL": "20",
             "DAM_LOG_LEVEL": "INFO",
-            "JOB_LEASE": str(LEASE_S),
-            "JOB_REWAKE": str(REWAKE_S),
+            **({"JOB_LEASE": str(LEASE_S), "JOB_REWAKE": str(REWAKE_S)} if self.is_hasty else {}),
             "RATE_LIMIT_SCALE": "0",
             "PYTHONPATH": str(CHECKOUT),
             "DJANGO_SETTINGS_MODULE": "dam.settings",
@@ -193,6 +194,18 @@ class Rig:
         ready.write_text(job, encoding="ascii")
         ready.rename(self.directory / "points" / point)
 
+    def calm(self) -> None:
+        """Forget what is armed, and have everybody at work."""
+        for each in (self.directory / "points").iterdir():
+            each.unlink(missing_ok=True)
+        for name, role in CREW.items():
+            if name not in self.crew:
+                self.start(name, role)
+
+    def is_spent(self, point: str) -> bool:
+        """Tell whether somebody has died at the point since it was armed."""
+        return point not in self.armed()
+
     def armed(self) -> list[str]:
         return sorted(each.name for each in (self.directory / "points").iterdir())
 
@@ -229,13 +242,13 @@ class Rig:
 
 
 @contextmanager
-def manned(env: dict[str, str], *, directory: Path, disk_mb: int = 0) -> Iterator[Rig]:
-    """Start a rig with everybody that a platform needs, and end it."""
-    rig = Rig(env=env, directory=directory, port=find_free_base_port(), disk_mb=disk_mb)
+def manned(env: dict[str, str], *, directory: Path, disk_mb: int = 0, is_hasty: bool = True) -> Iterator[Rig]:
+    """Start a rig with everybody that a platform needs, and end it; a hasty one has short leases."""
+    port = find_free_base_port()
+    rig = Rig(env=env, directory=directory, port=port, disk_mb=disk_mb, is_hasty=is_hasty)
     rig.begin()
     try:
-        for name, role in (("web", WEB), ("background", BACKGROUND), ("short", SHORT), ("encode", ENCODE)):
-            rig.start(name, role)
+        rig.calm()
         yield rig
     finally:
         rig.end()
@@ -252,7 +265,7 @@ def database_on(stores: dict[str, str]) -> Iterator[dict[str, str]]:
     def execute(statement: str) -> None:
         with psycopg.connect(address("DATABASE_MIGRATOR_URL", "postgres"), autocommit=True) as link:
             link.execute("SELECT pg_advisory_lock(7)")
-            link.execute(statement)  # type: ignore[call-overload]  # a name of our own making
+            link.execute(statement)
 
     # It goes with the stores: what the killed have left in it may still be connected.
     execute(f'CREATE DATABASE "{name}" TEMPLATE dam')

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import subprocess
+from functools import partial
 from pathlib import Path
 
 from dam.stack import binaries
@@ -64,7 +65,7 @@ def server_killed_at(rig: Rig, *points: str, keyed: bool = True) -> Outcome:
     for point in points:
         rig.arm(point)
         deliveries.append(person.deliver(some_bytes(), keyed=keyed))
-        rig.until(lambda point=point: point not in rig.armed(), f"{point} was reached")
+        rig.until(partial(rig.is_spent, point), f"{point} was reached")
     return judge(person, deliveries)
 
 
@@ -88,7 +89,7 @@ def encoder_killed_at(rig: Rig, *points: str) -> Outcome:
     deliveries = []
     for number, point in enumerate(points):
         deliveries.append(person.deliver(some_clip(rig.directory, number=number), name="clip.mp4"))
-        rig.arm(point, job=rig.until(lambda n=number: _build(person, n), "the build was asked for"))
+        rig.arm(point, job=rig.until(partial(_build, person, number), "the build was asked for"))
     rig.start("encode", ENCODE)
     rig.until(lambda: not rig.armed(), "every point was reached")
     outcome = judge(person, deliveries)

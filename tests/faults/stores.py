@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,9 +44,11 @@ class Stores:
 
 
 @contextmanager
-def own_stores(directory: Path, *, port: int) -> Iterator[Stores]:
-    """Start a database and a Redis of one's own, and migrate."""
-    handle = start_backends(directory, port, only={"postgres", "redis"})
+def own_stores(
+    directory: Path, *, port: int, only: Collection[str] = ("postgres", "redis")
+) -> Iterator[Stores]:
+    """Start stores of one's own, and migrate."""
+    handle = start_backends(directory, port, only=only)
     try:
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity=0"],
