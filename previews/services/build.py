@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 IDENTITY = "gpu-writer"
 #: Share of a job's progress that fetching the master takes.
+READINGS = 2
 FETCH_SHARE = 0.05
 
 
@@ -105,31 +106,37 @@ def _version(run: JobRun, preview: Preview | None) -> Version | None:
 
 
 def _fetch(run: JobRun, commission: Commission, *, target: Path) -> None:
-    """Download the locked version of the master while hashing it.
+    """Download the locked version of the master while hashing it; once more where a bit flipped on the way.
 
     Raises:
         JobFailed: the store does not answer, or its bytes are not the ones that were acknowledged.
     """
+    for _ in range(READINGS):
+        try:
+            found = _downloaded(run, commission, target=target)
+        except storage.StorageError as error:
+            raise JobFailed(
+                "storage-unavailable", "The master could not be fetched from storage.", retryable=True
+            ) from error
+        if found == commission.sha256:
+            return
+    logger.error("preview.digest_mismatch", extra={"sha256": commission.sha256})
+    raise JobFailed(
+        "digest-mismatch", "The bytes in storage are not those of the master that was acknowledged."
+    )
+
+
+def _downloaded(run: JobRun, commission: Commission, *, target: Path) -> str:
+    """Write the master to a file and return its SHA-256."""
     digest, done = hashlib.sha256(), 0
-    try:
-        reader = storage.get_stream(
-            IDENTITY, "masters", commission.key, version_id=commission.storage_version
-        )
-        with reader, target.open("wb") as file:
-            for chunk in reader.chunks():
-                digest.update(chunk)
-                file.write(chunk)
-                done += len(chunk)
-                run.progress(FETCH_SHARE * done / max(commission.size_bytes, 1))
-    except storage.StorageError as error:
-        raise JobFailed(
-            "storage-unavailable", "The master could not be fetched from storage.", retryable=True
-        ) from error
-    if digest.hexdigest() != commission.sha256:
-        logger.error("preview.digest_mismatch", extra={"sha256": commission.sha256})
-        raise JobFailed(
-            "digest-mismatch", "The bytes in storage are not those of the master that was acknowledged."
-        )
+    reader = storage.get_stream(IDENTITY, "masters", commission.key, version_id=commission.storage_version)
+    with reader, target.open("wb") as file:
+        for chunk in reader.chunks():
+            digest.update(chunk)
+            file.write(chunk)
+            done += len(chunk)
+            run.progress(FETCH_SHARE * done / max(commission.size_bytes, 1))
+    return digest.hexdigest()
 
 
 def _encode(run: JobRun, commission: Commission, *, source: Path, workdir: Path) -> engine.BuildResult:
