@@ -130,6 +130,7 @@ ACCOUNT_RATE_LIMITS: dict[str, str | None] | bool = RATE_LIMIT_SCALE > 0 and {
     "confirm_email": "1/180s/key",
 }
 MFA_RATE_LIMITS = False
+MFA_ADAPTER = "orgs.allauth_adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 HEADLESS_ONLY = True

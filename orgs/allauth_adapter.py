@@ -1,4 +1,4 @@
-"""What allauth asks of the platform: is sign-up open, and what follows a verified address."""
+"""What allauth asks of the platform: sign-up, wrong passwords, verified addresses, second factors."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
-from dam.core import limits
+from dam.core import limits, sealing
 from dam.core.errors import TooManyRequests, plain
 from orgs.services import accept_invitations
 
@@ -70,6 +71,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Tell the owner; take as long as it takes to make an account, so that nobody else learns of it."""
         make_password(secrets.token_hex(8))
         super().send_account_already_exists_mail(email)
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Keep second factors encrypted: who reads the table cannot make codes."""
+
+    def encrypt(self, text: str) -> str:
+        """Return what is stored."""
+        return sealing.box("dam.mfa").encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Return what was stored."""
+        return sealing.box("dam.mfa").decrypt(encrypted_text.encode()).decode()
 
 
 def _told_email(request: HttpRequest) -> str:

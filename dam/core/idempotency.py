@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,12 +10,11 @@ from uuid import UUID
 
 import orjson
 from cryptography.fernet import Fernet
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dam.core import tenancy
+from dam.core import sealing, tenancy
 from dam.core.errors import KeyReused, invalid
 from dam.core.models import IdempotencyKey
 from dam.core.rendering import JsonRenderer, Raw
@@ -27,8 +25,7 @@ KEPT_S = 24 * 3600
 
 def _box() -> Fernet:
     """Answers may hold a share's token, shown once and stored nowhere else: keep them encrypted."""
-    digest = hashlib.sha256(b"dam.idempotency" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(digest))
+    return sealing.box("dam.idempotency")
 
 
 @dataclass(frozen=True)

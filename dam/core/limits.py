@@ -33,8 +33,8 @@ UNCOUNTED = Counter("dam_rate_limit_unavailable_total", "Checks made without Red
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 #: How long one check may wait for Redis, and how long Redis is left alone after it failed, in seconds.
-PATIENCE_S = 0.25
-REST_S = 1.0
+PATIENCE_S = 0.5
+REST_S = 5.0
 #: How long a guess that is being judged may make others wait, and when it counts as wrong, in milliseconds.
 JUDGING_MS = 10_000
 _POLL_S = 0.05

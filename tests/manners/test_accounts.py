@@ -1,7 +1,10 @@
 """Accounts: what a stranger can learn about them, how passwords are kept, what ends a session."""
 
+import os
 import secrets
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from email import message_from_bytes, policy
@@ -9,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp_auth
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher, identify_hasher
 from django.test import override_settings
@@ -73,8 +78,8 @@ def test_known_and_unknown_accounts_are_answered_alike(
     ],
 )
 def test_known_and_unknown_accounts_take_the_same_time(db: None, post: Path, path: str, more: dict[str, str]):
-    known = [make_account().email for _ in range(7)]
-    unknown = [f"{secrets.token_hex(6)}@example.test" for _ in range(7)]
+    known = [make_account().email for _ in range(4)]
+    unknown = [f"{secrets.token_hex(6)}@example.test" for _ in range(4)]
 
     def seconds(email: str) -> float:
         started = time.process_time()
@@ -211,6 +216,43 @@ def test_a_reset_for_an_unknown_address_tells_its_owner_and_nobody_else(db: None
     stranger_asks("app", "auth/password/request", unknown)
 
     assert "/login/recover/" not in "".join(mails(post))
+
+
+def test_wrong_second_factors_run_out_and_the_right_one_is_kept_encrypted(
+    db: None, monkeypatch: pytest.MonkeyPatch
+):
+    account = make_account()
+    secret = totp_auth.generate_totp_secret()
+    totp_auth.TOTP.activate(User.objects.get(email=account.email), secret)
+    meta = account.log_in().json()["meta"]
+
+    def enter(code: str) -> Any:
+        path, token = "auth/2fa/authenticate", {"X-Session-Token": meta["session_token"]}
+        return account.send("POST", path, {"code": code}, **token)
+
+    with override_settings(ACCOUNT_RATE_LIMITS={"login_failed": "3/15m/key"}):
+        answers = [enter("12345x") for _ in range(4)]
+    assert [each.status_code for each in answers] == [400, 400, 400, 429]
+    assert answers[3].headers["Content-Type"] == "application/problem+json"
+    assert secret not in str(Authenticator.objects.get().data)
+
+
+HTTPS = """
+import django; django.setup()
+from django.conf import settings
+from shares.passes import cookie_name
+print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_NAME,
+      settings.CSRF_COOKIE_SECURE, cookie_name("x"))
+"""
+
+
+def test_under_https_cookies_are_secure_and_bound_to_the_host():
+    environment = os.environ | {"DAM_PORTAL_URL": "https://dam.example.test", "DAM_PORT": "8080"}
+
+    done = subprocess.run([sys.executable, "-c", HTTPS], env=environment, capture_output=True, check=True)
+
+    told = "__Host-dam_session_8080 True __Host-dam_csrf_8080 True __Host-dam_share_8080_x"
+    assert done.stdout.decode().strip() == told
 
 
 def test_cookies_are_out_of_reach_of_scripts_and_other_sites(db: None):
