@@ -13,7 +13,14 @@ pytestmark = pytest.mark.e2e
 def test_pages_for_strangers_keep_the_policy(portal: Portal, visitor: Callable[[], Page]):
     page = visitor()
 
-    for path in ("/login", "/signup", "/login/recover", "/verify-email/x", "/s/guessed-token", "/nothing-here"):
+    for path in (
+        "/login",
+        "/signup",
+        "/login/recover",
+        "/verify-email/x",
+        "/s/guessed-token",
+        "/nothing-here",
+    ):
         page.goto(f"{portal.url}{path}")
         page.wait_for_load_state("networkidle")
 
