@@ -219,7 +219,7 @@ def page_statement(shape: Shape) -> str:
     return reads.in_lines(
         row,
         finished,
-        f"({_rows(shape)}) asset LEFT JOIN assets_version head ON head.id = asset.current_version_id "
+        f"({rows_statement(shape)}) asset LEFT JOIN assets_version head ON head.id = asset.current_version_id "
         f"AND head.organization_id = %(organization)s ORDER BY {_order(shape, 'asset')}",
     )
 
@@ -227,11 +227,11 @@ def page_statement(shape: Shape) -> str:
 @lru_cache(maxsize=512)
 def count_statement(shape: Shape) -> str:
     """Return the statement that counts what the shape finds, at most its limit."""
-    return f"SELECT count(*) FROM ({_rows(shape)}) asset"  # noqa: S608  our own words
+    return f"SELECT count(*) FROM ({rows_statement(shape)}) asset"  # noqa: S608  our own words
 
 
-def _rows(shape: Shape) -> str:
-    """Return the statement of the page's assets themselves."""
+def rows_statement(shape: Shape) -> str:
+    """Return the statement of the page's assets themselves, without their heads and what other rooms add."""
     skip = " OFFSET %(skip)s" if shape.skips else ""
     if shape.is_found:
         # The door answers ids; the rows are read behind the caller's own fence again.

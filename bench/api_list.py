@@ -1,0 +1,196 @@
+"""`api-list`: a page of a hundred assets from the API as the stack serves it, with a real token.
+
+Counted is the processor time of server and database, in pages a second of it. The limit is a bare loop over the same
+rows in the same database: psycopg, a prepared statement with the same joins and counts, binary values, and orjson.
+It asks neither who calls nor what that person sees, opens no transaction, and speaks no HTTP.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg.types.json import set_json_loads
+
+from bench import catalogue
+from bench.api_stand import DEPTH, Client, Stand, cpu_s, per_second, running_stand
+from bench.report import Row, compare, interleaved
+
+ROWS, PAGES, REPEATS = 100, 20, 5
+CLIENTS, SECONDS = 4, 1.0
+LIST, PICTURES, DEEPER = 0.8, 0.5, 1.1
+
+_COUNT = """CASE WHEN a.version_count = 1 THEN (
+    SELECT count(*) FROM comments_comment c
+    WHERE c.organization_id = a.organization_id AND c.version_id = a.current_version_id AND c.deleted_at IS NULL)
+  ELSE (SELECT count(*) FROM assets_version x
+    JOIN comments_comment c ON c.organization_id = x.organization_id AND c.version_id = x.id AND c.deleted_at IS NULL
+    WHERE x.organization_id = a.organization_id AND x.asset_id = a.id) END"""
+_COLUMNS = f"""a.id, a.project_id, a.title, a.kind, a.tags, a.fields, a.size, v.duration, a.version_count, {_COUNT},
+    v.id, v.number, v.sha256, v.preview_state, a.created_at, a.updated_at"""
+_PICTURES = """, (SELECT jsonb_build_array(p.sha256, p.generation, p.published) FROM previews_preview p
+    WHERE p.organization_id = a.organization_id AND p.sha256 = v.sha256 AND p.is_active)"""
+_SOURCE = """FROM (SELECT * FROM assets_asset a WHERE a.organization_id = %(organization)s AND a.trashed_at IS NULL {after}
+    ORDER BY a.created_at DESC, a.id DESC LIMIT {rows}) a
+    LEFT JOIN assets_version v ON v.id = a.current_version_id AND v.organization_id = a.organization_id
+    ORDER BY a.created_at DESC, a.id DESC"""
+
+
+class Loop:
+    """The limit: the same rows, read and written by one bare connection."""
+
+    def __init__(self, stand: Stand, *, organization_id: UUID, after: dict[str, Any], pictures: bool) -> None:
+        self.link = psycopg.connect(stand.app_url, autocommit=True)
+        set_json_loads(orjson.loads, self.link)
+        self.link.execute("SELECT set_config('app.organization_id', %s, false)", [str(organization_id)])
+        self.values = {"organization": organization_id, **after}
+        narrowed = "AND (a.created_at, a.id) < (%(key)s::timestamptz, %(id)s)" if after else ""
+        columns = _COLUMNS + (_PICTURES if pictures else "")
+        self.statement = f"SELECT {columns} {_SOURCE.format(after=narrowed, rows=ROWS + 1)}"
+
+    def page(self) -> bytes:
+        found = self.link.execute(self.statement, self.values, prepare=True, binary=True).fetchall()
+        return orjson.dumps({"results": [_document(each) for each in found[:ROWS]]}, option=orjson.OPT_UTC_Z)
+
+
+def _document(row: tuple[Any, ...]) -> dict[str, Any]:
+    names = (
+        "id",
+        "project",
+        "title",
+        "kind",
+        "tags",
+        "fields",
+        "size",
+        "duration",
+        "version_count",
+        "comment_count",
+    )
+    document = dict(zip(names, row, strict=False))
+    document["current_version"] = {
+        "id": row[10],
+        "number": row[11],
+        "sha256": row[12],
+        "preview_state": row[13],
+    }
+    document["created_at"], document["updated_at"] = row[14], row[15]
+    if len(row) > 16:
+        document["picture"] = row[16]
+    return document
+
+
+def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchmark
+    """Measure the whale and the small tenant, the top and the depth, without and with pictures."""
+    with running_stand(full=full) as stand:
+        deep, after = _deep_page(stand)
+        top = f"/api/assets?limit={ROWS}"
+        return [
+            _judged(stand, "whale", "whale, top", top),
+            _judged(stand, "whale", f"whale, {int(stand.assets * DEPTH):,} rows deep", deep, after=after),
+            _judged(stand, "small", "small tenant, top", top),
+            _judged(stand, "whale", "whale, include=thumbnail", f"{top}&include=thumbnail", pictures=True),
+            _judged(
+                stand, "small", "small tenant, include=thumbnail", f"{top}&include=thumbnail", pictures=True
+            ),
+            _depth(stand, top, deep),
+            _rate(stand, top),
+        ]
+
+
+def _deep_page(stand: Stand) -> tuple[str, dict[str, Any]]:
+    """Answer the address of a page far down, and where it begins."""
+    client = Client(stand.port, token=catalogue.TOKENS["whale"])
+    page = orjson.loads(client.get(f"/api/assets?limit={ROWS}&offset={int(stand.assets * DEPTH) - ROWS}"))
+    client.close()
+    last = page["results"][-1]
+    return "/api/" + page["next"].split("/api/", 1)[1], {"key": last["created_at"], "id": UUID(last["id"])}
+
+
+def _judged(
+    stand: Stand,
+    who: str,
+    words: str,
+    path: str,
+    *,
+    after: dict[str, Any] | None = None,
+    pictures: bool = False,
+) -> Row:
+    number = catalogue.SMALL if who == "small" else catalogue.WHALE
+    loop = Loop(
+        stand, organization_id=catalogue.organization_id(number), after=after or {}, pictures=pictures
+    )
+    client = Client(stand.port, token=catalogue.TOKENS[who])
+    _check(client.get(path), loop.page())
+    ours, bare = _ours(stand, client, path), _bare(stand, loop)
+    ours(), bare()
+    pairs = interleaved(ours, bare, repeats=REPEATS)
+    client.close()
+    loop.link.close()
+    return compare(f"{words}, pages per CPU second", pairs, at_least=PICTURES if pictures else LIST)
+
+
+def _ours(stand: Stand, client: Client, path: str) -> Callable[[], float]:
+    return lambda: per_second(
+        lambda: client.get(path), times=PAGES, spent=lambda: stand.server_s() + stand.database_s()
+    )
+
+
+def _bare(stand: Stand, loop: Loop) -> Callable[[], float]:
+    return lambda: per_second(
+        loop.page, times=PAGES, spent=lambda: time.process_time() + cpu_s(loop.link.info.backend_pid)
+    )
+
+
+def _check(ours: bytes, bare: bytes) -> None:
+    """Hold both to the same rows.
+
+    Raises:
+        RuntimeError: they differ.
+    """
+    mine, theirs = orjson.loads(ours)["results"], orjson.loads(bare)["results"]
+    names = ("id", "title", "tags", "fields", "size", "duration", "comment_count", "current_version")
+    if [[each[name] for name in names] for each in mine] != [
+        [each[name] for name in names] for each in theirs
+    ]:
+        raise RuntimeError("the page and the bare loop answer different rows")
+
+
+def _depth(stand: Stand, top: str, deep: str) -> Row:
+    client = Client(stand.port, token=catalogue.TOKENS["whale"])
+    spent = lambda: stand.server_s() + stand.database_s()  # noqa: E731  said once, used twice
+    pairs = interleaved(
+        lambda: 1000 / per_second(lambda: client.get(deep), times=PAGES, spent=spent),
+        lambda: 1000 / per_second(lambda: client.get(top), times=PAGES, spent=spent),
+        repeats=REPEATS,
+    )
+    client.close()
+    return compare("deep page beside the top, CPU ms", pairs, at_most=DEEPER)
+
+
+def _rate(stand: Stand, path: str) -> Row:
+    """Show pages a second of the clock, four at a time; clients and servers share the machine, so nothing is judged."""
+    organization_id = catalogue.organization_id(catalogue.WHALE)
+    clients = [Client(stand.port, token=catalogue.TOKENS["whale"]) for _ in range(CLIENTS)]
+    loops = [Loop(stand, organization_id=organization_id, after={}, pictures=False) for _ in range(CLIENTS)]
+    pairs = interleaved(
+        lambda: _together([lambda each=each: each.get(path) for each in clients]),  # type: ignore[misc]
+        lambda: _together([each.page for each in loops]),
+    )
+    return compare(f"whale, top, pages a second, {CLIENTS} at a time", pairs)
+
+
+def _together(calls: list[Callable[[], object]]) -> float:
+    until = time.monotonic() + SECONDS
+
+    def many(call: Callable[[], object]) -> int:
+        done = 0
+        while time.monotonic() < until:
+            call()
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return sum(pool.map(many, calls)) / SECONDS

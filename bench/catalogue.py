@@ -1,0 +1,303 @@
+"""A large catalogue for benchmarks and query plans: a whale of a tenant, a small one, and many beside them.
+
+Made by the database itself, as the role that owns the tables, in a database that nobody else uses: its foreign keys
+and indexes are taken away while the rows come in, and the foreign keys stay away.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+#: Of a hundred assets the whale holds forty, the small tenant one in a thousand.
+ORGANIZATIONS, WHALE, SMALL = 200, 1, 150
+WHALE_PROJECTS, OTHER_PROJECTS = 200, 10
+TOKENS = {"whale": "dam_bench-whale", "small": "dam_bench-small", "member": "dam_bench-member"}
+#: Rows stand in time order, one a minute, the newest now; keys are of their time, as the application makes them.
+TIME = "now() - make_interval(mins => {total} - {n})"
+FILL = {
+    "text": "''", "character varying": "''", "jsonb": "'{{}}'::jsonb", "ARRAY": "'{{}}'", "boolean": "false",
+    "integer": "0", "smallint": "0", "bigint": "0", "double precision": "0",
+    "timestamp with time zone": "now()", "uuid": "uuidv7()", "bytea": "''",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How many rows there are."""
+
+    assets: int
+    comments: int
+    events: int
+    jobs: int
+    words: int = 20_000
+    tables: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, assets: int) -> "Sizes":
+        """Answer the proportions of a working platform: three comments to an asset."""
+        return cls(assets=assets, comments=3 * assets, events=assets, jobs=assets // 2)
+
+
+def organization_id(number: int) -> UUID:
+    return _known(1, number)
+
+
+def user_id(name: str) -> UUID:
+    return _known(2, list(TOKENS).index(name))
+
+
+def project_id(organization: int, number: int) -> UUID:
+    return _known(3, organization * 1000 + number)
+
+
+def collection_id(organization: int) -> UUID:
+    return _known(4, organization)
+
+
+def _known(kind: int, number: int) -> UUID:
+    return UUID(f"0190000{kind}-0000-7000-8000-{number:012d}")
+
+
+def _key(kind: int, number: str) -> str:
+    """The SQL of `_known`."""
+    return f"('0190000{kind}-0000-7000-8000-' || lpad(({number})::text, 12, '0'))::uuid"
+
+
+def fill(connection: psycopg.Connection, sizes: Sizes) -> None:
+    """Fill an empty, migrated database; `connection` belongs to the role that owns the tables."""
+    tables = (
+        "assets_master", "assets_asset", "assets_version", "assets_search", "previews_preview",
+        "comments_comment", "activity_event", "jobs_job", "assets_collectionitem",
+    )  # fmt: skip
+    _drop_foreign_keys(connection)
+    _people(connection)
+    indexes = [each for table in tables for each in _drop_indexes(connection, table)]
+    _assets(connection, sizes)
+    _around_assets(connection, sizes)
+    for definition in indexes:
+        connection.execute(definition)
+    connection.commit()
+    connection.autocommit = True
+    connection.execute("VACUUM (ANALYZE)")
+    connection.autocommit = False
+
+
+def _drop_foreign_keys(connection: psycopg.Connection) -> None:
+    found = connection.execute(
+        "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f' AND conparentid = 0"
+    ).fetchall()
+    for table, name in found:
+        connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+
+
+def _drop_indexes(connection: psycopg.Connection, table: str) -> list[str]:
+    """Take the indexes of a table away, and answer what makes them again."""
+    keys = connection.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE conrelid = to_regclass(%s) AND contype IN ('p', 'u')",
+        [table],
+    ).fetchall()
+    for name, _ in keys:
+        connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+    plain = connection.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+        "WHERE indrelid = to_regclass(%s)",
+        [table],
+    ).fetchall()
+    for name, _ in plain:
+        connection.execute(f"DROP INDEX {name}")
+    return [f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}' for name, definition in keys] + [
+        definition for _, definition in plain
+    ]
+
+
+def insert(connection: psycopg.Connection, table: str, values: dict[str, str], source: str) -> None:
+    """Insert one row for each of the source's; a column that is not named gets the emptiest value it takes."""
+    columns = connection.execute(
+        "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s "
+        "AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'",
+        [table],
+    ).fetchall()
+    rest = {name: FILL[kind].format() for name, kind in columns if name not in values}
+    everything = values | rest
+    names = ", ".join(f'"{name}"' for name in everything)
+    connection.execute(f"INSERT INTO {table} ({names}) SELECT {', '.join(everything.values())} {source}")
+
+
+def _people(connection: psycopg.Connection) -> None:
+    """Make the organisations, their projects, and three people with a token each.
+
+    `whale` and `small` are admins; `member` sees thirteen projects of the whale that hold nothing.
+    """
+    numbers = f"FROM generate_series(1, {ORGANIZATIONS}) n"
+    insert(
+        connection,
+        "orgs_organization",
+        {"id": _key(1, "n"), "name": "'Organisation ' || n", "slug": "'o' || n", "storage_limit": "1e15"},
+        numbers,
+    )
+    insert(
+        connection,
+        "orgs_project",
+        {
+            "id": _key(3, "n * 1000 + p"),
+            "organization_id": _key(1, "n"),
+            "name": "'Project ' || p",
+            "slug": "'p' || p",
+            "status": "'active'",
+        },
+        f"{numbers} CROSS JOIN LATERAL generate_series(1, "
+        f"CASE n WHEN {WHALE} THEN {WHALE_PROJECTS + 13} ELSE {OTHER_PROJECTS} END) p",
+    )
+    for name, token in TOKENS.items():
+        key = f"'{user_id(name)}'::uuid"
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        org = SMALL if name == "small" else WHALE
+        insert(
+            connection,
+            "orgs_user",
+            {"id": key, "email": f"'{name}@example.test'", "name": f"'{name}'", "is_active": "true"},
+            "",
+        )
+        token_row = {"user_id": key, "token_hash": f"'\\x{digest}'::bytea", "can_write": "true"}
+        insert(connection, "orgs_apitoken", token_row, "")
+        role = "member" if name == "member" else "admin"
+        grant = {"user_id": key, "organization_id": f"'{organization_id(org)}'", "role": f"'{role}'"}
+        insert(connection, "orgs_grant", grant, "")
+    insert(
+        connection,
+        "orgs_projectmembership",
+        {
+            "user_id": f"'{user_id('member')}'::uuid",
+            "organization_id": f"'{organization_id(WHALE)}'",
+            "project_id": _key(3, f"{WHALE * 1000 + WHALE_PROJECTS} + p"),
+            "role": "'viewer'",
+        },
+        "FROM generate_series(1, 13) p",
+    )
+
+
+def _assets(connection: psycopg.Connection, sizes: Sizes) -> None:
+    """Write the plan of every asset into a temporary table: its tenant, project, time, words."""
+    at = TIME.format(total=sizes.assets, n="n")
+    word = "'w' || (power(random(), 3) * %s)::int" % sizes.words  # noqa: UP031  braces mean something here
+    connection.execute("SELECT setseed(0.42)")
+    connection.execute(
+        f"""
+        CREATE TEMPORARY TABLE made AS
+        SELECT n, org, {at} AS at, uuidv7({at} - now()) AS asset, uuidv7({at} - now()) AS version,
+               uuidv7({at} - now()) AS master, encode(sha256(n::text::bytea), 'hex') AS sha256,
+               1 + floor(random() * CASE org WHEN {WHALE} THEN {WHALE_PROJECTS} ELSE {OTHER_PROJECTS} END)::int AS project,
+               (ARRAY['video', 'image', 'audio', 'document'])[1 + floor(power(random(), 2) * 4)::int] AS kind,
+               (ARRAY[{", ".join([word] * 5)}]) AS words,
+               't' || (power(random(), 2) * 200)::int AS tag, (random() * 1e9)::bigint AS size
+        FROM (SELECT n, CASE WHEN n % 5 < 2 THEN {WHALE} WHEN n % 1000 = 999 THEN {SMALL}
+                        ELSE 2 + floor(power(random(), 2) * {ORGANIZATIONS - 2})::int END AS org
+              FROM generate_series(1, {sizes.assets}) n) tenants
+        """  # noqa: S608  our own words
+    )
+    connection.execute("ANALYZE made")
+    common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
+    bytes_of = {"sha256": "sha256", "size": "size"}
+    insert(connection, "assets_master", {"id": "master", **common, **bytes_of}, "FROM made ORDER BY n")
+    insert(
+        connection,
+        "assets_asset",
+        {
+            "id": "asset", "title": "array_to_string(words, ' ')", "kind": "kind", "tags": "ARRAY[tag]",
+            "fields": "jsonb_build_object('niche', tag, 'take', n % 9)", "size": "size", "version_count": "1",
+            "project_id": _key(3, "org * 1000 + project"), "current_version_id": "version", **common,
+        },
+        "FROM made ORDER BY n",
+    )  # fmt: skip
+    insert(
+        connection,
+        "assets_version",
+        {
+            "id": "version", "asset_id": "asset", "master_id": "master", "number": "1", "name": "'Clip.mov'",
+            "type": "'video/quicktime'", "kind": "kind", "duration": "12.5", "preview_state": "'ready'",
+            "meta": "jsonb_build_object('media', jsonb_build_object('codec', repeat('h264 ', 60)))",
+            **bytes_of, **common,
+        },
+        "FROM made ORDER BY n",
+    )  # fmt: skip
+
+
+def _around_assets(connection: psycopg.Connection, sizes: Sizes) -> None:
+    """Give the assets what search finds, previews, comments, activity, jobs and a collection of a thousand."""
+    common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
+    owner = {"organization_id": _key(1, "org"), "created_at": "at"}
+    project = _key(3, "org * 1000 + project")
+    published = '["hls/master.m3u8", "mp4/proxy.mp4", "img/poster.webp", "img/300.webp", "img/storyboard.vtt", "img/storyboard-000.webp"]'
+    insert(
+        connection,
+        "previews_preview",
+        {
+            "sha256": "sha256", "is_active": "true", "state": "'ready'", "recipe_version": "1",
+            "published": f"'{published}'::jsonb", **common,
+        },
+        "FROM made ORDER BY n",
+    )  # fmt: skip
+    if connection.execute("SELECT to_regclass('assets_search')").fetchone() != (None,):
+        text = "(SELECT string_agg(quote_literal(w) || ':' || i, ' ') FROM unnest(words) WITH ORDINALITY x(w, i))"
+        insert(
+            connection,
+            "assets_search",
+            {
+                "asset_id": "asset",
+                "words": f"({text} || ' ' || quote_literal('t=' || tag))::tsvector",
+                **owner,
+            },
+            "FROM made ORDER BY n",
+        )
+    spread = f"FROM generate_series(1, {{}}) c JOIN made ON made.n = 1 + (c * 7919::bigint) % {sizes.assets}"
+    body = {"body": "'A remark of ordinary length on this very frame.'", "version_id": "version"}
+    insert(connection, "comments_comment", {**body, **common}, spread.format(sizes.comments))
+    event = {
+        "verb": "'asset.updated'", "actor_kind": "'user'", "target_kind": "'asset'", "target_id": "asset",
+        "project_id": project, "asset_id": "asset", "id": "uuidv7(at - now())", **owner,
+    }  # fmt: skip
+    insert(connection, "activity_event", event, spread.format(sizes.events))
+    job = {
+        "kind": "'preview'", "queue": "'encode'", "state": "'succeeded'", "progress": "1", "project_id": project,
+        "version_id": "version", "idem_key": "c::text", "id": "uuidv7(at - now())", **common,
+    }  # fmt: skip
+    insert(connection, "jobs_job", job, spread.format(sizes.jobs))
+    for number in (WHALE, SMALL):
+        insert(
+            connection,
+            "assets_collection",
+            {
+                "id": f"'{collection_id(number)}'", "organization_id": f"'{organization_id(number)}'",
+                "project_id": f"'{project_id(number, 1)}'", "name": "'Selects'", "kind": "'manual'",
+            },
+            "",
+        )  # fmt: skip
+        insert(
+            connection,
+            "assets_collectionitem",
+            {"collection_id": f"'{collection_id(number)}'", "asset_id": "asset", **common},
+            f"FROM (SELECT * FROM made WHERE org = {number} ORDER BY n DESC LIMIT 1000) newest",  # noqa: S608  a number
+        )
+
+
+def new_database(address: str, name: str, *, template: str = "dam") -> str:
+    """Copy a migrated database under another name and answer the copy's address."""
+    drop_database(address, name)
+    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _beside(address, make.format(sql.Identifier(name), sql.Identifier(template)))
+    return f"{address.rpartition('/')[0]}/{name}"
+
+
+def drop_database(address: str, name: str) -> None:
+    """Remove a database, whoever is connected to it."""
+    _beside(address, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _beside(address: str, statement: sql.Composed) -> None:
+    with psycopg.connect(f"{address.rpartition('/')[0]}/postgres", autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(7)")
+        connection.execute(statement)
