@@ -57,11 +57,15 @@ def enqueue(
         return job, True
     job = Job.objects.select_for_update().get(kind=kind, idem_key=idem_key)
     if restart and job.state in RESTARTABLE:
-        job.payload, job.version_id = payload, version_id or job.version_id
-        job.request_id, job.traceparent = log.request_id(), tracing.traceparent()
-        requeue(job, fresh_attempts=True)
+        _begin_anew(job, payload=payload, version_id=version_id)
         return job, True
     return job, False
+
+
+def _begin_anew(job: Job, *, payload: dict[str, Any], version_id: UUID | None) -> None:
+    job.payload, job.version_id = payload, version_id or job.version_id
+    job.request_id, job.traceparent = log.request_id(), tracing.traceparent()
+    requeue(job, fresh_attempts=True)
 
 
 def requeue(job: Job, *, fresh_attempts: bool = False, delay_s: float = 0) -> None:
