@@ -143,3 +143,23 @@ def test_a_store_that_is_gone_is_told_without_hosts_or_names(api: Platform, stor
     assert lines[-1]["away"] == {"redis": "ConnectionError"}
     assert not [line for line in lines if line.get("route")]
     assert Path(api.directory / "api.log").stat().st_size < 1_000_000
+
+
+def test_an_unknown_error_is_one_line_with_its_exception_and_its_page(api: Platform, stores: BackendHandle):
+    [postgres] = [process for service, process in stores.running if service.name == "postgres"]
+    postgres.kill()
+    postgres.wait()
+    wait_for(lambda: "database" in away(api.get("/readyz")))
+
+    headers = {"Authorization": "Bearer dam_canarycanarycanarycanary", "X-Request-ID": "no-database"}
+    answer = api.send("GET", "/api/me", headers=headers)
+
+    ours = [line for line in api.lines("api") if line.get("request_id") == "no-database"]
+    assert answer.status >= 500
+    assert [line["event"] for line in ours if line["level"] == "error"] == ["request.failed"]
+    [failed, served] = [line for line in ours if line["event"].startswith("request.")]
+    assert "Traceback" in failed["exception"]
+    assert failed["runbook"] == "runbooks/unexpected-error.md"
+    assert (served["route"], served["status"]) == ("api/me", answer.status)
+    assert "canary" not in str(ours)
+    assert stores.env["DATABASE_URL"].partition("//")[2].partition("@")[0] not in str(ours)
