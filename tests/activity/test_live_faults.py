@@ -150,7 +150,8 @@ class Listener:
                 connect(f"{self.url}?since={self.last}", additional_headers=self.headers) as socket,
             ):
                 self.visits += 1
-                self._hear(socket, chance.randint(1, 40) if self.restless else 10**9)
+                leaves = self.restless and self.upto is None
+                self._hear(socket, chance.randint(1, 60) if leaves else 10**9)
             time.sleep(chance.uniform(0, 0.1))
 
     def _hear(self, socket: Any, most: int) -> None:
