@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection
@@ -103,7 +104,17 @@ def guest_actor(token: str, *, header: str | None, cookies: Mapping[str, str]) -
         visit = visit_of(share_id, header=header, cookies=cookies)
         if visit is None:
             return None
-        return ANONYMOUS if visit.is_locked else visit.actor
+        return ANONYMOUS if visit.is_locked else _until_the_proof_ends(visit)
+
+
+def _until_the_proof_ends(visit: Visit) -> Actor:
+    """Return the guest, whose way into a locked share is open no longer than the proof of the password holds."""
+    actor = visit.actor
+    if actor.share is None or visit.proof is None or not visit.share.password:
+        return actor
+    proof_ends = datetime.fromtimestamp(visit.proof.ends_s, UTC)
+    ends = min(proof_ends, actor.share.expires_at or proof_ends)
+    return replace(actor, share=replace(actor.share, expires_at=ends))
 
 
 def share_topic(actor: Actor, key: str) -> Topic | None:
