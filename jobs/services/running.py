@@ -180,7 +180,9 @@ def run(job_id: UUID, *, organization_id: UUID) -> bool:
             return False
         announce_job(job)
     failpoints.reach("job:claimed")
-    log.bind(request_id=job.request_id or None, version_id=job.version_id, upload_id=job.payload.get("upload"))
+    log.bind(
+        request_id=job.request_id or None, version_id=job.version_id, upload_id=job.payload.get("upload")
+    )
     if job.attempts == 1 and job.started_at:
         metrics.JOB_WAIT_SECONDS.labels(job.queue).observe((job.started_at - job.due_at).total_seconds())
     above = tracing.follow(job.traceparent)
