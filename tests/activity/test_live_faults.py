@@ -268,7 +268,7 @@ def test_everybody_sees_everything_once_while_processes_and_stores_die(stores: S
         live.stop()
 
 
-def test_a_client_that_never_leaves_misses_nothing_while_redis_is_cut_and_frozen(stores: Stores) -> None:
+def test_a_client_that_never_leaves_misses_nothing_while_redis_is_cut_and_killed(stores: Stores) -> None:
     live = LiveProcess(env=stores.env)
     try:
         with writing(stores) as writer:
