@@ -153,20 +153,7 @@ def _people(connection: psycopg.Connection) -> None:
         f"CASE n WHEN {WHALE} THEN {WHALE_PROJECTS + 13} ELSE {OTHER_PROJECTS} END) p",
     )
     for name, token in TOKENS.items():
-        key = f"'{user_id(name)}'::uuid"
-        digest = hashlib.sha256(token.encode()).hexdigest()
-        org = SMALL if name == "small" else WHALE
-        insert(
-            connection,
-            "orgs_user",
-            {"id": key, "email": f"'{name}@example.test'", "name": f"'{name}'", "is_active": "true"},
-            "",
-        )
-        token_row = {"user_id": key, "token_hash": f"'\\x{digest}'::bytea", "can_write": "true"}
-        insert(connection, "orgs_apitoken", token_row, "")
-        role = "member" if name == "member" else "admin"
-        grant = {"user_id": key, "organization_id": f"'{organization_id(org)}'", "role": f"'{role}'"}
-        insert(connection, "orgs_grant", grant, "")
+        _person(connection, name, token)
     insert(
         connection,
         "orgs_projectmembership",
@@ -178,6 +165,23 @@ def _people(connection: psycopg.Connection) -> None:
         },
         "FROM generate_series(1, 13) p",
     )
+
+
+def _person(connection: psycopg.Connection, name: str, token: str) -> None:
+    key = f"'{user_id(name)}'::uuid"
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    org = SMALL if name == "small" else WHALE
+    insert(
+        connection,
+        "orgs_user",
+        {"id": key, "email": f"'{name}@example.test'", "name": f"'{name}'", "is_active": "true"},
+        "",
+    )
+    token_row = {"user_id": key, "token_hash": f"'\\x{digest}'::bytea", "can_write": "true"}
+    insert(connection, "orgs_apitoken", token_row, "")
+    role = "member" if name == "member" else "admin"
+    grant = {"user_id": key, "organization_id": f"'{organization_id(org)}'", "role": f"'{role}'"}
+    insert(connection, "orgs_grant", grant, "")
 
 
 def _assets(connection: psycopg.Connection, sizes: Sizes) -> None:
@@ -200,6 +204,11 @@ def _assets(connection: psycopg.Connection, sizes: Sizes) -> None:
         """  # noqa: S608  our own words
     )
     connection.execute("ANALYZE made")
+    _works(connection)
+
+
+def _works(connection: psycopg.Connection) -> None:
+    """Make masters, assets and versions as planned."""
     common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
     bytes_of = {"sha256": "sha256", "size": "size"}
     insert(connection, "assets_master", {"id": "master", **common, **bytes_of}, "FROM made ORDER BY n")
@@ -230,7 +239,6 @@ def _around_assets(connection: psycopg.Connection, sizes: Sizes) -> None:
     """Give the assets what search finds, previews, comments, activity, jobs and a collection of a thousand."""
     common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
     owner = {"organization_id": _key(1, "org"), "created_at": "at"}
-    project = _key(3, "org * 1000 + project")
     published = '["hls/master.m3u8", "mp4/proxy.mp4", "img/poster.webp", "img/300.webp", "img/storyboard.vtt", "img/storyboard-000.webp"]'
     insert(
         connection,
@@ -253,6 +261,16 @@ def _around_assets(connection: psycopg.Connection, sizes: Sizes) -> None:
             },
             "FROM made ORDER BY n",
         )
+    _spread(connection, sizes)
+    for number in (WHALE, SMALL):
+        _collection(connection, number)
+
+
+def _spread(connection: psycopg.Connection, sizes: Sizes) -> None:
+    """Spread comments, activity and jobs over the assets."""
+    common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
+    owner = {"organization_id": _key(1, "org"), "created_at": "at"}
+    project = _key(3, "org * 1000 + project")
     spread = f"FROM generate_series(1, {{}}) c JOIN made ON made.n = 1 + (c * 7919::bigint) % {sizes.assets}"
     body = {"body": "'A remark of ordinary length on this very frame.'", "version_id": "version"}
     insert(connection, "comments_comment", {**body, **common}, spread.format(sizes.comments))
@@ -266,22 +284,26 @@ def _around_assets(connection: psycopg.Connection, sizes: Sizes) -> None:
         "version_id": "version", "idem_key": "c::text", "id": "uuidv7(at - now())", **common,
     }  # fmt: skip
     insert(connection, "jobs_job", job, spread.format(sizes.jobs))
-    for number in (WHALE, SMALL):
-        insert(
-            connection,
-            "assets_collection",
-            {
-                "id": f"'{collection_id(number)}'", "organization_id": f"'{organization_id(number)}'",
-                "project_id": f"'{project_id(number, 1)}'", "name": "'Selects'", "kind": "'manual'",
-            },
-            "",
-        )  # fmt: skip
-        insert(
-            connection,
-            "assets_collectionitem",
-            {"collection_id": f"'{collection_id(number)}'", "asset_id": "asset", **common},
-            f"FROM (SELECT * FROM made WHERE org = {number} ORDER BY n DESC LIMIT 1000) newest",  # noqa: S608  a number
-        )
+
+
+def _collection(connection: psycopg.Connection, number: int) -> None:
+    """Collect the newest thousand assets of a tenant."""
+    common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
+    insert(
+        connection,
+        "assets_collection",
+        {
+            "id": f"'{collection_id(number)}'", "organization_id": f"'{organization_id(number)}'",
+            "project_id": f"'{project_id(number, 1)}'", "name": "'Selects'", "kind": "'manual'",
+        },
+        "",
+    )  # fmt: skip
+    insert(
+        connection,
+        "assets_collectionitem",
+        {"collection_id": f"'{collection_id(number)}'", "asset_id": "asset", **common},
+        f"FROM (SELECT * FROM made WHERE org = {number} ORDER BY n DESC LIMIT 1000) newest",  # noqa: S608  a number
+    )
 
 
 def new_database(address: str, name: str, *, template: str = "dam") -> str:

@@ -47,10 +47,14 @@ def member(tenant: str, projects: list[UUID]) -> Actor:
     )
 
 
-def cost_of(large: psycopg.Connection, tenant: str, statement: str, values: Any) -> Cost:
+def cost_of(
+    large: psycopg.Connection, tenant: str, statement: str, values: Any, *, without_indexes: bool = False
+) -> Cost:
     """Run a statement in the tenant's scope, with its values where the planner sees them."""
     large.rollback()
     large.execute("SELECT set_config('app.organization_id', %s, true)", [str(organization(tenant))])
+    for each in ("indexscan", "indexonlyscan", "bitmapscan") if without_indexes else ():
+        large.execute(f"SET LOCAL enable_{each} = off")
     cursor = psycopg.ClientCursor(large)
     before = _scans(large)
     cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)

@@ -17,7 +17,7 @@ tenants = pytest.mark.parametrize("tenant", ["whale", "small"])
 
 
 def test_a_scan_from_end_to_end_is_noticed(large: psycopg.Connection) -> None:
-    cost = asking.cost_of(large, "whale", "SELECT count(*) FROM assets_asset WHERE folder = 'none'", {})
+    cost = asking.cost_of(large, "whale", "SELECT count(*) FROM assets_asset", {}, without_indexes=True)
 
     assert cost.scanned == {"assets_asset"}
     assert cost.buffers > 120
