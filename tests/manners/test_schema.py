@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, settings
 
 from dam.wsgi import application
-from tests.cast import Cast
+from tests.cast import build_cast
 from tests.manners.world import World, make_world
 
-EXAMPLES = int(os.environ.get("DAM_SCHEMA_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("DAM_SCHEMA_EXAMPLES", "2"))
 
 
 def kept(environ: Any, start_response: Any) -> Any:
@@ -34,9 +34,20 @@ def _close_connections_again() -> Iterator[None]:
     request_finished.connect(close_old_connections)
 
 
+@pytest.fixture(scope="module")
+def whole_world() -> Iterator[World]:
+    """One of everything for all operations, taken back with everything in it at the end."""
+    with transaction.atomic():
+        yield make_world(build_cast())
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(cast: Cast) -> World:
-    return make_world(cast)
+def world(whole_world: World) -> Iterator[World]:
+    """The world as it was made, whatever the operation before this one did to it."""
+    with transaction.atomic():
+        yield whole_world
+        transaction.set_rollback(True)
 
 
 @schema.parametrize()
