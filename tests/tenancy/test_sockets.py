@@ -178,6 +178,16 @@ def test_a_token_that_ends_takes_its_sockets_along(house: House, live: LiveProce
     assert closed_in_time(sockets) == dict.fromkeys(sockets, NOT_LOGGED_IN)
 
 
+def test_a_token_that_runs_out_by_the_clock_takes_its_socket_along(house: House, live: LiveProcess):
+    ends_at = timezone.now() + timedelta(seconds=3)
+    token = issue_token(user=house.cast.editor.person, reach=Reach(expires_at=ends_at))
+
+    socket = live.open(project_feed(house.own.project.id), api=bearer(token))
+
+    assert until_closed(socket) == NOT_LOGGED_IN
+    assert ends_at <= timezone.now() < ends_at + timedelta(seconds=PATIENCE_S)
+
+
 def test_what_leaves_a_share_or_the_project_takes_its_sockets_along(house: House, live: LiveProcess):
     cast = house.cast
     asset, version = deliver(house.own.project)
@@ -215,7 +225,7 @@ def until_closed(socket: Socket) -> int:
     """Return the code of the close, whatever was told before it."""
     while True:
         try:
-            socket.connection.recv(timeout=PATIENCE_S)
+            socket.connection.recv(timeout=2 * PATIENCE_S)
         except TimeoutError:
             return 0
         except ConnectionClosed as closed:
