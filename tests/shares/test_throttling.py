@@ -59,7 +59,7 @@ def test_many_right_passwords_at_once_are_all_let_in(committed_cast: Cast, limit
 
     def unlock(_: int) -> int:
         try:
-            return guest_at(made["token"], "203.0.113.2").unlock(password="p").status
+            return int(guest_at(made["token"], "203.0.113.2").unlock(password="p").status)
         finally:
             connections.close_all()
 
@@ -73,7 +73,7 @@ def test_many_wrong_passwords_at_once_do_not_slip_through_together(committed_cas
 
     def unlock(_: int) -> int:
         try:
-            return guest_at(made["token"], "203.0.113.3").unlock(password="q").status
+            return int(guest_at(made["token"], "203.0.113.3").unlock(password="q").status)
         finally:
             connections.close_all()
 
