@@ -199,7 +199,9 @@ def bubblewrap() -> tuple[str, ...] | None:
 def _walls(tool: str, *, read: Sequence[Path], scratch: Path) -> list[str]:
     start = bubblewrap()
     if start is None:
-        return []
+        # Bubblewrap takes its child along when we die; without it the kernel is asked to.
+        leash = shutil.which("setpriv")
+        return [leash, "--pdeathsig", "KILL", "--"] if leash else []
     return [
         *start,
         *_bound(_readable(tool), option="--ro-bind-try"),
