@@ -59,8 +59,8 @@ class SessionStore(FaultProxy):
         if self.is_away:
             return Reply(503, {}, b"")
         if self.roles.get(asked["RoleArn"]) != key_id:
-            body = b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
-            return Reply(403, {"Content-Type": "text/xml"}, body)
+            refusal = b"<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"
+            return Reply(403, {"Content-Type": "text/xml"}, refusal)
         token = secrets.token_hex(16)
         ends_at = datetime.now(UTC) + timedelta(seconds=self.lifetime_s)
         self.sessions[token] = Session(key_id, ends_at)
