@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import secrets
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -105,7 +106,7 @@ def test_altered_and_lost_bytes_are_found(cast: Cast) -> None:
 def test_a_lock_that_falls_short_is_found(cast: Cast) -> None:
     acknowledged(cast, fresh_bytes())
     with tenancy.scope(cast.org_id):
-        Master.objects.update(locked_until=timezone.now() + timezone.timedelta(days=400))
+        Master.objects.update(locked_until=timezone.now() + timedelta(days=400))
     assert checks_of(cast) == {"master-lock"}
     with tenancy.scope(cast.org_id):
         Master.objects.update(locked_until=timezone.now(), lock_mode="COMPLIANCE")
