@@ -1,6 +1,6 @@
 """`api-list`: a page of a hundred assets from the API as the stack serves it, with a real token.
 
-Counted is the processor time of server and database, in pages a second of it. The limit is a bare loop over the same
+Counted is the processor time of server and database, in pages a second of it, while four clients ask. The limit is a bare loop over the same
 rows in the same database: psycopg, a prepared statement with the same joins and counts, binary values, and orjson.
 It asks neither who calls nor what that person sees, opens no transaction, and speaks no HTTP.
 """
@@ -122,20 +122,37 @@ def _judged(
     loop = Loop(
         stand, organization_id=catalogue.organization_id(number), after=after or {}, pictures=pictures
     )
-    client = Client(stand.port, token=catalogue.TOKENS[who])
-    _check(client.get(path), loop.page())
-    ours, bare = _ours(stand, client, path), _bare(stand, loop)
+    clients = _clients(stand, who)
+    _check(clients[0].get(path), loop.page())
+    ours, bare = _ours(stand, clients, path), _bare(stand, loop)
     ours(), bare()
     pairs = interleaved(ours, bare, repeats=REPEATS)
-    client.close()
+    for each in clients:
+        each.close()
     loop.link.close()
     return compare(f"{words}, pages per CPU second", pairs, at_least=PICTURES if pictures else LIST)
 
 
-def _ours(stand: Stand, client: Client, path: str) -> Callable[[], float]:
-    return lambda: per_second(
-        lambda: client.get(path), times=PAGES, spent=lambda: stand.server_s() + stand.database_s()
-    )
+def _ours(stand: Stand, clients: list[Client], path: str) -> Callable[[], float]:
+    """Several clients ask at once, as they do: a server that is woken for every page alone pays for the waking."""
+
+    def ask(client: Client) -> None:
+        for _ in range(PAGES):
+            client.get(path)
+
+    def everyone() -> None:
+        with ThreadPoolExecutor(len(clients)) as pool:
+            list(pool.map(ask, clients))
+
+    def pages_per_second() -> float:
+        calls = per_second(everyone, times=1, spent=lambda: stand.server_s() + stand.database_s())
+        return calls * PAGES * len(clients)
+
+    return pages_per_second
+
+
+def _clients(stand: Stand, who: str) -> list[Client]:
+    return [Client(stand.port, token=catalogue.TOKENS[who]) for _ in range(CLIENTS)]
 
 
 def _bare(stand: Stand, loop: Loop) -> Callable[[], float]:
@@ -159,21 +176,18 @@ def _check(ours: bytes, bare: bytes) -> None:
 
 
 def _depth(stand: Stand, top: str, deep: str) -> Row:
-    client = Client(stand.port, token=catalogue.TOKENS["whale"])
-    spent = lambda: stand.server_s() + stand.database_s()  # noqa: E731  said once, used twice
-    pairs = interleaved(
-        lambda: 1000 / per_second(lambda: client.get(deep), times=PAGES, spent=spent),
-        lambda: 1000 / per_second(lambda: client.get(top), times=PAGES, spent=spent),
-        repeats=REPEATS,
-    )
-    client.close()
+    clients = _clients(stand, "whale")
+    down, up = _ours(stand, clients, deep), _ours(stand, clients, top)
+    pairs = interleaved(lambda: 1000 / down(), lambda: 1000 / up(), repeats=REPEATS)
+    for each in clients:
+        each.close()
     return compare("deep page beside the top, CPU ms", pairs, at_most=DEEPER)
 
 
 def _rate(stand: Stand, path: str) -> Row:
     """Show pages a second of the clock, four at a time; clients and servers share the machine, so nothing is judged."""
     organization_id = catalogue.organization_id(catalogue.WHALE)
-    clients = [Client(stand.port, token=catalogue.TOKENS["whale"]) for _ in range(CLIENTS)]
+    clients = _clients(stand, "whale")
     loops = [Loop(stand, organization_id=organization_id, after={}, pictures=False) for _ in range(CLIENTS)]
     pairs = interleaved(
         lambda: _together([lambda each=each: each.get(path) for each in clients]),  # type: ignore[misc]
