@@ -1,13 +1,18 @@
 """The fences: the manager that raises, row-level security behind it, composite keys, clean pool connections."""
 
+import os
+
+import psycopg
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from psycopg import sql
 
 from dam.core import tenancy
 from dam.core.db import new_id
 from orgs.models import Client, Project
+from orgs.queries import actor_of_user
 from tests.cast import Cast
 
 
@@ -118,3 +123,39 @@ def test_organization_of_answers_the_owner_and_nothing_else(cast: Cast):
         )
 
         assert cursor.fetchone() == (cast.org_id, None)
+
+
+def test_a_connection_that_the_server_has_left_is_not_lent(committed: None):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (dead,) = cursor.fetchone()
+    connection.close()
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as beside:
+        beside.execute("SELECT pg_terminate_backend(%s, 5000)", [dead])
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        assert cursor.fetchone()[0] != dead
+
+
+def test_one_call_opens_the_scope_and_tells_the_owners(committed_cast: Cast):
+    cast = committed_cast
+    named = [("project", cast.project.id), ("project", cast.foreign.id), ("asset", new_id())]
+
+    with CaptureQueriesContext(connection) as asked, tenancy.arrival(named):
+        actor_of_user(cast.viewer.person.id)
+        owners = [tenancy.organization_of(*each) for each in named]
+        with tenancy.scope(cast.org_id):
+            assert Project.objects.get().id == cast.project.id
+
+    assert owners == [cast.org_id, cast.foreign.organization_id, None]
+    assert len([each for each in asked if each["sql"] not in ("BEGIN", "COMMIT")]) == 2
+
+
+def test_a_call_for_foreign_things_opens_nothing(committed_cast: Cast):
+    cast = committed_cast
+    with tenancy.arrival([("project", cast.foreign.id)]):
+        actor_of_user(cast.viewer.person.id)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT coalesce(current_setting('app.organization_id', true), '')")
+            assert cursor.fetchone()[0] == ""
