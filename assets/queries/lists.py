@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from assets.models import Asset, Collection, CollectionItem, Version
 from assets.queries.loaders import assets_in_share, items_in_share
@@ -94,7 +95,10 @@ def visible_collections(actor: Actor, *, project_id: UUID | None = None) -> Quer
         rows = rows.filter(project_id__in=seen)
     if project_id is not None:
         rows = rows.filter(project_id=project_id)
-    return rows.annotate(asset_count=Count("items", filter=Q(items__asset__trashed_at=None)))
+    # Counted row by row, so that a page counts what it shows and not everything before its limit.
+    held = CollectionItem.objects.filter(collection_id=OuterRef("id"), asset__trashed_at=None).order_by()
+    counted = held.values("collection_id").annotate(number=Count("id")).values("number")
+    return rows.annotate(asset_count=Coalesce(Subquery(counted), 0))
 
 
 def collection_assets(collection_id: UUID) -> QuerySet[Asset]:
