@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -107,7 +108,7 @@ def make_due(cast: Cast, topic: str) -> None:
 def test_one_poisonous_message_is_set_aside_with_its_reason_and_the_rest_goes_out(
     committed_cast: Cast, taken: list[Any], capsys: pytest.CaptureFixture[str]
 ):
-    def deliver(payloads: list[dict[str, Any]]) -> None:
+    def deliver(payloads: Sequence[dict[str, Any]]) -> None:
         if any(each["n"] == 3 for each in payloads):
             raise ValueError("three is no number")
         taken.extend(payloads)
@@ -135,7 +136,7 @@ def test_one_poisonous_message_is_set_aside_with_its_reason_and_the_rest_goes_ou
 
 
 def test_what_is_away_is_waited_for_without_blaming_the_message(committed_cast: Cast, taken: list[Any]):
-    def fail(payloads: list[dict[str, Any]]) -> None:
+    def fail(payloads: Sequence[dict[str, Any]]) -> None:
         raise RedisConnectionError("refused")
 
     registry.deliver("test.away", fail)

@@ -136,7 +136,8 @@ def test_wrong_storage_secret_is_shown_as_an_outage_and_hot_objects_play_on(
 def test_growing_playlist_outlives_a_short_outage_and_never_ten_seconds(
     nginx: Edge, origin: Origin, publish: Callable[..., Published]
 ) -> None:
-    wait_for(lambda: time.time() % 10 < 5, timeout_s=6)  # a copy lives to the end of its ten seconds by the clock
+    # A copy lives to the end of its ten seconds by the clock.
+    wait_for(lambda: time.time() % 10 < 5, timeout_s=6)
     growing = publish(nginx, files={(Kind.HLS, "live.m3u8"): b"#EXTM3U\n1"})
     assert growing.get("live.m3u8").status == 200
     fetched_at = time.monotonic()
