@@ -104,7 +104,7 @@ class Platform:
 
 @contextmanager
 def platform(directory: Path, *names: str, **env: str) -> Iterator[Platform]:
-    port = find_free_base_port(start=21040, stop=21200)
+    port = find_free_base_port()
     given = os.environ | {"METRICS_DIR": str(directory / "metrics"), "PYTHONUNBUFFERED": "1"} | env
     made = Platform(directory, port, given)
     try:

@@ -23,7 +23,7 @@ PATIENCE_S = 2.6
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackendHandle]:
-    port = find_free_base_port(start=21080, stop=21200)
+    port = find_free_base_port()
     handle = start_backends(tmp_path_factory.mktemp("ready") / "data", port)
     yield handle
     handle.stop()
