@@ -215,7 +215,9 @@ class CollectionView(Endpoint):
             if given.get("parent")
             else None
         )
-        row = services.edit_collection(row, name=given.get("name"), parent=parent, moves="parent" in given)
+        row = services.edit_collection(
+            row, actor=self.actor, name=given.get("name"), parent=parent, moves="parent" in given
+        )
         return single(queries.collection_document(row), row)
 
     def delete(self, request: Request, id: str) -> Response:
@@ -223,7 +225,7 @@ class CollectionView(Endpoint):
         self.query()
         row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
         self.check_if_match(etag_of(row))
-        services.delete_collection(row)
+        services.delete_collection(row, actor=self.actor)
         return Response(status=204)
 
 
@@ -238,5 +240,5 @@ class CollectionAssetsView(Endpoint):
         """Put assets into a collection and take others out."""
         row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
         given = self.input()
-        services.change_items(row, add=given["add"], remove=given["remove"])
+        services.change_items(row, actor=self.actor, add=given["add"], remove=given["remove"])
         return single(queries.collection_document(row), row)

@@ -14,4 +14,8 @@ class AssetsConfig(AppConfig):
         recorded.declare(
             recorded.Recorded("assets_asset", "asset", "asset.created", {"trashed_at": "asset.deleted"}),
             recorded.Recorded("assets_version", "version", "version.created"),
+            # A frozen collection is part of its share, whose own line tells of it.
+            recorded.Recorded(
+                "assets_collection", "collection", "collection.created", except_for={"kind": "frozen"}
+            ),
         )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from activity import services as activity
 from assets.metadata import title_of
 from assets.models import Asset, Collection, Master, Version
-from assets.services.collections import add_assets
+from assets.services.collections import change_items
 from assets.services.indexing import index_asset
 from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
@@ -123,7 +123,7 @@ def _deliver(
     is_new_asset = asset.current_version_id is None
     version = _add_version(actor, asset=asset, master=master, delivery=delivery)
     if collection_id is not None:
-        _collect(asset, collection_id=collection_id)
+        _collect(actor, asset, collection_id=collection_id)
     if is_new_asset:
         _record(actor, "asset.created", asset=asset, version=version)
     _record(actor, "version.created", asset=asset, version=version)
@@ -174,11 +174,12 @@ def make_head(asset: Asset, *, version: Version) -> None:
     asset.save(update_fields=["current_version", "kind", "size", "version_count", "updated_at"])
 
 
-def _collect(asset: Asset, *, collection_id: UUID) -> None:
+def _collect(actor: Actor, asset: Asset, *, collection_id: UUID) -> None:
     """Put a new asset into a collection that may have gone since it was named."""
-    collection = Collection.objects.filter(id=collection_id, project_id=asset.project_id).first()
+    named = Collection.objects.select_for_update(of=("self",))
+    collection = named.filter(id=collection_id, project_id=asset.project_id).first()
     if collection is not None:
-        add_assets(collection, asset_ids=[asset.id])
+        change_items(collection, actor=actor, add=[asset.id])
 
 
 def _record(actor: Actor, event: str, *, asset: Asset, version: Version) -> None:

@@ -11,13 +11,15 @@ class Recorded:
     """A table whose rows never come to be, or change in these ways, without a line in the record.
 
     `kind` is the line's target kind, `made` the verb that tells of the row's making; `marks` names columns that
-    hold the time of an act, and the verb that tells of it.
+    hold the time of an act, and the verb that tells of it. Rows with one of the values in `except_for`, by column,
+    need no line.
     """
 
     table: str
     kind: str
     made: str
     marks: Mapping[str, str] = field(default_factory=dict)
+    except_for: Mapping[str, str] = field(default_factory=dict)
 
 
 _tables: dict[str, Recorded] = {}

@@ -226,9 +226,13 @@ def _record_of(table: Recorded, *, verb: str, since: str | None) -> Question:
         "verb": sql.Literal(verb),
         "detail": sql.Literal(f"{verb} is not in the record"),
         "since": sql.Identifier("t", since) if since else sql.Literal("-infinity"),
+        "counts": sql.SQL("").join(
+            sql.SQL(" AND {} IS DISTINCT FROM {}").format(sql.Identifier("t", column), sql.Literal(value))
+            for column, value in table.except_for.items()
+        ),
     }
     text = sql.SQL(
-        "SELECT t.id, {detail} FROM {table} t WHERE t.organization_id = %(org)s AND {since} IS NOT NULL "
+        "SELECT t.id, {detail} FROM {table} t WHERE t.organization_id = %(org)s AND {since} IS NOT NULL{counts} "
         "AND NOT EXISTS (SELECT 1 FROM activity_event e WHERE e.organization_id = %(org)s "
         "AND e.target_kind = {kind} AND e.target_id = t.id AND e.verb = {verb} "
         "AND e.created_at >= {since}::timestamptz - interval '1 minute')"

@@ -5,12 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from assets.models import Collection, CollectionItem
+from assets.models import Asset, Collection, CollectionItem
 from assets.queries import asset_for, version_for
-from assets.services import freeze_collection
+from assets.services import change_items, freeze_collection
 from dam.core import tenancy
 from dam.core.access import Actor, Permission, SharePass
 from dam.core.errors import NotFound
+from ingest.queries.consistency import contradictions
 from tests.assets.catalogue import deliver, titles
 from tests.cast import Cast
 
@@ -123,3 +124,79 @@ def test_a_frozen_collection_is_hidden_from_people(cast: Cast) -> None:
     assert cast.owner.get("/api/collections")["results"] == []
     assert cast.owner.get(f"/api/collections/{frozen.id}").status == 404
     assert cast.owner.get(f"/api/assets?collection={frozen.id}").status == 404
+
+
+def record_of(cast: Cast, verb: str, **asked: str) -> list[dict[str, Any]]:
+    query = "".join(f"&{name}={value}" for name, value in asked.items())
+    found: list[dict[str, Any]] = cast.viewer.get(f"/api/activities?verb=collection.{verb}{query}")["results"]
+    return found
+
+
+def test_the_life_of_a_collection_is_on_record(cast: Cast, collection: Any) -> None:
+    address = f"/api/collections/{collection['id']}"
+    cast.editor.patch(address, {"name": "Circled"})
+    cast.editor.patch(address, {"name": "Circled"})
+    cast.editor.delete(address)
+
+    told = {verb: record_of(cast, verb) for verb in ("created", "changed", "deleted")}
+
+    assert {verb: len(lines) for verb, lines in told.items()} == {"created": 1, "changed": 1, "deleted": 1}
+    assert {each["target"]["id"] for lines in told.values() for each in lines} == {collection["id"]}
+    assert {each["project"] for lines in told.values() for each in lines} == {str(cast.project.id)}
+    assert told["created"][0]["after"] == {"name": "Selects", "parent": None}
+    assert told["changed"][0]["before"] == {"name": "Selects"}
+    assert told["changed"][0]["after"] == {"name": "Circled"}
+    assert told["deleted"][0]["before"] == {"name": "Circled", "parent": None, "assets": 0}
+
+
+def test_what_came_and_went_is_on_record_and_what_changes_nothing_is_not(cast: Cast, collection: Any) -> None:
+    one, two = (str(deliver(cast.project)[0].id) for _ in range(2))
+    address = f"/api/collections/{collection['id']}/assets"
+    for body in ({"add": [one]}, {"add": [one]}, {"add": [two], "remove": [one]}, {"remove": [one]}):
+        assert cast.editor.post(address, body).status == 200
+
+    last, first = record_of(cast, "items_changed")
+
+    assert (first["before"], last["before"]) == ({"assets": 0}, {"assets": 1})
+    came = {"assets": 1, "added_count": 1, "removed_count": 0, "added": [one], "removed": []}
+    assert first["after"] == came
+    assert last["after"] == came | {"removed_count": 1, "added": [two], "removed": [one]}
+    assert last["actor"]["id"] == str(cast.editor.person.id)
+
+
+def test_a_long_list_is_counted_whole_and_named_in_part(cast: Cast, collection: Any) -> None:
+    with tenancy.scope(cast.org_id):
+        many = Asset.objects.bulk_create(
+            [Asset(project_id=cast.project.id, title="One of many", kind="image") for _ in range(120)]
+        )
+        row = Collection.objects.get(id=collection["id"])
+        change_items(row, actor=cast.editor.actor, add=[each.id for each in many])
+
+    told = record_of(cast, "items_changed")[0]["after"]
+
+    assert (told["assets"], told["added_count"], len(told["added"])) == (120, 120, 100)
+
+
+def test_a_refused_change_leaves_no_record(cast: Cast, collection: Any) -> None:
+    address = f"/api/collections/{collection['id']}"
+
+    assert cast.editor.post(f"{address}/assets", {"add": [str(uuid4())]}).status == 400
+    assert cast.editor.patch(address, {"name": "Loop", "parent": collection["id"]}).status == 400
+    assert cast.viewer.delete(address).status == 403
+
+    assert [record_of(cast, each) for each in ("items_changed", "changed", "deleted")] == [[], [], []]
+
+
+def test_strangers_read_nothing_of_it(cast: Cast, collection: Any) -> None:
+    assert cast.stranger.get("/api/activities?verb=collection.created")["results"] == []
+
+
+def test_a_collection_whose_making_nobody_recorded_is_found(cast: Cast, collection: Any) -> None:
+    asset, _ = deliver(cast.project)
+    with tenancy.scope(cast.org_id):
+        freeze_collection(project=cast.project, asset_ids=[asset.id])
+        unrecorded = Collection.objects.create(project_id=cast.project.id, name="From nowhere")
+
+        found = {each.row_id for each in contradictions(grace_s=0) if "collection.created" in each.detail}
+
+    assert found == {str(unrecorded.id)}

@@ -320,7 +320,7 @@ def test_what_goes_to_the_trash_or_out_of_the_collection_leaves_the_share(cast: 
 
     with tenancy.scope(cast.org_id):
         trash_asset(cast.owner.actor, asset=one)
-        change_items(Collection.objects.get(id=made["collection"]), remove=[two.id])
+        change_items(Collection.objects.get(id=made["collection"]), actor=cast.owner.actor, remove=[two.id])
 
     assert guest.assets()["results"] == []
     assert guest.comments(first).status == guest.comments(second).status == 404

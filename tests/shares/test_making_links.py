@@ -60,7 +60,7 @@ def test_a_collection_is_shared_as_it_is(cast: Cast):
     asset, _ = make_asset(cast)
     with tenancy.scope(cast.org_id):
         collection = create_collection(actor=cast.owner.actor, project_id=cast.project.id, name="Dailies")
-        change_items(collection, add=[asset.id])
+        change_items(collection, actor=cast.owner.actor, add=[asset.id])
 
     made = share(cast, collection=str(collection.id))
 
@@ -74,9 +74,9 @@ def test_a_collection_can_be_frozen_too(cast: Cast):
     two, _ = make_asset(cast, "Two")
     with tenancy.scope(cast.org_id):
         collection = create_collection(actor=cast.owner.actor, project_id=cast.project.id, name="Dailies")
-        change_items(collection, add=[one.id])
+        change_items(collection, actor=cast.owner.actor, add=[one.id])
         made = share(cast, collection=str(collection.id), versions="frozen")
-        change_items(collection, add=[two.id])
+        change_items(collection, actor=cast.owner.actor, add=[two.id])
 
     assert made["collection"] != str(collection.id)
     assert [each["title"] for each in Guest(made["token"]).assets()["results"]] == ["One"]

@@ -191,7 +191,7 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     collection = assets.create_collection(
         actor=actor, project_id=corner.project.id, name=_word(corner, "collection")
     )
-    assets.change_items(collection, add=[asset.id])
+    assets.change_items(collection, actor=actor, add=[asset.id])
     corner.keep("collection", collection.id)
     below = assets.create_collection(actor=actor, project_id=corner.project.id, name=_word(corner, "below"))
     corner.keep("empty collection", below.id)
