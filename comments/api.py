@@ -36,6 +36,9 @@ class VersionCommentsView(IdempotentEndpoint):
         page = paginate(queries.comments_on_version(self.actor, version), self.page(query, sort="created_at"))
         return Response(page.envelope([queries.comment_document(each) for each in page.rows]))
 
+    def judge_again(self) -> None:
+        version_for(self.actor, self.path_id, self.required)
+
     def post(self, request: Request, id: str, **_: str) -> Response:
         """Comment on a version: on frames, a time, a page, or in general; with `parent`, reply."""
         version = version_for(self.actor, self.path_id, self.required)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from dam.core import idempotency, tenancy
 from dam.core.access import Permission, Role
-from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, as_uuid, etag_of, single
+from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, as_uuid, etag_of, single, value_at
 from dam.core.errors import Forbidden, NotFound, unseen
 from dam.core.outputs import page_of
 from dam.core.pagination import paginate
@@ -226,12 +226,20 @@ class ProjectsView(IdempotentEndpoint):
         page = paginate(rows, self.page(query, sort="-created_at"))
         return Response(page.envelope([presentation.project(each, self.actor) for each in page.rows]))
 
+    def judge_again(self) -> None:
+        self._client(as_uuid(value_at(self.request.data, "client")))
+
+    def _client(self, client_id: UUID | None) -> Client | None:
+        """Load the client that the body names, if any; what belongs to none is for the organisation's admins."""
+        if client_id is not None:
+            return _client_in_body(self, client_id)
+        queries.require_in_organization(self.actor, self.organization_id, self.required)
+        return None
+
     def post(self, request: Request) -> Response:
         """Create a project: for the organisation's admins, and for admins of the client it belongs to."""
         given = self.input()
-        client = _client_in_body(self, given["client"]) if given.get("client") else None
-        if client is None:
-            queries.require_in_organization(self.actor, self.organization_id, self.required)
+        client = self._client(given.get("client"))
         row = services.create_project(
             actor=self.actor, name=given["name"], client=client, slug=given.get("slug")
         )
@@ -285,6 +293,9 @@ class MembersView(IdempotentEndpoint):
             return services.Place(client=queries.client_for(self.actor, self.path_id, permission))
         queries.organization_for(self.actor, self.path_id, permission)
         return services.Place()
+
+    def judge_again(self) -> None:
+        self.place(self.required)
 
     def get(self, request: Request, id: str) -> Response:
         """List the grants made here, and on the first page those who are invited."""

@@ -23,7 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from dam.core import failpoints, idempotency, limits, log, tenancy
-from dam.core.access import ANONYMOUS, Actor, Permission
+from dam.core.access import ANONYMOUS, Actor, Permission, Target, may, require
 from dam.core.errors import Forbidden, NotAuthenticated, NotFound, PreconditionFailed, invalid, unseen
 from dam.core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from dam.core.parsing import AnyParser, Input, QueryValues, StrictJsonParser, query_values
@@ -161,9 +161,7 @@ class Endpoint(APIView):
         body = request.data if request.method in UNSAFE and isinstance(request.data, dict) else {}
         owner: UUID | None = None
         for field, kind in self.body_kinds.items():
-            value: Any = body
-            for part in field.split("."):
-                value = value.get(part) if isinstance(value, dict) else None
+            value = value_at(body, field)
             if value is not None:
                 identity = as_uuid(value)
                 if identity is None:
@@ -299,7 +297,29 @@ class IdempotentEndpoint(Endpoint):
                 request=idempotency.digest_of(request),
             )
             if answer is not None:
+                self.judge_again()
                 raise _AlreadyAnswered(answer)
+
+    def judge_again(self) -> None:
+        """Let a repetition pass only where the request itself still would: rights are judged as they are now.
+
+        Judged is the project that the body names, else the organisation; a view whose permission sits elsewhere
+        (in what its path names, say) judges that instead.
+
+        Raises:
+            Invalid: the project is no longer seen.
+            Forbidden: the role no longer allows the method's permission.
+        """
+        for field, kind in self.body_kinds.items():
+            project_id = as_uuid(value_at(self.request.data, field)) if kind == "project" else None
+            if project_id is not None:
+                try:
+                    require(self.actor, self.required, Target(self.organization_id, project_id))
+                except NotFound:
+                    raise unseen(field) from None
+                return
+        if not may(self.actor, self.required, Target(self.organization_id)):
+            raise Forbidden
 
     def handle_exception(self, exc: Exception) -> Response:
         """Turn a replay into its answer."""
@@ -322,6 +342,13 @@ class _AlreadyAnswered(Exception):
     def __init__(self, answer: idempotency.Answer) -> None:
         super().__init__()
         self.answer = answer
+
+
+def value_at(body: Any, field: str) -> Any:
+    """Return what a body holds at a dotted path, or None."""
+    for part in field.split("."):
+        body = body.get(part) if isinstance(body, dict) else None
+    return body
 
 
 @cache
