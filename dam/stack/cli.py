@@ -62,9 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="for programs")
     _command(commands, "down", help="stop cleanly; data stays", run=lambda args: starting.down(args.data_dir))
     _add_user(commands)
-    one = _command(commands, "token", help="print a fresh API token of a person", run=_token)
-    one.add_argument("--email", required=True)
-    one.add_argument("--name", help="what the token is for")
+    _add_token(commands)
     one = _command(
         commands, "doctor", help="look for what is missing or wrong, and say the remedy", run=_doctor
     )
@@ -110,6 +108,15 @@ def _add_user(commands: "Subparsers") -> None:
     parser.add_argument("--role", choices=("admin", "member"))
 
 
+def _add_token(commands: "Subparsers") -> None:
+    parser = _command(commands, "token", help="print a fresh API token of a person", run=_token)
+    parser.add_argument("--email", required=True)
+    parser.add_argument("--name", help="what the token is for")
+    parser.add_argument("--read-only", action="store_true", help="the token changes nothing")
+    parser.add_argument("--project", metavar="ID", help="the token reaches this project alone")
+    parser.add_argument("--expires", metavar="DAYS", help="the token is dead after so many days")
+
+
 def _port(text: str) -> int:
     value = int(text)
     if not 1 <= value <= HIGHEST_PORT - PORTS_PER_STACK:
@@ -143,8 +150,8 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _given(args: argparse.Namespace, *names: str) -> list[str]:
-    """Pass on the options that were given."""
-    return [word for name in names if getattr(args, name) for word in (f"--{name}", getattr(args, name))]
+    """Pass on the options that were given, each as one word: a value may begin with a dash."""
+    return [f"--{name}={getattr(args, name)}" for name in names if getattr(args, name) is not None]
 
 
 def _user(args: argparse.Namespace) -> int:
@@ -152,4 +159,5 @@ def _user(args: argparse.Namespace) -> int:
 
 
 def _token(args: argparse.Namespace) -> int:
-    return people.manage_running(args.data_dir, ["token", *_given(args, "email", "name")])
+    words = ["token", *_given(args, "email", "name", "project", "expires")]
+    return people.manage_running(args.data_dir, [*words, "--read-only"] if args.read_only else words)

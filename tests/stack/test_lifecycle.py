@@ -7,6 +7,7 @@ import stat
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,19 @@ def test_token_opens_the_api_and_stands_alone_on_standard_output(stack):
     answer = stack.get("/api/me", Authorization=f"Bearer {token.strip()}")
     assert answer.status == 200
     assert json.loads(answer.body)["email"] == "tom@example.org"
+
+
+def test_a_token_reaches_no_further_than_it_was_asked_to(stack):
+    first = json.loads((stack.data_dir / "credentials.json").read_text())
+    reach = ("--read-only", "--project", first["project"], "--expires", "2")
+    token = stack.dam("token", "--email", first["email"], "--name", "- screening", *reach).stdout.strip()
+
+    answer = stack.get("/api/tokens", Authorization=f"Bearer {token}")
+
+    told = json.loads(answer.body)["results"][0]
+    assert (told["name"], told["scope"], told["project"]) == ("- screening", "read", first["project"])
+    left = datetime.fromisoformat(told["expires_at"]) - datetime.now(UTC)
+    assert timedelta(days=1.9) < left <= timedelta(days=2)
 
 
 def test_second_stack_runs_beside_the_first_and_goes_alone(stack, spare):
