@@ -43,10 +43,16 @@ def events_in(
 ) -> QuerySet[Event]:
     """Return the record of the organisation in scope as far as the actor sees it, without an order.
 
-    Events of no project are for admins.
+    Events of no project are for admins, and so are a project's invitations: they name addresses.
     """
     seen = actor.visible_projects(organization_id)
-    events = Event.objects.all() if seen is None else Event.objects.filter(project_id__in=seen)
+    events = Event.objects.all()
+    if seen is not None:
+        managed = [
+            each for each in seen if may(actor, Permission.MANAGE_MEMBERS, Target(organization_id, each))
+        ]
+        hidden = ~Q(project_id__in=managed) & Q(target_kind="invitation")
+        events = events.filter(project_id__in=seen).exclude(hidden)
     chosen = {"project_id": project_id, "asset_id": asset_id, "actor_id": actor_id, "verb": verb}
     return events.filter(**{name: value for name, value in chosen.items() if value is not None})
 

@@ -298,14 +298,17 @@ class MembersView(IdempotentEndpoint):
         self.place(self.required)
 
     def get(self, request: Request, id: str) -> Response:
-        """List the grants made here, and on the first page those who are invited."""
+        """List the grants made here; who may change them is told on the first page who else is invited."""
         query = self.query()
         place = self.place(self.required)
         page = paginate(
             queries.grants_at(client=place.client, project=place.project), self.page(query, sort="created_at")
         )
         rows = [presentation.member(each) for each in page.rows]
-        if "cursor" not in query:
+        manages = queries.manages_members(
+            self.actor, self.organization_id, client=place.client, project=place.project
+        )
+        if manages and "cursor" not in query:
             waiting = queries.invitations_at(client=place.client, project=place.project)
             rows += [presentation.member(each) for each in waiting[: query["limit"]]]
         return Response(page.envelope(rows))

@@ -134,6 +134,9 @@ class MemberOutput(serializers.Serializer[Any]):
     user = PersonOutput()
     role = serializers.ChoiceField(choices=[each.value for each in Role])
     invited = serializers.BooleanField()
+    expires_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the invitation runs out, or ran out; null for members."
+    )
 
 
 class TokenOutput(serializers.Serializer[Any]):

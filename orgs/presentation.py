@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dam.core.access import Actor, Role
+from orgs.queries import invitation_ends_at
 
 if TYPE_CHECKING:
     from orgs.models import ApiToken, Client, Grant, Invitation, Organization, Project
@@ -67,13 +68,19 @@ def project(row: Project, actor: Actor) -> dict[str, Any]:
 
 
 def member(row: Grant | Invitation) -> dict[str, Any]:
-    """Return a member's document; an invitation has no person yet."""
+    """Return a member's document; an invitation has no person yet, and a time when it runs out."""
     person = (
         {"id": None, "email": row.email, "name": ""}
         if row.user is None
         else {"id": row.user_id, "email": row.user.email, "name": row.user.name}
     )
-    return {"id": row.id, "user": person, "role": row.role, "invited": row.user is None}
+    return {
+        "id": row.id,
+        "user": person,
+        "role": row.role,
+        "invited": row.user is None,
+        "expires_at": invitation_ends_at(row) if row.user is None else None,
+    }
 
 
 def token(row: ApiToken) -> dict[str, Any]:

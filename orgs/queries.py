@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from dam.core import tenancy
 from dam.core.access import ANONYMOUS, Actor, Membership, Permission, Role, Target, may, require
 from dam.core.errors import Forbidden, NotFound, unseen
 from orgs.models import ApiToken, Client, Grant, Guest, Invitation, Organization, Project, User
+
+#: How long an invitation waits for its person.
+INVITED_FOR = timedelta(days=14)
 
 
 def actor_of_user(user_id: UUID) -> Actor:
@@ -185,6 +190,25 @@ def grants_at(*, client: Client | None = None, project: Project | None = None) -
 def invitations_at(*, client: Client | None = None, project: Project | None = None) -> QuerySet[Invitation]:
     """Return the invitations that wait at one place."""
     return Invitation.objects.filter(client=client, project=project)
+
+
+def invitation_ends_at(row: Invitation) -> datetime:
+    """Return when an invitation runs out, counted from when it was last given or changed."""
+    return row.updated_at + INVITED_FOR
+
+
+def valid_invitations() -> QuerySet[Invitation]:
+    """Return the invitations of the organisation in scope that have not run out."""
+    return Invitation.objects.filter(updated_at__gt=timezone.now() - INVITED_FOR)
+
+
+def manages_members(
+    actor: Actor, organization_id: UUID, *, client: Client | None = None, project: Project | None = None
+) -> bool:
+    """Tell whether the actor may say who belongs to one place: a project, a client, or the organisation itself."""
+    if may(actor, Permission.MANAGE_MEMBERS, Target(organization_id, project.id if project else None)):
+        return True
+    return client is not None and administers_client(actor, client)
 
 
 def member_at(

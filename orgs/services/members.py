@@ -13,6 +13,7 @@ from orgs.services.recording import apply_changes, record_change
 def grant_by_email(*, actor: Actor, email: str, place: Place, role: Role) -> tuple[Grant | Invitation, bool]:
     """Grant a role to a known address at once, invite an unknown one: (grant or invitation, whether it is new).
 
+    Inviting again begins the invitation's time anew.
     An address that somebody signed up with and has not proven is unknown: it may be another's.
 
     Raises:

@@ -9,7 +9,7 @@ from django.utils.crypto import get_random_string
 from dam.core import tenancy
 from dam.core.access import Role
 from orgs.models import Grant, Invitation, User
-from orgs.queries import actor_of_user
+from orgs.queries import actor_of_user, valid_invitations
 from orgs.services.grants import Place, set_grant
 from orgs.services.recording import record_change
 
@@ -29,7 +29,7 @@ def create_user(*, email: str, name: str = "", password: str | None = None) -> t
 def accept_invitations(user: User) -> None:
     """Turn the invitations that wait for a person's proven addresses into grants, in every organisation.
 
-    An admin whom an old invitation would lower stays admin.
+    An admin whom an old invitation would lower stays admin; an invitation that has run out gives nothing.
     """
     proven = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     with connection.cursor() as cursor:
@@ -37,7 +37,7 @@ def accept_invitations(user: User) -> None:
         waiting = cursor.fetchall()
     for invitation_id, organization_id in waiting:
         with tenancy.scope(organization_id):
-            for each in Invitation.objects.select_for_update().filter(id=invitation_id):
+            for each in valid_invitations().select_for_update().filter(id=invitation_id):
                 _accept(each, user=user)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import override_settings
+from django.utils import timezone
 
 from dam.core import tenancy
 from dam.core.access import Role
@@ -176,3 +178,71 @@ def test_an_admin_is_not_lowered_by_an_old_invitation_to_another_address(cast: C
 
     assert cast.owner.get(f"/api/orgs/{cast.org_id}")["role"] == "admin"
     assert email.lower() not in str(cast.owner.get(f"/api/orgs/{cast.org_id}/members").json)
+
+
+def let_pass(cast: Cast, email: str, *, days: float) -> None:
+    """Have an invitation given so many days ago."""
+    with tenancy.scope(cast.org_id):
+        given = Invitation.objects.filter(email__iexact=email)
+        assert given.update(updated_at=timezone.now() - timedelta(days=days)) == 1
+
+
+@pytest.mark.parametrize(("days", "status"), [(13.9, 200), (14.1, 404)])
+def test_an_invitation_waits_for_two_weeks(cast: Cast, email: str, days: float, status: int):
+    invite(cast, email, f"projects/{cast.project.id}")
+    let_pass(cast, email, days=days)
+
+    assert sign_up(email).get(f"/api/projects/{cast.project.id}").status == status
+
+
+def test_an_invitation_that_ran_out_is_listed_so_and_inviting_again_renews_it(cast: Cast, email: str):
+    place = f"projects/{cast.project.id}"
+    row = invite(cast, email, place)
+    let_pass(cast, email, days=20)
+    listed = cast.owner.get(f"/api/{place}/members")["results"]
+    ended = next(each for each in listed if each["id"] == row["id"])["expires_at"]
+
+    again = invite(cast, email, place)
+
+    assert ended < timezone.now().isoformat() < again["expires_at"]
+    assert (again.status, again["id"]) == (200, row["id"])
+    assert roles(sign_up(email)) == ["viewer"]
+
+
+def test_members_have_no_end(cast: Cast):
+    rows = cast.owner.get(f"/api/projects/{cast.project.id}/members")["results"]
+
+    assert {each["expires_at"] for each in rows} == {None}
+
+
+@pytest.mark.parametrize("level", ["orgs", "clients", "projects"])
+def test_only_who_manages_members_reads_the_addresses_of_the_invited(cast: Cast, email: str, level: str):
+    client = cast.owner.post("/api/clients", {"name": "Brand"})["id"]
+    cast.owner.patch(f"/api/projects/{cast.project.id}", {"client": client})
+    place = f"{level}/{ {'orgs': cast.org_id, 'clients': client, 'projects': cast.project.id}[level] }"
+    invite(cast, email, place)
+    path = f"/api/{place}/members"
+
+    for each in (cast.editor, cast.reviewer, cast.viewer):
+        seen = each.get(path)
+        assert seen.status == 200
+        assert email.lower() not in str(seen.json)
+        assert email.lower() not in str(each.get("/api/activities?limit=500").json)
+    assert email.lower() in str(cast.owner.get(path).json)
+    assert email.lower() in str(cast.owner.get("/api/activities?limit=500").json)
+
+
+@pytest.mark.parametrize("level", ["clients", "projects"])
+def test_who_is_admin_there_alone_reads_them_too(cast: Cast, email: str, level: str):
+    client = cast.owner.post("/api/clients", {"name": "Brand"})["id"]
+    cast.owner.patch(f"/api/projects/{cast.project.id}", {"client": client})
+    place = f"{level}/{client if level == 'clients' else cast.project.id}"
+    invite(cast, email, place)
+    invite(cast, cast.editor.person.email, place, role="admin")
+    if level == "clients":  # the nearer grant would count
+        rows = cast.owner.get(f"/api/projects/{cast.project.id}/members")["results"]
+        own = next(each["id"] for each in rows if each["user"]["email"] == cast.editor.person.email)
+        cast.owner.delete(f"/api/projects/{cast.project.id}/members/{own}")
+
+    assert email.lower() in str(cast.editor.get(f"/api/{place}/members").json)
+    assert email.lower() not in str(cast.editor.get(f"/api/orgs/{cast.org_id}/members").json)
