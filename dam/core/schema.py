@@ -192,6 +192,14 @@ class ContractSchema(AutoSchema):
         words = "".join(f"_{each.lower()}" if each.isupper() else each for each in name)
         return f"{self.method.lower()}{words}"
 
+    def _map_serializer(self, serializer: Any, *details: Any, **options: Any) -> Any:
+        """Describe a shape in its own words or not at all: those of the class it is built on are not about it."""
+        shape: Any = super()._map_serializer(serializer, *details, **options)  # type: ignore[no-untyped-call]  # half typed
+        named = serializer if isinstance(serializer, type) else type(serializer)
+        if not named.__doc__:
+            shape.pop("description", None)
+        return shape
+
     def _is_list_view(self, serializer: Any = None) -> bool:
         return False
 

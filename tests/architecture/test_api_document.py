@@ -3,19 +3,34 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from django.core.management import call_command
 from django.test import override_settings
 
+from dam.core.parsing import Input
+
 DOCUMENT = Path(__file__).resolve().parents[2] / "portal" / "tools" / "openapi" / "openapi.json"
+
+
+def made() -> dict[str, Any]:
+    told = StringIO()
+    call_command("spectacular", format="openapi-json", stdout=told)
+    document: dict[str, Any] = json.loads(told.getvalue())
+    return document
 
 
 # Stacks side by side have cookies of their own; the document names that of the default port.
 @override_settings(SESSION_COOKIE_NAME="dam_session_8080")
 def test_the_committed_api_document_is_the_one_the_server_makes() -> None:
-    made = StringIO()
-    call_command("spectacular", format="openapi-json", stdout=made)
-
     committed = json.loads(DOCUMENT.read_text(encoding="utf-8"))
 
-    assert committed == json.loads(made.getvalue()), "run `npm run api -- --server` in portal/"
+    assert committed == made(), "run `npm run api -- --server` in portal/"
+
+
+def test_a_shape_is_described_in_its_own_words_alone() -> None:
+    told = [each["description"] for each in made()["components"]["schemas"].values() if "description" in each]
+
+    assert "An error, after RFC 9457." in told
+    assert not [each for each in told if each.startswith((Input.__doc__ or "")[:40])]
+    assert len(told) == len(set(told))

@@ -148,7 +148,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the grants made here, and on the first page those who are invited. */
+        /** @description List the grants made here; who may change them is told on the first page who else is invited. */
         get: operations["get_client_members"];
         put?: never;
         /** @description Grant a role: 201; the same address again: 200, role changed; an unknown address is invited. */
@@ -378,7 +378,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the grants made here, and on the first page those who are invited. */
+        /** @description List the grants made here; who may change them is told on the first page who else is invited. */
         get: operations["get_organization_members"];
         put?: never;
         /** @description Grant a role: 201; the same address again: 200, role changed; an unknown address is invited. */
@@ -501,7 +501,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the grants made here, and on the first page those who are invited. */
+        /** @description List the grants made here; who may change them is told on the first page who else is invited. */
         get: operations["get_project_members"];
         put?: never;
         /** @description Grant a role: 201; the same address again: 200, role changed; an unknown address is invited. */
@@ -985,7 +985,6 @@ export interface components {
         };
         /** @enum {string} */
         ActorOutputKindEnum: "user" | "guest" | "system";
-        /** @description A row of a list; `thumbnail` and `storyboard` with `include=thumbnail` only, no `fields` for guests. */
         AssetDetailOutput: {
             comment_count: number;
             /** Format: date-time */
@@ -1057,20 +1056,10 @@ export interface components {
         };
         /** @enum {string} */
         AuthorOutputKindEnum: "user" | "guest";
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         ClaimedPartInputRequest: {
             etag: string;
             number: number;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         ClientInputRequest: {
             name: string;
             /** Format: uuid */
@@ -1099,11 +1088,6 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["ClientOutput"][];
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         CollectionInputRequest: {
             name: string;
             /** Format: uuid */
@@ -1139,11 +1123,6 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["CollectionOutput"][];
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         CommentInputRequest: {
             annotation?: unknown;
             body: string;
@@ -1196,11 +1175,6 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["CommentOutput"][];
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         CompleteInputRequest: {
             parts: components["schemas"]["ClaimedPartInputRequest"][];
         };
@@ -1221,11 +1195,6 @@ export interface components {
             id: string;
             name: string;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         ItemsInputRequest: {
             add?: string[];
             remove?: string[];
@@ -1269,7 +1238,6 @@ export interface components {
         };
         /** @enum {string} */
         JobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-        /** @description An input that also accepts camelCase keys (`stagingKey`), at every level. */
         MappingInputRequest: {
             /** Format: uuid */
             asset?: string | null;
@@ -1300,17 +1268,17 @@ export interface components {
             start_timecode: string | null;
             width: number | null;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         MemberInputRequest: {
             /** Format: email */
             email: string;
             role: components["schemas"]["RoleEnum"];
         };
         MemberOutput: {
+            /**
+             * Format: date-time
+             * @description When the invitation runs out, or ran out; null for members.
+             */
+            expires_at: string | null;
             /** Format: uuid */
             id: string;
             invited: boolean;
@@ -1379,11 +1347,6 @@ export interface components {
             /** @description Told this once only. */
             token: string;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         NumbersInputRequest: {
             numbers: number[];
         };
@@ -1398,11 +1361,6 @@ export interface components {
             staging_key: string;
             state: components["schemas"]["UploadStateEnum"];
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         OrganizationInputRequest: {
             name: string;
             slug?: string;
@@ -1432,11 +1390,6 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["OrganizationOutput"][];
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         PatchedAssetChangeRequest: {
             fields?: {
                 [key: string]: unknown | null;
@@ -1444,30 +1397,15 @@ export interface components {
             tags?: string[];
             title?: string;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         PatchedClientChangeRequest: {
             name?: string;
             slug?: string;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         PatchedCollectionChangeRequest: {
             name?: string;
             /** Format: uuid */
             parent?: string | null;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         PatchedCommentChangeRequest: {
             annotation?: unknown;
             body?: string;
@@ -1484,28 +1422,13 @@ export interface components {
             /** Format: int64 */
             time_out_ms?: number | null;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         PatchedMemberChangeRequest: {
             role?: components["schemas"]["RoleEnum"];
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         PatchedOrganizationInputRequest: {
             name?: string;
             slug?: string;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         PatchedProjectChangeRequest: {
             /** Format: uuid */
             client?: string | null;
@@ -1513,11 +1436,6 @@ export interface components {
             slug?: string;
             status?: components["schemas"]["StatusEnum"];
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         PatchedShareChangeRequest: {
             allow_comments?: boolean;
             allow_download?: boolean;
@@ -1552,11 +1470,6 @@ export interface components {
             /** Format: uri */
             waveform: string | null;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         PlaybacksInputRequest: {
             /** Format: uuid */
             org?: string;
@@ -1567,7 +1480,6 @@ export interface components {
                 [key: string]: components["schemas"]["PlaybackOutput"];
             };
         };
-        /** @description An input that also accepts camelCase keys (`stagingKey`), at every level. */
         PresignInputRequest: {
             /** Format: uuid */
             asset?: string | null;
@@ -1585,7 +1497,6 @@ export interface components {
             parts: components["schemas"]["SignedPartOutput"][];
             upload: components["schemas"]["OpenedOutput"];
         };
-        /** @description An input that also accepts camelCase keys (`stagingKey`), at every level. */
         PreviewInputRequest: {
             /** @default false */
             force?: boolean;
@@ -1612,11 +1523,6 @@ export interface components {
             /** @description Ends in a short name, such as `digest-mismatch`. */
             type: string;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         ProjectInputRequest: {
             /** Format: uuid */
             client?: string | null;
@@ -1651,7 +1557,6 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["ProjectOutput"][];
         };
-        /** @description An input that also accepts camelCase keys (`stagingKey`), at every level. */
         PromoteInputRequest: {
             mapping: components["schemas"]["MappingInputRequest"];
             sha256: string;
@@ -1685,11 +1590,6 @@ export interface components {
         RoleEnum: "member" | "viewer" | "reviewer" | "editor" | "admin";
         /** @enum {string} */
         ScopeEnum: "read" | "write";
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         ShareInputRequest: {
             allow_comments?: boolean;
             allow_download?: boolean;
@@ -1769,11 +1669,6 @@ export interface components {
             /** Format: uri */
             1280: string | null;
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         TokenInputRequest: {
             /** Format: date-time */
             expires_at?: string | null;
@@ -1803,11 +1698,6 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["TokenOutput"][];
         };
-        /**
-         * @description A body or a query string: what it does not declare is refused by name, and nothing is read as something else.
-         *
-         *     The framework would take 5 for a text, "yes" for true, "5" or true for a number.
-         */
         UnlockInputRequest: {
             email?: (string | null) | string;
             name?: (string | null) | string;
