@@ -1,11 +1,34 @@
 """The WSGI door: `/api` and everything else that is not a socket."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.core.wsgi import get_wsgi_application
 
 from dam.core import process
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dam.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+
+def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    """Serve a request; an answer that is whole is handed over whole.
+
+    The server sends a list in one piece, with its length, and asks an iterator for one chunk after the other, each
+    time from another thread. What held the answer is closed before it is sent: nobody waits for a slow client.
+    """
+    answer: Any = _django(environ, start_response)
+    if getattr(answer, "streaming", True):
+        return answer  # type: ignore[no-any-return]  # Django's, which is iterable
+    body = [answer.content]
+    answer.close()
+    return body
+
+
 process.begin("api")

@@ -22,7 +22,7 @@ Credentials = tuple[Actor, Any]
 
 def bearer(request: Request) -> str | None:
     """Return the bearer token of the request, or None."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 

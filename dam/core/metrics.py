@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -91,9 +92,15 @@ SPANS_LOST = Counter("dam_spans_lost_total", "Spans that the collector did not t
 
 def observe_request(*, method: str, route: str, status: int, elapsed_s: float) -> None:
     """Count a request under its route's pattern, never its path: ids would make a series each."""
-    named = method if method in METHODS else "OTHER"
-    REQUESTS.labels(named, route, str(status)).inc()
-    REQUEST_SECONDS.labels(named, route).observe(elapsed_s)
+    served, took = _request_series(method if method in METHODS else "OTHER", route, status)
+    served.inc()
+    took.observe(elapsed_s)
+
+
+@lru_cache(maxsize=2048)
+def _request_series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Return the two series of an answer: they are looked up under a lock otherwise."""
+    return REQUESTS.labels(method, route, str(status)), REQUEST_SECONDS.labels(method, route)
 
 
 @contextmanager

@@ -53,14 +53,14 @@ class RequestContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Serve one request inside its own log context."""
-        given = request.headers.get("X-Request-ID", "")
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         identity = log.accepted_id(given) or str(new_id())
         log.clear()
         log.bind(request_id=identity)
         request.META["PEER_ADDR"] = request.META.get("REMOTE_ADDR", "")
         request.META["REMOTE_ADDR"] = client_address(request)
         started = time.perf_counter()
-        above = tracing.follow(request.headers.get("traceparent", ""))
+        above = tracing.follow(request.META.get("HTTP_TRACEPARENT", ""))
         with tracing.span("request", kind="server", parent=above):
             refusal = plain(Invalid("This host is not served here.")) if _is_foreign(request) else None
             response = self.get_response(request) if refusal is None else refusal

@@ -166,7 +166,12 @@ def _ordered(queryset: QuerySet[_Row], request: PageRequest, position: Position 
 
 def _fingerprint(request: PageRequest) -> str:
     filters = sorted(item for item in request.params.items() if item[0] not in _PLACE)
-    return hashlib.sha256(orjson.dumps([request.url, request.sort, filters])).hexdigest()[:16]
+    return _digest(request.url, request.sort, tuple(filters))
+
+
+@lru_cache(maxsize=512)
+def _digest(url: str, sort: str, filters: tuple[tuple[str, str], ...]) -> str:
+    return hashlib.sha256(orjson.dumps([url, sort, filters])).hexdigest()[:16]
 
 
 def _link(request: PageRequest, end: tuple[Any, UUID], *, is_backward: bool) -> str:
@@ -174,8 +179,14 @@ def _link(request: PageRequest, end: tuple[Any, UUID], *, is_backward: bool) -> 
     kind = "t" if isinstance(key, datetime) else "v"
     value = key.isoformat() if isinstance(key, datetime) else key
     text = orjson.dumps([_fingerprint(request), kind, value, str(identity), int(is_backward)])
-    params = {each: value for each, value in request.params.items() if each not in {"cursor", "offset"}}
-    return f"{request.url}?{urlencode(params | {'cursor': _signed(text)})}"
+    kept = tuple(item for item in request.params.items() if item[0] not in {"cursor", "offset"})
+    # A cursor is base64url, which needs no quoting.
+    return f"{request.url}?{_encoded(kept)}cursor={_signed(text)}"
+
+
+@lru_cache(maxsize=512)
+def _encoded(params: tuple[tuple[str, str], ...]) -> str:
+    return f"{urlencode(params)}&" if params else ""
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from dam.core.access import Actor
 
@@ -141,14 +141,15 @@ def _execute(
     statement: str, parameters: Mapping[str, Any], *, is_plain: bool
 ) -> psycopg.Cursor[tuple[Any, ...]]:
     """Run a statement: a plain one with its values apart from its text, so that it can be prepared."""
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        connection.ensure_connection()
-        link: psycopg.Connection[tuple[Any, ...]] = connection.connection
+    database = connections[DEFAULT_DB_ALIAS]  # once: looking up this thread's costs as much as a small step
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        database.ensure_connection()
+        link: psycopg.Connection[tuple[Any, ...]] = database.connection
         if link.prepare_threshold is None:
             link.prepare_threshold = PREPARE_FROM
         cursor = psycopg.Cursor(link) if is_plain else psycopg.ClientCursor(link)
         cursor.execute(statement.encode(), parameters)
-    if connection.queries_logged:
-        connection.queries_log.append({"sql": statement, "time": "0.000"})
+    if database.queries_logged:
+        database.queries_log.append({"sql": statement, "time": "0.000"})
     return cursor

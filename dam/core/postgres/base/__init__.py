@@ -44,6 +44,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._connection_pools.setdefault(self.alias, made)
         return self._connection_pools[self.alias]
 
+    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001  Django's own signature
+        """Leave alone what is as it should be: every connection comes out of the pool so, and asking takes a lock."""
+        with self.wrap_database_errors:
+            if self.connection.autocommit != autocommit:
+                self.connection.autocommit = autocommit
+
 
 def try_and_forget(connection: psycopg.Connection) -> None:
     """Let a pooled connection forget its last tenant before it is lent.
