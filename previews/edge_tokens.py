@@ -179,12 +179,15 @@ def token_maker(
 ) -> Callable[[str, int], EdgeToken]:
     """Return what signs one kind for many digests: `(digest, generation)` → the token that `issue_token` makes."""
     before = f"{key.kid}.{expires_s}.{_LETTER[kind]}.{short_id(organization)}.{short_id(share)}."
-    secret = key.secret.encode()
+    after = f".{Binding.NONE.value}"
+    # What every message begins with is digested once; a copy goes on from there.
+    begun = hmac.new(key.secret.encode(), f"{_DOMAIN}\n{before}".encode(), hashlib.sha256)
 
     def make(digest: str, generation: int) -> EdgeToken:
-        head = f"{before}{generation}.{Binding.NONE.value}"
-        mac = hmac.digest(secret, f"{_DOMAIN}\n{head}\n{digest}\n".encode(), hashlib.sha256)
-        return EdgeToken(f"{head}.{base64.urlsafe_b64encode(mac)[:43].decode()}")
+        rest = f"{generation}{after}"
+        mac = begun.copy()
+        mac.update(f"{rest}\n{digest}\n".encode())
+        return EdgeToken(f"{before}{rest}.{base64.urlsafe_b64encode(mac.digest())[:43].decode()}")
 
     return make
 

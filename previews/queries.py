@@ -232,17 +232,16 @@ def _pictures(actor: Actor) -> Callable[[bytes], bytes]:
     """Return what turns `digest generation thumbnail? storyboard?` of a row into its members, signed for a member."""
     expires_s = expiry_s(time.time(), ttl_s=settings.EDGE_TOKEN_TTL)
     organization_id = current_organization()
-    kind = Kind.IMG
     sign = token_maker(
-        signing_key(), kind=kind, organization=organization_id, share=NO_SHARE, expires_s=expires_s
+        signing_key(), kind=Kind.IMG, organization=organization_id, share=NO_SHARE, expires_s=expires_s
     )
-    base = f"{settings.EDGE_URL.rstrip('/')}/e"
+    base, kind = f"{settings.EDGE_URL.rstrip('/')}/e", Kind.IMG.value
 
     def members(found: bytes) -> bytes:
         if not found:
             return _NO_PICTURES
         digest, generation, has_thumbnail, has_storyboard = found.decode().split(" ")
-        folder = f"{base}/{sign(digest, int(generation))}/{kind.value}/{digest}"
+        folder = f"{base}/{sign(digest, int(generation))}/{kind}/{digest}"
         thumbnail = f'"{folder}/300.webp"' if has_thumbnail == "t" else "null"
         storyboard = (
             f'{{"vtt":"{folder}/storyboard.vtt","image":"{folder}/storyboard-000.webp"}}'
