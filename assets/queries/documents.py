@@ -38,7 +38,10 @@ def asset_rows(actor: Actor, assets: Sequence[Asset], *, include: Sequence[str] 
 
 def asset_document(actor: Actor, asset: Asset, *, include: Sequence[str] = ()) -> dict[str, Any]:
     """Return one asset: its row with `versions`, newest first, and `shares`."""
-    versions = versions_of([asset.id]).order_by("-number")
+    versions = list(versions_of([asset.id]).order_by("-number"))
+    for each in versions:
+        if each.id == asset.current_version_id:
+            asset.current_version = each  # so that the row does not ask for it once more
     row = asset_rows(actor, [asset], include=include)[0]
     added = extensions("asset", actor, [asset.id], names=["shares"])[asset.id]
     row["versions"] = [version_document(each) for each in versions]
