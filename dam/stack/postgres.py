@@ -33,7 +33,8 @@ RELEASE_POLL_S = 0.05
 SETTINGS = {
     "listen_addresses": f"'{LOOPBACK}'",
     "unix_socket_directories": "''",
-    "max_connections": "60",
+    # Ten for each of our processes, should all their threads ask at once, and there may be many workers.
+    "max_connections": "200",
     "shared_buffers": "64MB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from tests.observability.journey import Journey
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def collector() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def sentry() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def running(
     collector: Receiver, sentry: Receiver, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Platform]:
@@ -43,7 +43,7 @@ def running(
         yield made
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def journey(running: Platform) -> Iterator[Journey]:
     from django.db import connections
 
