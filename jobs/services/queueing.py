@@ -47,8 +47,7 @@ def enqueue(
             "idem_key": idem_key,
             "queue": queue,
             "created_by": created_by,
-            "request_id": log.request_id(),
-            "traceparent": tracing.traceparent(),
+            **_origin(),
         }
     )
     if job is not None:
@@ -66,6 +65,11 @@ def _begin_anew(job: Job, *, payload: dict[str, Any], version_id: UUID | None) -
     job.payload, job.version_id = payload, version_id or job.version_id
     job.request_id, job.traceparent = log.request_id(), tracing.traceparent()
     requeue(job, fresh_attempts=True)
+
+
+def _origin() -> dict[str, str]:
+    """Return the request and the trace that ask for a job, in that order."""
+    return {"request_id": log.request_id(), "traceparent": tracing.traceparent()}
 
 
 def requeue(job: Job, *, fresh_attempts: bool = False, delay_s: float = 0) -> None:

@@ -24,6 +24,8 @@ from tests.cast import Cast
 
 CROWD = 200
 PADDING = "x" * 100_000
+# Whoever is sent away with words of theirs still unread may get the end of the connection before the code.
+CUT = 1006
 
 
 def feed(cast: Cast) -> str:
@@ -78,7 +80,7 @@ def test_a_crowd_hears_within_a_second_beside_one_that_takes_nothing_and_some_th
     assert statistics.quantiles(times, n=20)[-1] < 1
     assert memory_mb(live) - before < 50
     time.sleep(max(0.0, 12 - (time.monotonic() - stuck_at)))
-    assert close_code(stuck) == 1013
+    assert close_code(stuck) in {1013, CUT}
 
 
 def shout(live: LiveProcess, cast: Cast, stop: threading.Event) -> None:
@@ -112,7 +114,7 @@ def test_who_says_too_much_is_sent_away(
     with contextlib.suppress(ConnectionClosed):
         for _ in range(200):
             client.connection.send(said)
-    assert close_code(client) == code
+    assert close_code(client) in {code, CUT}
 
 
 def test_a_client_that_asks_whether_anybody_is_there_is_answered(

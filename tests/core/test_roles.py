@@ -100,7 +100,7 @@ def test_a_token_service_that_is_away_is_forgiven_while_the_session_holds(
             refused = error
 
     assert time.time() >= session.ends_at.timestamp() - 0.1
-    assert isinstance(refused, storage.Unavailable)
+    assert refused.status == 503  # by us, or by the store, whose clock is a moment ahead
     assert len(store.asked) <= 4  # the first, one too early to matter, and one that had to be
     store.is_away, store.lifetime_s = False, 900
     assert storage.head("gpu-writer", "previews", key).size == 1

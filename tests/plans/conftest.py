@@ -20,6 +20,9 @@ def large() -> Iterator[psycopg.Connection]:
     migrator = catalogue.new_database(os.environ["DATABASE_MIGRATOR_URL"], name)
     with psycopg.connect(migrator) as connection:
         catalogue.fill(connection, SIZES)
-    with psycopg.connect(f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}") as connection:
+    # Other areas' tests may come in between; the connection waits for as long as they take.
+    waiting = "-c idle_in_transaction_session_timeout=0"
+    address = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+    with psycopg.connect(address, options=waiting) as connection:
         yield connection
     catalogue.drop_database(os.environ["DATABASE_MIGRATOR_URL"], name)
