@@ -13,7 +13,7 @@ from bench import catalogue
 from bench.api_stand import Stand, cpu_s, running_stand
 from bench.report import Row, compare, interleaved
 
-TIMES, BATCHES, REPEATS = 12, 5, 7
+TIMES, BATCHES, REPEATS = 60, 5, 7
 MARKS = {"list": 1.1, "detail": 1.1, "child join": 1.25, "search": 1.5}
 
 _LIST = """SELECT a.id, a.title, a.kind, a.tags, a.fields, a.size, a.created_at, a.updated_at FROM assets_asset a
