@@ -63,7 +63,7 @@ def enqueue(
 
 def _begin_anew(job: Job, *, payload: dict[str, Any], version_id: UUID | None) -> None:
     job.payload, job.version_id = payload, version_id or job.version_id
-    job.request_id, job.traceparent = log.request_id(), tracing.traceparent()
+    job.request_id, job.traceparent = _origin().values()
     requeue(job, fresh_attempts=True)
 
 
