@@ -177,6 +177,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_PARSER_CLASSES": ["dam.core.parsing.StrictJsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["dam.core.rendering.JsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dam.core.rendering.Negotiation",
     "EXCEPTION_HANDLER": "dam.core.errors.render",
     "DEFAULT_SCHEMA_CLASS": "dam.core.schema.ContractSchema",
     "UNAUTHENTICATED_USER": None,

@@ -27,11 +27,8 @@ from dam.core.access import ANONYMOUS, Actor, Permission, Target, may, require
 from dam.core.errors import Forbidden, NotAuthenticated, NotFound, PreconditionFailed, invalid, unseen
 from dam.core.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from dam.core.parsing import AnyParser, Input, QueryValues, StrictJsonParser, query_values
-from dam.core.rendering import JsonRenderer
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_TAKES_JSON = frozenset({"*/*", JsonRenderer.media_type})
-_JSON = JsonRenderer()
 
 
 class ListQuery(Input):
@@ -127,13 +124,6 @@ class Endpoint(APIView):
                 log.bind(**{f"{self.path_kind}_id": self.path_id})
         if request.method in UNSAFE and request.query_params:
             self.query()
-
-    def perform_content_negotiation(self, request: Request, force: Any = False) -> Any:  # noqa: FBT002  the framework's
-        """Answer JSON at once to whoever asks for that, or for anything, as nearly all do."""
-        is_plain = self.renderer_classes == [JsonRenderer] and "format" not in request.query_params
-        if is_plain and request.META.get("HTTP_ACCEPT", "*/*") in _TAKES_JSON:
-            return _JSON, _JSON.media_type
-        return super().perform_content_negotiation(request, force)
 
     def find_actor(self, request: Request) -> Actor:
         """Return who asks, as the authentication classes built it."""

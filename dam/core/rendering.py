@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 
 
@@ -32,3 +33,15 @@ class JsonRenderer(BaseRenderer):
         if isinstance(data, Raw):
             return bytes(data)
         return orjson.dumps(data, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+
+
+class Negotiation(DefaultContentNegotiation):
+    """Answer JSON at once to whoever asks for that, or for anything, as nearly all do."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        """Return the only renderer where no more is asked for; weigh what the client accepts otherwise."""
+        is_plain = len(renderers) == 1 and renderers[0].media_type == JsonRenderer.media_type
+        is_plain &= format_suffix is None and "format" not in request.query_params
+        if is_plain and request.META.get("HTTP_ACCEPT", "*/*") in {"*/*", JsonRenderer.media_type}:
+            return renderers[0], JsonRenderer.media_type
+        return super().select_renderer(request, renderers, format_suffix)
