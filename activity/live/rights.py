@@ -12,8 +12,8 @@ import os
 from collections.abc import Callable
 
 import psycopg
-from django.conf import settings
 
+from dam.core.db import line_of_its_own
 from dam.core.guard import guard
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,9 @@ class RightsWatch:
             await asyncio.sleep(AGAIN_S)
 
     async def _listen(self) -> None:
-        async with await psycopg.AsyncConnection.connect(_conninfo(), autocommit=True) as line:
+        async with await psycopg.AsyncConnection.connect(
+            line_of_its_own("dam-live"), autocommit=True
+        ) as line:
             await line.execute(f"LISTEN {CHANNEL}")
             # Whatever changed before this moment was not heard.
             self._tell(None)
@@ -69,16 +71,3 @@ class RightsWatch:
                 self._tell(frozenset({said.payload}))
         if not came_back:
             raise Deaf
-
-
-def _conninfo() -> str:
-    address = settings.DATABASES["default"]
-    return psycopg.conninfo.make_conninfo(
-        host=address["HOST"],
-        port=address["PORT"],
-        dbname=address["NAME"],
-        user=address["USER"],
-        password=address["PASSWORD"],
-        connect_timeout=5,
-        application_name="dam-live",
-    )

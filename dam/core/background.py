@@ -7,11 +7,11 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import psycopg
-from django.conf import settings
 from django.db import Error as DjangoDatabaseError
 from django.db import connection
 
 from dam.core import timetable
+from dam.core.db import line_of_its_own
 from dam.core.relay import ORGANIZATIONS, relay_once
 from dam.core.schedule import Task, tasks
 
@@ -65,7 +65,7 @@ class RelayLoop(Loop):
 
     def turn(self) -> None:
         """Listen and deliver until stopped or cut off."""
-        with psycopg.connect(_conninfo(), autocommit=True) as listener:
+        with psycopg.connect(line_of_its_own("dam-relay"), autocommit=True) as listener:
             listener.execute("LISTEN dam_outbox")
             while not self.stopping.is_set():
                 # Fewer than one turn could serve: nobody was left out, and whoever commits now will tell.
@@ -110,16 +110,3 @@ def _perform(task: Task) -> None:
         timetable.perform(task)
     finally:
         connection.close()
-
-
-def _conninfo() -> str:
-    address = settings.DATABASES["default"]
-    return psycopg.conninfo.make_conninfo(
-        host=address["HOST"],
-        port=address["PORT"],
-        dbname=address["NAME"],
-        user=address["USER"],
-        password=address["PASSWORD"],
-        connect_timeout=5,
-        application_name="dam-relay",
-    )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import migrations, models
+from psycopg.conninfo import make_conninfo
 from uuid_utils.compat import uuid7
 
 from dam.core.tenancy import current_organization
@@ -151,4 +152,18 @@ def _constraint(table: str, name: str, definition: str) -> tuple[str, str]:
     return (
         f"ALTER TABLE {table} ADD CONSTRAINT {full} {definition}",
         f"ALTER TABLE {table} DROP CONSTRAINT {full}",
+    )
+
+
+def line_of_its_own(name: str) -> str:
+    """Return the address for a connection beside Django's, which listens; the database shows it under `name`."""
+    address = settings.DATABASES["default"]
+    return make_conninfo(
+        host=address["HOST"],
+        port=address["PORT"],
+        dbname=address["NAME"],
+        user=address["USER"],
+        password=address["PASSWORD"],
+        connect_timeout=5,
+        application_name=name,
     )
