@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
 from uuid import UUID
@@ -85,12 +87,23 @@ def hog() -> None:
         time.sleep(0.002)
     ballast = scratch / "ballast"
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(scratch).free)
-    (settings.DATA_DIR / "is-full").touch()
-    while not (settings.DATA_DIR / "make-room").exists():
-        time.sleep(0.05)
+        while not (settings.DATA_DIR / "make-room").exists():
+            _take_what_is_free(file.fileno(), scratch)
+            time.sleep(0.01)
     ballast.unlink()
     threading.Event().wait()
+
+
+def _take_what_is_free(ballast: int, disk: Path) -> None:
+    """Grow the ballast by all the room there is; say so once there is none.
+
+    The build takes room meanwhile: what was free a moment ago may be refused, and is asked for anew.
+    """
+    if free := shutil.disk_usage(disk).free:
+        with contextlib.suppress(OSError):
+            os.posix_fallocate(ballast, os.fstat(ballast).st_size, free)
+    else:
+        (settings.DATA_DIR / "is-full").touch()
 
 
 def resize(*, megabytes: int) -> None:
