@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.report import CannotRun, Row, compare, interleaved
 from previews.media.engine import BuildFailed, BuildRequest, MediaFacts, build
-from previews.media.probe import probe
+from previews.media.probing.probe import probe
 from previews.media.recipes import Rung, VideoPlan, plan_video
 from previews.media.sandbox import SandboxUnavailable
 from previews.media.tools import ffmpeg

@@ -36,7 +36,7 @@ from jobs.models import State as JobState
 from jobs.services import JobRun
 from orgs.queries import actor_of_user
 from previews import services as previews
-from previews.media.sniff import HEAD_BYTES, claimed_kind, sniff
+from previews.media.probing.sniff import HEAD_BYTES, claimed_kind, sniff
 
 __all__ = ["PROMOTE", "promote", "return_upload"]
 

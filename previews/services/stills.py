@@ -13,8 +13,8 @@ from assets.models import Version
 from dam.core import storage
 from dam.core.access import Actor
 from dam.core.errors import Conflict, NotFound
-from previews.media.frames import FRAME_TYPE, FrameMissing, FrameUnreadable, cut_frame
-from previews.media.proxy_index import Extent, IndexCut, IndexMissing, extent_of_frame
+from previews.media.builds.frames import FRAME_TYPE, FrameMissing, FrameUnreadable, cut_frame
+from previews.media.packaging.proxy_index import Extent, IndexCut, IndexMissing, extent_of_frame
 from previews.models import Preview
 from previews.queries import PROXY, addresses_of, previews_of
 from previews.services.publishing import IMMUTABLE, object_prefix

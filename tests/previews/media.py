@@ -14,7 +14,7 @@ import av
 import numpy as np
 
 from previews.media.engine import BuildRequest, BuildResult, MediaFacts, build
-from previews.media.packaging import Variant, listed_names, read_init, read_segment
+from previews.media.packaging.playlists import Variant, listed_names, read_init, read_segment
 from previews.media.tools import ffmpeg
 
 BITS = 10

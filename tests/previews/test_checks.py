@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from previews.media.checks import (
+from previews.media.packaging.checks import (
     check_pictures,
     check_proxy,
     check_rung,
@@ -17,8 +17,8 @@ from previews.media.checks import (
     check_waveform,
     merged_tail,
 )
-from previews.media.mp4box import BoxesBroken, read_fragment, read_tracks
-from previews.media.packaging import Segment, Variant
+from previews.media.packaging.mp4box import BoxesBroken, read_fragment, read_tracks
+from previews.media.packaging.playlists import Segment, Variant
 from previews.media.recipes import plan_storyboard, plan_timing
 from tests.previews.media import built, clip, packaged, run
 

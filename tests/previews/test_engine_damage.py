@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from previews.media import probe as probing
-from previews.media.checks import check_sound
 from previews.media.engine import BuildFailed, BuildRequest, MediaFacts, build
+from previews.media.packaging.checks import check_sound
+from previews.media.probing import probe as probing
 from previews.media.recipes import plan_timing
 from tests.previews.media import (
     Built,

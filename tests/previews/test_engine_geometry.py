@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from previews.media.mp4box import read_tracks
+from previews.media.packaging.mp4box import read_tracks
 from tests.previews.media import FAST, Built, built, clip, made, picture, run
 
 

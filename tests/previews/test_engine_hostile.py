@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from previews.media import sandbox
-from previews.media.encode import run_ffmpeg
+from previews.media.encoding.arguments import decode_argv, hardened_input
+from previews.media.encoding.running import run_ffmpeg
 from previews.media.engine import BuildFailed
-from previews.media.ffmpeg import decode_argv, hardened_input
 from previews.media.tools import ffmpeg
 from tests.previews.media import built, clip, folder, made
 

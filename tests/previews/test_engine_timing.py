@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from previews.media.mp4box import read_tracks
+from previews.media.packaging.mp4box import read_tracks
 from tests.previews.media import FAST, built, clip, decoded_numbers, joined, made, picture, run, tone
 
 RATES = ["24000/1001", "25", "30000/1001", "60000/1001"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from previews.media.frames import FrameMissing, FrameUnreadable, cut_frame
+from previews.media.builds.frames import FrameMissing, FrameUnreadable, cut_frame
 from tests.previews.media import built, clip, drawn_number
 
 

@@ -1,6 +1,6 @@
 """Findings are read from ffmpeg's own lines, and from nothing that a file can put there."""
 
-from previews.media.qc import Log
+from previews.media.encoding.qc import Log
 
 SUMMARY = """[Parsed_ebur128_25 @ 0x7f02] [info] Summary:
 

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
+from previews.media.encoding.storyboard import sheet_names, write_vtt
 from previews.media.recipes import is_good_tail, plan_rungs, plan_storyboard, plan_timing, plan_waveform_rate
-from previews.media.storyboard import sheet_names, write_vtt
 
 RATES = [Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(60000, 1001), Fraction(25, 2)]
 

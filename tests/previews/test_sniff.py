@@ -2,7 +2,7 @@
 
 import pytest
 
-from previews.media.sniff import claimed_kind, sniff
+from previews.media.probing.sniff import claimed_kind, sniff
 
 
 @pytest.mark.parametrize(

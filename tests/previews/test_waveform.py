@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from previews.media.waveform import Waveform
+from previews.media.encoding.waveform import Waveform
 
 
 def stereo(

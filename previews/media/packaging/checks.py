@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from previews.media.mp4box import BoxesBroken, Track, read_tracks, top_level
-from previews.media.packaging import Segment, Variant
-from previews.media.publishing import is_whole_webp
+from previews.media.packaging.mp4box import BoxesBroken, Track, read_tracks, top_level
+from previews.media.packaging.playlists import Segment, Variant
+from previews.media.packaging.publishing import is_whole_webp
 from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Storyboard, Timing, is_good_tail
 
 

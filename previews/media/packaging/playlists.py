@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from previews.media.mp4box import Fragment, Track, read_fragment, read_tracks
+from previews.media.packaging.mp4box import Fragment, Track, read_fragment, read_tracks
 
 HLS_TYPE = "application/vnd.apple.mpegurl"
 SEGMENT_TYPE = "video/iso.segment"

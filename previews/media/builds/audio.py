@@ -8,18 +8,19 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
-from previews.media import checks, sandbox
-from previews.media.encode import Progress, Ran, run_ffmpeg
+from previews.media import sandbox
+from previews.media.encoding.arguments import audio_argv
+from previews.media.encoding.running import Progress, Ran, run_ffmpeg
+from previews.media.encoding.waveform import Waveform
 from previews.media.facts import AudioFacts, MediaFacts
 from previews.media.failures import BuildFailed
-from previews.media.ffmpeg import audio_argv
-from previews.media.mp4box import BoxesBroken
 from previews.media.outcome import BuildRequest, BuildResult, Rendition, Sink
-from previews.media.packaging import AUDIO_MP4_TYPE, Variant
-from previews.media.publishing import GrowingHls, Published
+from previews.media.packaging import checks
+from previews.media.packaging.mp4box import BoxesBroken
+from previews.media.packaging.playlists import AUDIO_MP4_TYPE, Variant
+from previews.media.packaging.publishing import GrowingHls, Published
 from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Timing, plan_timing, plan_waveform_rate
 from previews.media.tools import ffmpeg
-from previews.media.waveform import Waveform
 
 JSON_TYPE = "application/json"
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
 
-from previews.media.mp4box import BoxesBroken, Track
-from previews.media.packaging import (
+from previews.media.packaging.mp4box import BoxesBroken, Track
+from previews.media.packaging.playlists import (
     HLS_TYPE,
     MP4_TYPE,
     SEGMENT_TYPE,

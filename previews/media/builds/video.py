@@ -7,23 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from dam.core import tracing
-from previews.media import checks, sandbox
-from previews.media.audio import JSON_TYPE, cut_reason
-from previews.media.encode import Progress, Ran, run_ffmpeg
+from previews.media import sandbox
+from previews.media.builds.audio import JSON_TYPE, cut_reason
+from previews.media.builds.frames import FrameMissing, FrameUnreadable, cut_frame
+from previews.media.builds.stills import render_still
+from previews.media.encoding.arguments import decode_argv, video_argv
+from previews.media.encoding.mending import mend_sound
+from previews.media.encoding.running import Progress, Ran, run_ffmpeg
+from previews.media.encoding.storyboard import sheet_names, write_vtt
+from previews.media.encoding.waveform import Waveform
 from previews.media.facts import MediaFacts, VideoFacts
 from previews.media.failures import BuildFailed
-from previews.media.ffmpeg import decode_argv, video_argv
-from previews.media.frames import FrameMissing, FrameUnreadable, cut_frame
-from previews.media.mending import mend_sound
-from previews.media.mp4box import BoxesBroken, read_tracks
 from previews.media.outcome import BuildRequest, BuildResult, Rendition, Sink
-from previews.media.packaging import MP4_TYPE, Variant
-from previews.media.publishing import WEBP_TYPE, GrowingHls, Published
+from previews.media.packaging import checks
+from previews.media.packaging.mp4box import BoxesBroken, read_tracks
+from previews.media.packaging.playlists import MP4_TYPE, Variant
+from previews.media.packaging.publishing import WEBP_TYPE, GrowingHls, Published
 from previews.media.recipes import THUMBNAILS, Timing, VideoPlan, is_good_tail, plan_video
-from previews.media.stills import render_still
-from previews.media.storyboard import sheet_names, write_vtt
 from previews.media.tools import ffmpeg
-from previews.media.waveform import Waveform
 
 VTT_TYPE = "text/vtt"
 _FRAMES_FORGIVEN = 2

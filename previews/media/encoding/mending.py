@@ -4,11 +4,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from previews.media import sandbox
-from previews.media.encode import run_ffmpeg
+from previews.media.encoding.arguments import audio_argv, remux_argv
+from previews.media.encoding.running import run_ffmpeg
 from previews.media.facts import AudioFacts
 from previews.media.failures import BuildFailed
-from previews.media.ffmpeg import audio_argv, remux_argv
-from previews.media.packaging import Variant, listed_names, read_init, read_segment
+from previews.media.packaging.playlists import Variant, listed_names, read_init, read_segment
 from previews.media.recipes import Timing
 from previews.media.tools import ffmpeg
 

@@ -13,8 +13,8 @@ from typing import IO
 
 from dam.core import metrics
 from previews.media import sandbox
-from previews.media.qc import Log
-from previews.media.waveform import Waveform
+from previews.media.encoding.qc import Log
+from previews.media.encoding.waveform import Waveform
 
 _TICK_S = 0.2
 _STALL_S = 300.0

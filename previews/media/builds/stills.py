@@ -9,7 +9,7 @@ from previews.media import sandbox
 from previews.media.facts import MediaFacts
 from previews.media.failures import BuildFailed
 from previews.media.outcome import BuildResult, Rendition, Sink
-from previews.media.publishing import Published
+from previews.media.packaging.publishing import Published
 from previews.media.recipes import POSTER_SIDE, THUMBNAILS
 
 CHILD = Path(__file__).with_name("stills_child.py")

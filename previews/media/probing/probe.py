@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from previews.media import sandbox
+from previews.media.encoding.arguments import CODECS, FORMATS, MAX_PIXELS
 from previews.media.facts import AudioFacts, MediaFacts, VideoFacts
 from previews.media.failures import BuildFailed
-from previews.media.ffmpeg import CODECS, FORMATS, MAX_PIXELS
-from previews.media.mp4box import has_index
+from previews.media.packaging.mp4box import has_index
+from previews.media.probing.sniff import HEAD_BYTES, Sniffed, claimed_kind, sniff
 from previews.media.recipes import even
-from previews.media.sniff import HEAD_BYTES, Sniffed, claimed_kind, sniff
 
 FASTEST = 60
 _EMPTY_PACKETS = 2

@@ -1,0 +1,1 @@
+"""One ffmpeg: its arguments, running it, and what its output says."""

@@ -1,0 +1,1 @@
+"""Playlists and files as they are published, and the checks on what was made."""

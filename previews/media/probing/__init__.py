@@ -1,0 +1,1 @@
+"""What a file is: kind by its first bytes, facts by a sandboxed probe."""
