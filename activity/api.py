@@ -9,9 +9,9 @@ from activity import queries
 from activity.inputs import ActivitiesQuery, ActivityOutput
 from activity.presentation import activity_document
 from dam.core.access import Permission
-from dam.core.api import Endpoint
-from dam.core.outputs import page_of
-from dam.core.pagination import paginate
+from dam.core.web.api import Endpoint
+from dam.core.web.outputs import page_of
+from dam.core.web.pagination import paginate
 from orgs.queries import project_for
 
 

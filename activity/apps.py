@@ -3,7 +3,8 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import registry, schedule
+from dam.core import registry
+from dam.core.delivery import schedule
 
 FORGET_EVERY_S = 6 * 3600.0
 

@@ -23,8 +23,8 @@ from activity.live import TRY_AGAIN, Live
 from activity.live.admission import Admission
 from activity.throttle import TooMany
 from activity.visitor import Refused, Visitor
-from dam.core import log, metrics
 from dam.core.guard import guard
+from dam.core.observing import log, metrics
 
 logger = logging.getLogger(__name__)
 Message = MutableMapping[str, Any]

@@ -16,8 +16,8 @@ from django.conf import settings
 from redis import RedisError
 
 from activity import bus
-from dam.core import metrics
 from dam.core.guard import guard
+from dam.core.observing import metrics
 
 logger = logging.getLogger(__name__)
 #: What may wait for one reader.

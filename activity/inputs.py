@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dam.core.api import ListQuery
+from dam.core.web.api import ListQuery
 
 
 class ActivitiesQuery(ListQuery):

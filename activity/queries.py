@@ -12,9 +12,9 @@ from activity import bus
 from activity.models import Event, Feed, Numbered, ShareEvent, ShareFeed
 from dam.core import registry
 from dam.core.access import Actor, Permission, Target, may
-from dam.core.api import as_uuid, organization_of
 from dam.core.registry import Topic
-from dam.core.sessions import SessionStore, stored_key
+from dam.core.web.api import as_uuid, organization_of
+from dam.core.web.sessions import SessionStore, stored_key
 from orgs.models import ApiToken
 from orgs.tokens import token_hash
 

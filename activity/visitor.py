@@ -29,7 +29,7 @@ from dam.core import registry
 from dam.core.access import ANONYMOUS, Actor
 from dam.core.errors import DomainError
 from dam.core.registry import Topic
-from dam.core.sessions import SessionStore, stored_key
+from dam.core.web.sessions import SessionStore, stored_key
 
 NOT_LOGGED_IN, NOT_VISIBLE = 4401, 4404
 SHARES = "s"

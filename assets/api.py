@@ -24,9 +24,9 @@ from assets.inputs import (
     VersionOutput,
 )
 from dam.core.access import Permission
-from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, encoded, etag_of, single
-from dam.core.outputs import page_of
-from dam.core.pagination import paginate
+from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, encoded, etag_of, single
+from dam.core.web.outputs import page_of
+from dam.core.web.pagination import paginate
 from orgs.queries import client_for, project_for, project_in_body
 
 FILTERS = ("project", "client", "q", "kind", "tag", "collection", "created_after", "trashed")

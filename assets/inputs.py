@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from assets import metadata
 from assets.queries import SORTS
-from dam.core.api import ListQuery, NoQuery
-from dam.core.parsing import Input
+from dam.core.web.api import ListQuery, NoQuery
+from dam.core.web.parsing import Input
 
 KINDS = ["video", "audio", "image", "document", "other"]
 STATES = ["none", "building", "partial", "ready", "failed"]

@@ -13,14 +13,14 @@ import psycopg
 
 from bench import catalogue
 from bench.report import CannotRun
-from dam.stack import processes
-from dam.stack.application import Api
 from dam.stack.config import Outside, StackConfig
-from dam.stack.database import run_manage
 from dam.stack.keys import load_or_make
 from dam.stack.layout import Layout
-from dam.stack.service import LOOPBACK, http_status
+from dam.stack.servers.application import Api
+from dam.stack.servers.database import run_manage
+from dam.stack.servers.service import LOOPBACK, http_status
 from dam.stack.services import find_free_base_port, start_backends, start_service
+from dam.stack.supervising import processes
 
 QUICK_ASSETS, FULL_ASSETS = 100_000, 1_000_000
 #: 390,000 rows into the whale's 400,000, and as far in proportion.

@@ -13,8 +13,8 @@ from threading import Event, Thread
 
 from bench.edge_stand import Server, Stand, fetch, standing
 from bench.report import Row, compare
-from dam.stack import binaries, edge
-from dam.stack.service import LOOPBACK
+from dam.stack.servers import binaries, edge
+from dam.stack.servers.service import LOOPBACK
 from previews.edge_tokens import Kind
 
 CROWD = 200

@@ -19,9 +19,10 @@ from pathlib import Path
 from threading import Event, Thread
 from uuid import UUID
 
-from dam.stack import edge, processes
-from dam.stack.service import LOOPBACK, base_environment, is_port_free
+from dam.stack.servers import edge
+from dam.stack.servers.service import LOOPBACK, base_environment, is_port_free
 from dam.stack.services import find_free_base_port
+from dam.stack.supervising import processes
 from previews.edge_tokens import Grant, Kind, SigningKey, edge_url, expiry_s, issue_token, object_key
 
 KEY = SigningKey("k1", "a-secret-for-the-benchmark-only")

@@ -27,9 +27,9 @@ from bench.report import CannotRun, Row, compare, interleaved, judge
 from dam.core.buckets import Store, connect
 from dam.stack.keys import load_or_make
 from dam.stack.layout import CHECKOUT, Layout
-from dam.stack.s3 import REGION, S3
+from dam.stack.servers.s3 import REGION, S3
 from dam.stack.services import find_free_base_port
-from dam.stack.state import running_state
+from dam.stack.supervising.state import running_state
 from ingest.multipart import COPY_THREADS, plan_copy
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ django.setup()
 
 from dam.celery import app  # noqa: E402  Django must know its settings first
 from dam.core import tenancy  # noqa: E402
-from dam.core.background import RelayLoop, ScheduleLoop  # noqa: E402
+from dam.core.delivery.background import RelayLoop, ScheduleLoop  # noqa: E402
 from jobs.handlers import register  # noqa: E402
 from jobs.services import JobRun, enqueue  # noqa: E402
 

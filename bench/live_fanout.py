@@ -34,9 +34,9 @@ from bench.ingest_promote import Platform, command, cpu_of, platform_at, promote
 from bench.report import CannotRun, Row, compare, interleaved, judge
 from dam.stack.keys import load_or_make
 from dam.stack.layout import CHECKOUT, Layout
-from dam.stack.redis import Redis
+from dam.stack.servers.redis import Redis
 from dam.stack.services import find_free_base_port
-from dam.stack.state import running_state
+from dam.stack.supervising.state import running_state
 
 SOCKETS = 500
 REPEATS, FULL_REPEATS = 7, 15

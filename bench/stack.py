@@ -18,14 +18,14 @@ from pathlib import Path
 
 from bench.healing import NotYet, Platform, heal
 from bench.report import CannotRun, Row, judge
-from dam.stack import processes
 from dam.stack.config import Outside, StackConfig
 from dam.stack.keys import load_or_make
 from dam.stack.layout import CHECKOUT, Layout
-from dam.stack.plan import Plan, plan_of
-from dam.stack.service import Service, wait_until_ready
+from dam.stack.servers.service import Service, wait_until_ready
 from dam.stack.services import find_free_base_port, start_service
-from dam.stack.state import running_state
+from dam.stack.supervising import processes
+from dam.stack.supervising.plan import Plan, plan_of
+from dam.stack.supervising.state import running_state
 
 FIRST_AT_MOST_S, LATER_AT_MOST_S, DOWN_AT_MOST_S = 240, 15, 15
 ALL_AT_MOST_MB, OWN_AT_MOST_MB = 850, 500

@@ -15,10 +15,10 @@ from assets.queries import asset_for, version_for
 from comments import export, queries, services
 from comments.inputs import CommentChange, CommentInput, CommentOutput, ExportQuery
 from dam.core.access import Permission
-from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
-from dam.core.guests import GuestEndpoint
-from dam.core.outputs import page_of
-from dam.core.pagination import paginate
+from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
+from dam.core.web.guests import GuestEndpoint
+from dam.core.web.outputs import page_of
+from dam.core.web.pagination import paginate
 
 
 class VersionCommentsView(IdempotentEndpoint):

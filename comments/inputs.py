@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from comments.annotations import fault_in
-from dam.core.parsing import Input
+from dam.core.web.parsing import Input
 
 MAX_BODY = 10_000
 MAX_MENTIONS = 100

@@ -6,7 +6,7 @@ from typing import Any
 from celery import Celery, signals
 from django.conf import settings
 
-from dam.core import log, process
+from dam.core.observing import log, process
 
 VISIBILITY_TIMEOUT_S = 3600
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 class JsonFormatter(logging.Formatter):
-    """Render a record as `dam.core.log` does, with the standard library alone."""
+    """Render a record as `dam.core.observing.log` does, with the standard library alone."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""

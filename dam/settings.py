@@ -37,8 +37,8 @@ INSTALLED_APPS = [
     *ROOMS,
 ]
 MIDDLEWARE = [
-    "dam.core.middleware.RequestContext",
-    "dam.core.middleware.AccountDoor",
+    "dam.core.web.middleware.RequestContext",
+    "dam.core.web.middleware.AccountDoor",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -95,7 +95,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 3600
 _COOKIE = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_COOKIE}dam_session_{PORT}"
-SESSION_ENGINE = "dam.core.sessions"
+SESSION_ENGINE = "dam.core.web.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -116,7 +116,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CHANGE_EMAIL = True
-# Passwords and addresses are counted by dam.core.limits (docs/api.md has the whole table); what allauth still counts
+# Passwords and addresses are counted by dam.core.web.limits (docs/api.md has the whole table); what allauth still counts
 # needs what only it knows: the person behind a second factor, the address that a mail goes to.
 ACCOUNT_RATE_LIMITS: dict[str, str | None] | bool = RATE_LIMIT_SCALE > 0 and {
     "login_failed": f"{10 * RATE_LIMIT_SCALE}/15m/key",
@@ -175,11 +175,11 @@ REST_FRAMEWORK = {
         "orgs.authentication.PortalSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": [],
-    "DEFAULT_PARSER_CLASSES": ["dam.core.parsing.StrictJsonParser"],
-    "DEFAULT_RENDERER_CLASSES": ["dam.core.rendering.JsonRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dam.core.rendering.Negotiation",
+    "DEFAULT_PARSER_CLASSES": ["dam.core.web.parsing.StrictJsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["dam.core.web.rendering.JsonRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "dam.core.web.rendering.Negotiation",
     "EXCEPTION_HANDLER": "dam.core.errors.render",
-    "DEFAULT_SCHEMA_CLASS": "dam.core.schema.ContractSchema",
+    "DEFAULT_SCHEMA_CLASS": "dam.core.web.schema.ContractSchema",
     "UNAUTHENTICATED_USER": None,
 }
 SHARE_AUTHENTICATION = "shares.authentication.ShareAuthentication"
@@ -196,10 +196,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "PREPROCESSING_HOOKS": ["dam.core.schema.public_routes"],
+    "PREPROCESSING_HOOKS": ["dam.core.web.schema.public_routes"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "dam.core.schema.plain_json_fields",
+        "dam.core.web.schema.plain_json_fields",
     ],
     "ENUM_NAME_OVERRIDES": {
         "MediaKindEnum": ["video", "audio", "image", "document", "other"],
@@ -261,7 +261,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
 
-# --- seeing inside: OTEL_* is read by dam.core.tracing, METRICS_DIR by dam.core.metric_files -----------
+# --- seeing inside: OTEL_* is read by dam.core.observing.tracing, METRICS_DIR by dam.core.observing.metric_files -----------
 
 EDGE_CONTROL_URL = env.read_optional_origin("EDGE_CONTROL_URL")
 SENTRY_DSN = env.read_report_address("SENTRY_DSN")
@@ -270,10 +270,10 @@ SENTRY_RELEASE = env.read("SENTRY_RELEASE", "")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "dam.core.log.JsonFormatter"}},
+    "formatters": {"json": {"()": "dam.core.observing.log.JsonFormatter"}},
     "filters": {
-        "count": {"()": "dam.core.log.CountErrors"},
-        "unanswered": {"()": "dam.core.log.OnlyUnanswered"},
+        "count": {"()": "dam.core.observing.log.CountErrors"},
+        "unanswered": {"()": "dam.core.observing.log.OnlyUnanswered"},
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["count"]}},
     "root": {"handlers": ["stderr"], "level": env.read("DAM_LOG_LEVEL", "INFO")},

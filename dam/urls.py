@@ -3,7 +3,8 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from dam.core import exposition, health, static
+from dam.core.observing import exposition, health
+from dam.core.web import static
 
 handler400 = "dam.core.errors.bad_request"
 handler404 = "dam.core.errors.not_found"

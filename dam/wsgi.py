@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.wsgi import get_wsgi_application
 
-from dam.core import process
+from dam.core.observing import process
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from assets.queries import asset_in_body, collection_in_body
 from dam.core.access import Permission
-from dam.core.api import Endpoint, IdempotentEndpoint, single
 from dam.core.errors import invalid
+from dam.core.web.api import Endpoint, IdempotentEndpoint, single
 from ingest import presentation, queries, services
 from ingest.inputs import (
     CompleteInput,

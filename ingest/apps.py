@@ -3,7 +3,8 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import gauges, schedule
+from dam.core.delivery import schedule
+from dam.core.observing import gauges
 from jobs import handlers
 
 SWEEP_EVERY_S = 60

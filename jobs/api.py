@@ -6,9 +6,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dam.core.access import Permission
-from dam.core.api import Endpoint, single
-from dam.core.outputs import page_of
-from dam.core.pagination import paginate
+from dam.core.web.api import Endpoint, single
+from dam.core.web.outputs import page_of
+from dam.core.web.pagination import paginate
 from jobs import queries, services
 from jobs.inputs import JobOutput, JobsQuery, NoInput
 from jobs.presentation import job_document

@@ -3,7 +3,9 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import gauges, registry, schedule
+from dam.core import registry
+from dam.core.delivery import schedule
+from dam.core.observing import gauges
 
 SWEEP_EVERY_S = 2
 PRUNE_EVERY_S = 3600

@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dam.core.api import ListQuery
-from dam.core.parsing import Input
+from dam.core.web.api import ListQuery
+from dam.core.web.parsing import Input
 
 STATES = ("queued", "running", "succeeded", "failed", "cancelled")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from dam.core import metrics
+from dam.core.observing import metrics
 
 if TYPE_CHECKING:
     from jobs.services import JobRun

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from dam.core.access import Actor, Permission, Target, may, require
 from dam.core.errors import NotFound
-from dam.core.gauges import Reading
+from dam.core.observing.gauges import Reading
 from jobs.models import Job, Queue
 
 

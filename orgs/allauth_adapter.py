@@ -16,8 +16,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
-from dam.core import limits, sealing
+from dam.core import sealing
 from dam.core.errors import TooManyRequests, plain
+from dam.core.web import limits
 from orgs.services import accept_invitations
 
 

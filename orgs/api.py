@@ -9,12 +9,13 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dam.core import idempotency, tenancy
+from dam.core import tenancy
 from dam.core.access import Permission, Role
-from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, as_uuid, etag_of, single, value_at
 from dam.core.errors import Forbidden, NotFound, unseen
-from dam.core.outputs import page_of
-from dam.core.pagination import paginate
+from dam.core.web import idempotency
+from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, as_uuid, etag_of, single, value_at
+from dam.core.web.outputs import page_of
+from dam.core.web.pagination import paginate
 from orgs import presentation, queries, services
 from orgs.inputs import (
     ClientChange,

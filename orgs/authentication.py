@@ -11,9 +11,9 @@ from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthe
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
-from dam.core import limits
 from dam.core.access import Actor
 from dam.core.errors import DomainError, NotAuthenticated
+from dam.core.web import limits
 from orgs.queries import actor_of_token, actor_of_user
 from orgs.tokens import PREFIX, token_hash
 

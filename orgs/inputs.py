@@ -10,8 +10,8 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from dam.core.access import Role
-from dam.core.api import ListQuery
-from dam.core.parsing import Input
+from dam.core.web.api import ListQuery
+from dam.core.web.parsing import Input
 
 MAX_NAME = 200
 _PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]+$", "Control characters are not allowed.")

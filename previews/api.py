@@ -9,9 +9,9 @@ from rest_framework.response import Response
 
 from assets.queries import version_for
 from dam.core.access import Permission
-from dam.core.api import Endpoint
 from dam.core.errors import NotFound, unseen
-from dam.core.guests import GuestEndpoint
+from dam.core.web.api import Endpoint
+from dam.core.web.guests import GuestEndpoint
 from jobs.presentation import job_document
 from previews import queries, services
 from previews.inputs import PlaybackOutput, PlaybacksInput, PlaybacksOutput, PreviewInput, PreviewJobsOutput

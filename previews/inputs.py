@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from assets.inputs import KINDS, STATES, DigestField, StoryboardOutput
-from dam.core.parsing import CamelInput, Input
+from dam.core.web.parsing import CamelInput, Input
 from jobs.inputs import JobOutput
 
 MAX_PLAYBACKS = 200

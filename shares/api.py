@@ -15,11 +15,11 @@ from rest_framework.response import Response
 from assets.inputs import AssetOutput
 from assets.queries import asset_rows, assets_in_share, version_for
 from dam.core.access import Permission
-from dam.core.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
 from dam.core.errors import NotFound
-from dam.core.guests import GuestEndpoint, set_guest_cookie
-from dam.core.outputs import page_of
-from dam.core.pagination import paginate
+from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
+from dam.core.web.guests import GuestEndpoint, set_guest_cookie
+from dam.core.web.outputs import page_of
+from dam.core.web.pagination import paginate
 from orgs.queries import project_for, project_in_body
 from previews.edge_tokens import revocation_of_share
 from shares import passes, queries, services

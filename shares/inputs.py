@@ -10,8 +10,8 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from assets.queries import SORTS
-from dam.core.api import ListQuery
-from dam.core.parsing import Input
+from dam.core.web.api import ListQuery
+from dam.core.web.parsing import Input
 
 MAX_NAME = 200
 MAX_ASSETS = 1000

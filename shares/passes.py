@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 
-from dam.core.guests import GuestCookie
+from dam.core.web.guests import GuestCookie
 
 LIFETIME_S = 12 * 3600
 HEADER = "X-Share-Access"

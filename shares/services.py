@@ -18,9 +18,10 @@ from activity import services as activity
 from assets.models import Asset, Collection, Version
 from assets.queries import collection_assets, master_of, version_for
 from assets.services import freeze_collection
-from dam.core import limits, storage, tenancy
+from dam.core import storage, tenancy
 from dam.core.access import Actor, Permission
 from dam.core.errors import NotFound
+from dam.core.web import limits
 from orgs.models import Guest, Project
 from shares import passes, throttle
 from shares.errors import PasswordRequired, ShareRevoked, WrongPassword

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from dam.core import limits
-from dam.core.limits import QUARTER_S, Guess, Rate
+from dam.core.web import limits
+from dam.core.web.limits import QUARTER_S, Guess, Rate
 
 #: Wrong passwords by one address at one link.
 BY_ADDRESS = Rate(10, QUARTER_S)

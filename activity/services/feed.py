@@ -19,7 +19,8 @@ from redis import RedisError
 from activity import bus
 from activity.models import Event, Feed, Numbered
 from activity.services.share_feed import locked_feed, number_for_listeners, share_messages
-from dam.core import failpoints, outbox, tenancy
+from dam.core import failpoints, tenancy
+from dam.core.delivery import outbox
 from dam.core.models import Outbox
 from dam.core.tenancy import current_organization
 

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from activity import bus
 from activity.models import Event
-from dam.core import log, outbox
 from dam.core.access import Actor
+from dam.core.delivery import outbox
+from dam.core.observing import log
 
 LIVE_TOPIC = "live"
 

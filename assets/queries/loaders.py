@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from assets.models import Asset, Collection, CollectionItem, Master, Version
 from dam.core import tenancy
 from dam.core.access import Actor, Permission, SharePass, Target, require
-from dam.core.api import as_uuid, organization_of
 from dam.core.errors import DomainError, NotFound, unseen
 from dam.core.registry import Topic
+from dam.core.web.api import as_uuid, organization_of
 
 
 def asset_for(

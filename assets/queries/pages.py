@@ -18,8 +18,8 @@ from assets import search
 from assets.queries.lists import AssetFilter, projects_of_client
 from dam.core import reads
 from dam.core.access import Actor
-from dam.core.pagination import CAPPED_COUNT, Page, PageRequest, Position, capped, page_of, position_of
 from dam.core.tenancy import current_organization
+from dam.core.web.pagination import CAPPED_COUNT, Page, PageRequest, Position, capped, page_of, position_of
 
 #: Up to this many projects are asked one by one; more of them in one walk through the organisation.
 MOST_PLACES = 32

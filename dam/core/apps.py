@@ -3,7 +3,8 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
-from dam.core import gauges, schedule
+from dam.core.delivery import schedule
+from dam.core.observing import gauges
 
 FORGET_EVERY_S = 3600
 
@@ -14,5 +15,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Schedule what the core itself has to do."""
-        gauges.register("outbox", import_string("dam.core.backlog.load"))
-        schedule.every("core.forget_keys", FORGET_EVERY_S, import_string("dam.core.idempotency.forget_old"))
+        gauges.register("outbox", import_string("dam.core.observing.backlog.load"))
+        schedule.every(
+            "core.forget_keys", FORGET_EVERY_S, import_string("dam.core.web.idempotency.forget_old")
+        )

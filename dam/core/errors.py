@@ -10,7 +10,7 @@ from django.http import HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from dam.core.log import request_id
+from dam.core.observing.log import request_id
 
 logger = logging.getLogger(__name__)
 

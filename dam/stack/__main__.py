@@ -2,7 +2,7 @@
 
 import sys
 
-from dam.stack.cli import main
+from dam.stack.commands.cli import main
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dam import env
-from dam.stack import binaries
 from dam.stack.errors import StackError
 from dam.stack.keys import StackKeys
 from dam.stack.layout import Layout
-from dam.stack.postgres import Postgres
-from dam.stack.redis import Redis
-from dam.stack.s3 import S3
-from dam.stack.service import LOOPBACK
+from dam.stack.servers import binaries
+from dam.stack.servers.postgres import Postgres
+from dam.stack.servers.redis import Redis
+from dam.stack.servers.s3 import S3
+from dam.stack.servers.service import LOOPBACK
 
 DEFAULT_PORT = 8080
 OPERATOR_PREFIXES = (

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dam.stack.errors import PortTaken
-from dam.stack.service import LOOPBACK, Service
+from dam.stack.servers.service import LOOPBACK, Service
 
 _TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 _LISTENING = "0A"

@@ -9,15 +9,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dam.stack import processes
 from dam.stack.errors import PortTaken
 from dam.stack.keys import StackKeys, load_or_make
 from dam.stack.layout import PORTS_PER_STACK, Layout, Ports
 from dam.stack.listeners import require_free_ports
-from dam.stack.postgres import Postgres
-from dam.stack.redis import Redis
-from dam.stack.s3 import S3, foreign_socket
-from dam.stack.service import Service, is_port_free, wait_until_ready
+from dam.stack.servers.postgres import Postgres
+from dam.stack.servers.redis import Redis
+from dam.stack.servers.s3 import S3, foreign_socket
+from dam.stack.servers.service import Service, is_port_free, wait_until_ready
+from dam.stack.supervising import processes
 
 ALL_BACKENDS = frozenset({"postgres", "redis", "s3"})
 

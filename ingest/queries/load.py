@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from dam.core.gauges import Reading
+from dam.core.observing.gauges import Reading
 from ingest.states import State
 
 ON_THEIR_WAY = (State.OPEN, State.UPLOADED, State.PROMOTING)

@@ -12,7 +12,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dam.core import log, storage
+from dam.core import storage
+from dam.core.observing import log
 from ingest.multipart import COPY_THREADS, MIB, PartPlan, plan_copy
 from jobs.errors import JobFailed
 from jobs.services import JobRun

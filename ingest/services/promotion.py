@@ -10,9 +10,10 @@ from uuid import UUID
 from assets import services as assets
 from assets.models import Asset, Master, Version
 from assets.queries import master_with_digest
-from dam.core import failpoints, metrics, storage, tracing
+from dam.core import failpoints, storage
 from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
+from dam.core.observing import metrics, tracing
 from dam.core.tenancy import scope
 from ingest.manifest import Bytes, Placing, master_key
 from ingest.models import Manifest, Promotion, Upload

@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db import transaction
 
 from assets.services import check_fields
-from dam.core import failpoints, log
+from dam.core import failpoints
 from dam.core.access import Actor
 from dam.core.errors import InUse
+from dam.core.observing import log
 from ingest.errors import UploadClosed, UploadIncomplete
 from ingest.models import Upload
 from ingest.states import State

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from assets.models import Asset
-from dam.core import failpoints, log, storage
+from dam.core import failpoints, storage
 from dam.core.access import Actor
 from dam.core.db import new_id
 from dam.core.errors import Fields, InUse
+from dam.core.observing import log
 from dam.core.tenancy import current_organization
 from ingest.errors import PartMismatch, QuotaExceeded, UploadClosed
 from ingest.models import Upload

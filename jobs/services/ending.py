@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models.functions import Now
 
 from activity.services import record
-from dam.core import metrics
 from dam.core.access import Actor
 from dam.core.errors import Conflict, problem
+from dam.core.observing import metrics
 from jobs.errors import TITLE
 from jobs.kinds import registered
 from jobs.models import Job, State

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models.functions import Now
 
 from activity.services import announce
-from dam.core import log, outbox, tracing
 from dam.core.db import new_id
+from dam.core.delivery import outbox
+from dam.core.observing import log, tracing
 from jobs.models import Job, State
 from jobs.presentation import job_document
 from jobs.services import rows

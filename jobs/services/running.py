@@ -15,9 +15,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from dam.core import failpoints, log, metrics, tenancy, tracing
+from dam.core import failpoints, tenancy
 from dam.core.errors import DomainError, problem
 from dam.core.guard import guard
+from dam.core.observing import log, metrics, tracing
 from jobs.errors import TITLE, JobFailed, LeaseLost
 from jobs.kinds import registered
 from jobs.models import Job

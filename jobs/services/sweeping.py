@@ -11,8 +11,9 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from dam.core import metrics, tenancy
+from dam.core import tenancy
 from dam.core.errors import problem
+from dam.core.observing import metrics
 from jobs.errors import TITLE
 from jobs.models import Job, State
 from jobs.services.ending import give_up_or_retry

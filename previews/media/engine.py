@@ -6,7 +6,7 @@ hands it a local file, a scratch folder and a `Sink`.
 
 from dataclasses import replace
 
-from dam.core import tracing
+from dam.core.observing import tracing
 from previews.media import sandbox
 from previews.media.builds.audio import build_audio, plan_audio
 from previews.media.builds.stills import RENDERED, STILL_RENDITIONS, build_still, render_still

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from dam.core import metrics
+from dam.core.observing import metrics
 
 MIB = 1 << 20
 GIB = 1 << 30

@@ -14,7 +14,8 @@ from django.utils import timezone
 from assets import queries as catalogue
 from assets import services as assets
 from assets.models import Version
-from dam.core import failpoints, storage, tenancy, tracing
+from dam.core import failpoints, storage, tenancy
+from dam.core.observing import tracing
 from jobs.errors import JobFailed
 from jobs.services import JobRun
 from previews.media import engine

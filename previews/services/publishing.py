@@ -10,7 +10,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from assets import services as assets
-from dam.core import failpoints, metrics, storage, tenancy
+from dam.core import failpoints, storage, tenancy
+from dam.core.observing import metrics
 from jobs.errors import LeaseLost
 from jobs.services import JobRun
 from previews.media.engine import MediaFacts

@@ -23,7 +23,7 @@ import redis
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from dam.stack.service import wait_until_ready
+from dam.stack.servers.service import wait_until_ready
 from dam.stack.services import BackendHandle, find_free_base_port, start_backends, start_service
 from tests.activity.sockets import ROOT, LiveProcess
 

@@ -236,7 +236,7 @@ def test_a_lost_right_closes_the_socket_within_five_seconds(committed_cast: Cast
 
 
 def _log_out(cookie: str) -> None:
-    from dam.core.sessions import SessionStore
+    from dam.core.web.sessions import SessionStore
 
     SessionStore(cookie.split("=", 1)[1]).delete()
 

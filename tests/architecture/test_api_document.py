@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import call_command
 from django.test import override_settings
 
-from dam.core.parsing import Input
+from dam.core.web.parsing import Input
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "portal" / "tools" / "openapi" / "openapi.json"
 

@@ -13,8 +13,8 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from dam.core.api import Endpoint
 from dam.core.db import TenantModel
+from dam.core.web.api import Endpoint
 
 GIT = shutil.which("git") or "git"
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,10 +15,11 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 import dam.celery
-from dam.core import outbox, registry, schedule, tenancy, timetable
-from dam.core.background import RelayLoop
+from dam.core import registry, tenancy
+from dam.core.delivery import outbox, schedule, timetable
+from dam.core.delivery.background import RelayLoop
+from dam.core.delivery.relay import BATCH, TRIES, relay_once
 from dam.core.models import Outbox, Schedule
-from dam.core.relay import BATCH, TRIES, relay_once
 from tests.cast import Cast
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page
 
-from dam.stack import binaries
+from dam.stack.servers import binaries
 
 WIDTH, HEIGHT = 320, 180
 BITS = 16

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import boto3
 import pytest
 
-from dam.stack import edge
+from dam.stack.servers import edge
 from dam.stack.services import BackendHandle, find_free_base_port, start_backends
 from previews import edge_tokens
 from previews.edge_tokens import Grant, Kind, SigningKey

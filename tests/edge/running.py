@@ -14,8 +14,9 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
 
-from dam.stack import edge, processes
-from dam.stack.service import base_environment
+from dam.stack.servers import edge
+from dam.stack.servers.service import base_environment
+from dam.stack.supervising import processes
 
 LOOPBACK = "127.0.0.1"
 

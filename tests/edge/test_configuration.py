@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from dam.stack import binaries, edge
+from dam.stack.servers import binaries, edge
 from tests.edge.conftest import Published
 from tests.edge.running import Edge, wait_for
 

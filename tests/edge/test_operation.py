@@ -16,8 +16,9 @@ from uuid import uuid4
 
 import pytest
 
-from dam.stack import binaries, edge, edge_cache, processes
-from dam.stack.service import base_environment
+from dam.stack.servers import binaries, edge, edge_cache
+from dam.stack.servers.service import base_environment
+from dam.stack.supervising import processes
 from previews.edge_tokens import NO_SHARE, Kind, SigningKey, short_id
 from tests.edge.conftest import KEY, SECOND_KEY, SEGMENT, Published
 from tests.edge.running import Edge, Origin, request, wait_for

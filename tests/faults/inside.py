@@ -23,7 +23,7 @@ from django.db import connection
 from assets.models import Master, Version
 from dam.celery import app
 from dam.core import tenancy
-from dam.core.background import RelayLoop, ScheduleLoop
+from dam.core.delivery.background import RelayLoop, ScheduleLoop
 from dam.core.models import Outbox
 from dam.wsgi import application
 from ingest import services as ingest

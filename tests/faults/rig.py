@@ -22,8 +22,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from dam.stack.layout import CHECKOUT
-from dam.stack.processes import die_with_parent, identify
 from dam.stack.services import find_free_base_port
+from dam.stack.supervising.processes import die_with_parent, identify
 
 LEASE_S, REWAKE_S = 3, 3
 PATIENCE_S = 60.0

@@ -10,7 +10,7 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
-from dam.stack import binaries
+from dam.stack.servers import binaries
 from tests.faults.oracle import Outcome, Person, judge, some_bytes
 from tests.faults.rig import ENCODE, SHORT, Rig
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import redis
 
 from dam.stack.layout import CHECKOUT
-from dam.stack.service import wait_until_ready
+from dam.stack.servers.service import wait_until_ready
 from dam.stack.services import BackendHandle, start_backends, start_service
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dam.stack.processes import identify
+from dam.stack.supervising.processes import identify
 
 DIE = """
 import os, signal, sys

@@ -19,7 +19,7 @@ import django
 
 django.setup()
 
-from dam.stack.processes import die_with_parent  # noqa: E402
+from dam.stack.supervising.processes import die_with_parent  # noqa: E402
 from tests.faults import inside  # noqa: E402
 
 

@@ -15,7 +15,7 @@ import pytest
 from django.db import connection
 
 import dam.celery
-from dam.core.background import RelayLoop, ScheduleLoop
+from dam.core.delivery.background import RelayLoop, ScheduleLoop
 from tests.cast import Cast
 from tests.jobs.kinds import queue, read
 

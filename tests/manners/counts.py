@@ -5,7 +5,7 @@ import secrets
 import pytest
 from django.conf import settings
 
-from dam.core import limits
+from dam.core.web import limits
 
 
 def fresh_counts(monkeypatch: pytest.MonkeyPatch, *, scale: int) -> None:

@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 from websockets.sync.client import connect
 
-from dam.stack import binaries
+from dam.stack.servers import binaries
 from tests.manners.platform import Platform, Reply
 
 _MEDIA = ("ffmpeg", "ffprobe", "probe_child", "stills_child", "frames_child")

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from dam.core.parsing import MAX_DEPTH, MAX_ITEMS
+from dam.core.web.parsing import MAX_DEPTH, MAX_ITEMS
 from tests.cast import Answer, Cast
 from tests.manners.accounts import Account
 

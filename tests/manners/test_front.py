@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dam.stack.config import Outside, StackConfig
-from dam.stack.front import Front
 from dam.stack.keys import load_or_make
 from dam.stack.layout import Layout
+from dam.stack.servers.front import Front
 from dam.stack.services import find_free_base_port
 from tests.manners.platform import Platform, Reply
 

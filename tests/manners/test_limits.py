@@ -8,9 +8,9 @@ import pytest
 from django.conf import settings
 from redis import Redis
 
-from dam.core import limits
 from dam.core.errors import TooManyRequests
-from dam.core.limits import Rate
+from dam.core.web import limits
+from dam.core.web.limits import Rate
 from orgs.services import issue_token
 from tests.cast import Api, Cast
 from tests.manners.accounts import Account, make_account

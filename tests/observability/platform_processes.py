@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dam.stack.processes import Command, spawn
 from dam.stack.services import find_free_base_port
+from dam.stack.supervising.processes import Command, spawn
 
 ROOT = Path(__file__).resolve().parents[2]
 GRANIAN = ("-m", "granian", "--host", "127.0.0.1", "--workers", "1", "--log-level", "warning")

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY, generate_latest
 
-from dam.core import limits, relay  # noqa: F401  these count too
+from dam.core.delivery import relay  # noqa: F401  these count too
+from dam.core.web import limits  # noqa: F401  these count too
 from tests.observability.journey import Journey
 from tests.observability.platform_processes import ROOT, Platform
 

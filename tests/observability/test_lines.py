@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from dam.core import log
+from dam.core.observing import log
 from tests.cast import Cast
 from tests.observability.journey import REQUEST, TRACE, Journey
 from tests.observability.platform_processes import ROOT, Platform
@@ -102,7 +102,7 @@ def test_the_events_of_our_lines_are_names_not_sentences():
 
 
 def test_a_request_is_one_line_by_route_without_path_or_secrets(cast: Cast, caplog: pytest.LogCaptureFixture):
-    with caplog.at_level(logging.INFO, logger="dam.core.access_log"):
+    with caplog.at_level(logging.INFO, logger="dam.core.observing.access_log"):
         answer = cast.editor.get(f"/api/projects/{cast.project.id}?limit=canary")
 
     [record] = [each for each in caplog.records if each.getMessage() == "request.served"]
@@ -114,7 +114,7 @@ def test_a_request_is_one_line_by_route_without_path_or_secrets(cast: Cast, capl
 
 
 def test_unknown_paths_and_hostile_ids_make_no_route_of_their_own(caplog: pytest.LogCaptureFixture, db: None):
-    with caplog.at_level(logging.INFO, logger="dam.core.access_log"):
+    with caplog.at_level(logging.INFO, logger="dam.core.observing.access_log"):
         Client().get("/api/never/heard/of", headers={"X-Request-ID": 'x" injected\n'})
 
     [record] = [each for each in caplog.records if each.getMessage() == "request.served"]

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from dam.core import gauges, metrics
-from dam.core.exposition import exposition
+from dam.core.observing import gauges, metrics
+from dam.core.observing.exposition import exposition
 from tests.cast import Cast
 from tests.observability.journey import Journey
 from tests.observability.platform_processes import ROOT, Platform, wait_for
 
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}|[0-9a-f]{32}|@|https?:")
 COUNT = """
-from dam.core import metric_files, metrics
+from dam.core.observing import metric_files, metrics
 metrics.PROMOTED_BYTES.inc(5)
 metrics.JOB_SECONDS.labels("trial").observe(0.2)
 metrics.SOCKETS.labels("s").set(1)

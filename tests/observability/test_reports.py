@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dam.core import outbox, tenancy
+from dam.core import tenancy
+from dam.core.delivery import outbox
 from jobs.services import enqueue
 from tests.observability.journey import Journey
 from tests.observability.platform_processes import Platform, wait_for

@@ -14,7 +14,7 @@ from tests.observability.receivers import Receiver, Span
 LAST = "preview.finish"
 SPANS_WITHOUT_A_COLLECTOR = """
 import sys, time
-from dam.core import tracing
+from dam.core.observing import tracing
 tracing.start("api")
 started = time.perf_counter()
 for _ in range(5000):

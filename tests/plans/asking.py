@@ -13,7 +13,7 @@ from assets.queries import AssetFilter, pages
 from bench import catalogue
 from dam.core import tenancy
 from dam.core.access import Actor, Membership, Role
-from dam.core.pagination import PageRequest, Position
+from dam.core.web.pagination import PageRequest, Position
 
 TENANTS = {"whale": catalogue.WHALE, "small": catalogue.SMALL}
 

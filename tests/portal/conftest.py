@@ -2,8 +2,8 @@
 
 import pytest
 
-from dam.stack import binaries
-from dam.stack.checks import PORTAL
+from dam.stack.servers import binaries
+from dam.stack.commands.checks import PORTAL
 from dam.stack.errors import BinaryMissing
 
 

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from dam.stack import binaries
-from dam.stack.checks import PORTAL
+from dam.stack.servers import binaries
+from dam.stack.commands.checks import PORTAL
 
 
 @pytest.mark.parametrize("script", ["test", "size"])

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from dam.core.limits import Rate
+from dam.core.web.limits import Rate
 from shares import throttle
 from tests.cast import Cast
 from tests.manners.counts import fresh_counts

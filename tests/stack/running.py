@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dam.stack.layout import CHECKOUT
-from dam.stack.state import running_state
+from dam.stack.supervising.state import running_state
 
 # What the suite sets for its own stores must not look like services brought from outside.
 _FOREIGN = ("DATABASE_", "REDIS_URL", "S3_", "WASABI_", "EDGE_", "DAM_", "RATE_LIMIT", "DJANGO_")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dam.stack.disk import Room
 from dam.stack.doctor import machine, media
 from dam.stack.services import find_free_base_port
-from dam.stack.watch import GIB, MIB, Watch
+from dam.stack.supervising.disk import Room
+from dam.stack.supervising.watch import GIB, MIB, Watch
 from tests.stack.running import Stack
 
 SUBJECTS = {

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from dam.stack import checks
+from dam.stack.commands import checks
 from dam.stack.layout import CHECKOUT
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from dam.stack import edge, processes
-from dam.stack.disk import EdgeDiskGuard, Room, room_at, shortage
-from dam.stack.housekeeping import Housekeeping
 from dam.stack.layout import Layout
-from dam.stack.service import http_status
+from dam.stack.servers import edge
+from dam.stack.servers.service import http_status
 from dam.stack.services import find_free_base_port
-from dam.stack.watch import GIB, MIB, Watch
+from dam.stack.supervising import processes
+from dam.stack.supervising.disk import EdgeDiskGuard, Room, room_at, shortage
+from dam.stack.supervising.housekeeping import Housekeeping
+from dam.stack.supervising.watch import GIB, MIB, Watch
 from tests.stack.running import until
 
 EVERYTHING = 2**62

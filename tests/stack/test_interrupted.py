@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from dam.stack import files, processes
+from dam.stack import files
 from dam.stack.layout import Layout
 from dam.stack.services import find_free_base_port
-from dam.stack.state import read_state, running_state
+from dam.stack.supervising import processes
+from dam.stack.supervising.state import read_state, running_state
 from tests.stack.running import Stack, clean_environment, processes_of, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -104,7 +105,7 @@ def test_two_starts_at_once_make_one_stack(made):
 
     assert [each.wait(timeout=120) for each in both] == [0, 0]
     assert made.status()["state"] == "ready"
-    supervisors = [line for line in processes_of(made.data_dir) if "dam.stack.supervisor" in line]
+    supervisors = [line for line in processes_of(made.data_dir) if "dam.stack.supervising.supervisor" in line]
     assert len(supervisors) == 1
 
 

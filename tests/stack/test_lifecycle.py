@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from dam.stack import processes
 from dam.stack.services import find_free_base_port
+from dam.stack.supervising import processes
 from tests.stack.running import Stack, ask, clean_environment, listeners_of, processes_of, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

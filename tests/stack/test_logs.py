@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dam.stack import logs
 from dam.stack.services import find_free_base_port
+from dam.stack.supervising import logs
 from tests.stack.running import Stack, until
 
 LINES = [f"line {number} {'x' * (number % 40)}\n".encode() for number in range(1000)]

@@ -16,8 +16,8 @@ import psycopg
 import pytest
 
 from dam.stack.keys import load_or_make
-from dam.stack.outside import DatabaseFacts, database_faults, redis_faults, redis_warnings
-from dam.stack.service import LOOPBACK
+from dam.stack.servers.outside import DatabaseFacts, database_faults, redis_faults, redis_warnings
+from dam.stack.servers.service import LOOPBACK
 from dam.stack.services import BackendHandle, find_free_base_port
 from tests.stack.running import TIMEOUT_S, Stack, clean_environment, processes_of
 

@@ -7,11 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-from dam.stack import processes
 from dam.stack.layout import Layout
-from dam.stack.leftovers import end_leftovers
-from dam.stack.processes import ProcessIdentity
-from dam.stack.state import ServiceState, StackState
+from dam.stack.supervising import processes
+from dam.stack.supervising.leftovers import end_leftovers
+from dam.stack.supervising.processes import ProcessIdentity
+from dam.stack.supervising.state import ServiceState, StackState
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 GONE = ProcessIdentity(pid=2**22 - 1, started_ticks=1)
@@ -63,7 +63,7 @@ def test_service_ends_when_its_supervisor_is_killed(tmp_path):
     script = (
         "import sys, time, subprocess\n"
         "from pathlib import Path\n"
-        "from dam.stack.processes import Command, spawn\n"
+        "from dam.stack.supervising.processes import Command, spawn\n"
         f"child = spawn(Command(argv=tuple({SLEEP!r}), cwd=Path('/'), env={{}}), output=subprocess.DEVNULL)\n"
         "print(child.pid, flush=True)\n"
         "time.sleep(60)\n"

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from dam.stack import memory, preflight
+from dam.stack.commands import preflight
 from dam.stack.config import Outside
 from dam.stack.layout import Layout
 from dam.stack.listeners import owner_of
 from dam.stack.services import find_free_base_port
-from dam.stack.watch import Watch
+from dam.stack.supervising import memory
+from dam.stack.supervising.watch import Watch
 from tests.stack.running import TIMEOUT_S, Stack, clean_environment, processes_of
 
 EMBEDDED = Outside(postgres=False, redis=False, s3=False, edge=False)

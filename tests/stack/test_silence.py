@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from bench.healing import Platform, heal
-from dam.stack import processes
 from dam.stack.services import find_free_base_port
+from dam.stack.supervising import processes
 from tests.stack.running import Stack, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

@@ -12,8 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-from dam.core import metrics, tracing
 from dam.core.errors import DomainError
+from dam.core.observing import metrics, tracing
 
 logger = logging.getLogger(__name__)
 

@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dam.stack import memory, preflight
-from dam.stack.disk import Room, room_at
+from dam.stack.commands import preflight
 from dam.stack.doctor import Finding
 from dam.stack.layout import Layout
-from dam.stack.postgres import root_mode
-from dam.stack.watch import GIB, MIB, Watch
+from dam.stack.servers.postgres import root_mode
+from dam.stack.supervising import memory
+from dam.stack.supervising.disk import Room, room_at
+from dam.stack.supervising.watch import GIB, MIB, Watch
 
 COMFORTABLE_BYTES = 5 * GIB
 COMFORTABLE_INODES = 100_000

@@ -5,9 +5,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from dam.stack import binaries
 from dam.stack.doctor import Finding
 from dam.stack.errors import StackError
+from dam.stack.servers import binaries
 from previews.media import sandbox
 
 TIMEOUT_S = 30

@@ -5,9 +5,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from dam.stack import binaries, edge
 from dam.stack.doctor import Finding
 from dam.stack.errors import StackError
+from dam.stack.servers import binaries, edge
 
 TIMEOUT_S = 20
 

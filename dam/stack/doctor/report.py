@@ -5,11 +5,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from dam.stack import console, people
+from dam.stack.commands import console, people
 from dam.stack.config import DEFAULT_PORT
 from dam.stack.doctor import Finding, machine, media, ports, programs, services
 from dam.stack.layout import Layout
-from dam.stack.state import StackState, running_state
+from dam.stack.supervising.state import StackState, running_state
 
 _MARKS = {"ok": "ok  ", "warn": "warn", "note": "note", "fail": "FAIL"}
 

@@ -13,8 +13,8 @@ import redis
 from dam.stack import doctor_storage
 from dam.stack.doctor import Finding
 from dam.stack.doctor.storage import clock
-from dam.stack.service import LOOPBACK, http_status
-from dam.stack.state import StackState
+from dam.stack.servers.service import LOOPBACK, http_status
+from dam.stack.supervising.state import StackState
 
 TIMEOUT_S = 5
 LEAST_POSTGRES = 160000

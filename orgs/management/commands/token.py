@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from dam.core.access import SYSTEM, Permission
-from dam.core.api import as_uuid
 from dam.core.errors import DomainError
+from dam.core.web.api import as_uuid
 from orgs.queries import actor_of_user, project_anywhere, user_by_email
 from orgs.services import Reach, create_token
 

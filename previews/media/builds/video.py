@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dam.core import tracing
+from dam.core.observing import tracing
 from previews.media import sandbox
 from previews.media.builds.audio import JSON_TYPE, cut_reason
 from previews.media.builds.frames import FrameMissing, FrameUnreadable, cut_frame

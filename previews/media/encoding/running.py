@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from dam.core import metrics
+from dam.core.observing import metrics
 from previews.media import sandbox
 from previews.media.encoding.qc import Log
 from previews.media.encoding.waveform import Waveform

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from dam.core.outbox import retry_set_aside, set_aside
+from dam.core.delivery.outbox import retry_set_aside, set_aside
 
 
 class Command(BaseCommand):

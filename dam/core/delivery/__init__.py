@@ -1,0 +1,1 @@
+"""After commit: the outbox and its relay, the schedule and who runs it."""

@@ -1,0 +1,1 @@
+"""What every endpoint shares: authentication to answer, strict reading, lists, limits, the document."""

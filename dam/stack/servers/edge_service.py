@@ -1,0 +1,81 @@
+"""The edge as a service of the stack; what it serves and how is `dam.stack.servers.edge`."""
+
+from pathlib import Path
+
+from dam import env
+from dam.stack.config import StackConfig
+from dam.stack.servers import edge, edge_cache
+from dam.stack.servers.service import LOOPBACK, Service, accepts_connections, base_environment, http_status
+from dam.stack.supervising.processes import Command
+
+
+class Edge(Service):
+    """The second nginx: previews by signed addresses, cached from the store."""
+
+    name = "edge"
+    stop_grace_s = 1.5
+
+    def __init__(self, config: StackConfig) -> None:
+        super().__init__(config.layout)
+        self.config = config
+
+    @property
+    def port(self) -> int:
+        return self.layout.ports.edge
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.port}"
+
+    @property
+    def listeners(self) -> tuple[int, ...]:
+        return (self.port, self.layout.ports.edge_control)
+
+    @property
+    def run_dir(self) -> Path:
+        return self.layout.run / "edge"
+
+    @property
+    def own_logs(self) -> tuple[Path, ...]:
+        return tuple(self.run_dir.glob("*.log"))
+
+    def edge_config(self) -> edge.EdgeConfig:
+        return edge.EdgeConfig(
+            port=self.port,
+            control_port=self.layout.ports.edge_control,
+            run_dir=self.run_dir,
+            cache_dir=self.layout.service_dir("edge-cache"),
+            storage=self._storage(),
+            signing_keys=self.config.edge_signing_keys(),
+            revocations_url=f"http://{LOOPBACK}:{self.layout.ports.api}/_internal/revocations",
+        )
+
+    def _storage(self) -> edge.Storage:
+        if not self.config.outside.s3:
+            pair = self.config.keys.s3["edge-reader"]
+            endpoint_url = f"http://{LOOPBACK}:{self.layout.ports.s3}"
+            return edge.Storage(endpoint_url=endpoint_url, key_id=pair.key_id, secret=pair.secret)
+        brought = env.key_pair("edge-reader")
+        return edge.Storage(
+            endpoint_url=env.read_storage("ENDPOINT_URL"),
+            key_id=brought.key_id,
+            secret=brought.secret,
+            bucket=env.buckets()["previews"],
+            region=env.read_storage("REGION", "us-east-1"),
+        )
+
+    def prepare(self) -> None:
+        self.run_dir.mkdir(parents=True, exist_ok=True)
+        config = self.edge_config()
+        # After a power failure a cached file may be cut short, and nginx would send it so.
+        edge_cache.scrub(config.cache_dir)
+        edge.render(config)
+
+    def command(self) -> Command:
+        return Command(
+            argv=tuple(edge.command(self.run_dir / "nginx.conf")), cwd=self.run_dir, env=base_environment()
+        )
+
+    def is_ready(self) -> bool:
+        control = f"http://{LOOPBACK}:{self.layout.ports.edge_control}/healthz"
+        return accepts_connections(self.port) and http_status(control) == 200

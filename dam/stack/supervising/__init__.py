@@ -1,0 +1,1 @@
+"""Keeping processes alive, their logs small, their disks roomy."""
