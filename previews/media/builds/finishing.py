@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dam.core import tracing
+from dam.core.observing import tracing
 from previews.media.builds.audio import cut_reason
 from previews.media.builds.frames import FrameMissing, FrameUnreadable, cut_frame
 from previews.media.builds.handover import hand_over
