@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dam.core.observing import tracing
 from previews.media import sandbox
-from previews.media.builds.audio import build_audio, plan_audio
+from previews.media.builds.audio import build_audio
 from previews.media.builds.stills import RENDERED, STILL_RENDITIONS, build_still, render_still
 from previews.media.builds.video import build_video
 from previews.media.facts import AudioFacts, Kind, MediaFacts, VideoFacts
@@ -16,7 +16,7 @@ from previews.media.failures import BuildFailed
 from previews.media.outcome import BuildRequest, BuildResult, Plan, Rendition, Sink
 from previews.media.packaging.publishing import Published
 from previews.media.probing.probe import probe
-from previews.media.recipes import RECIPE_VERSION, plan_video
+from previews.media.recipes import RECIPE_VERSION, plan_audio, plan_video
 
 __all__ = [
     "RECIPE_VERSION",

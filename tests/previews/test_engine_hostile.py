@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from previews.media import sandbox
-from previews.media.encoding.arguments import decode_argv, hardened_input
+from previews.media.encoding.arguments import decode_argv
+from previews.media.encoding.inputs import hardened_input
 from previews.media.encoding.running import run_ffmpeg
 from previews.media.engine import BuildFailed
 from previews.media.tools import ffmpeg

@@ -1,10 +1,8 @@
 """Previews of sound alone: AAC as HLS and MP4, waveform, loudness, from one decode."""
 
 import json
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -19,35 +17,10 @@ from previews.media.packaging import checks
 from previews.media.packaging.mp4box import BoxesBroken
 from previews.media.packaging.playlists import AUDIO_MP4_TYPE, Variant
 from previews.media.packaging.publishing import GrowingHls, Published
-from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Timing, plan_timing, plan_waveform_rate
+from previews.media.recipes import AudioPlan, plan_audio
 from previews.media.tools import ffmpeg
 
 JSON_TYPE = "application/json"
-
-
-@dataclass(frozen=True)
-class AudioPlan:
-    """What is made of sound alone. Its timing counts AAC frames as a video's counts pictures."""
-
-    timing: Timing
-    waveform_rate: int
-
-    @property
-    def has_hls(self) -> bool:
-        """Whether the sound is long enough for HLS."""
-        return self.timing.gops_per_segment > 0
-
-    @property
-    def renditions(self) -> tuple[str, ...]:
-        """Names for progress."""
-        return (*(("audio",) if self.has_hls else ()), "mp4", "waveform")
-
-
-def plan_audio(sound: AudioFacts) -> AudioPlan:
-    """Plan the previews of sound alone."""
-    frames = ceil(Fraction(sound.duration_s) * AUDIO_RATE / AAC_FRAME)
-    timing = plan_timing(max(2, frames), rate=Fraction(AUDIO_RATE, AAC_FRAME))
-    return AudioPlan(timing, plan_waveform_rate(sound.duration_s))
 
 
 def build_audio(request: BuildRequest, *, facts: MediaFacts, published: Published, sink: Sink) -> BuildResult:

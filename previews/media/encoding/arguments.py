@@ -8,49 +8,11 @@ lie at 0 and every frame reachable in browsers and libav alike; docs/previews.md
 from fractions import Fraction
 from pathlib import Path
 
-from previews.media.facts import AudioFacts, MediaFacts, VideoFacts
-from previews.media.recipes import (
-    AAC_FRAME,
-    AUDIO_KILOBITS,
-    AUDIO_RATE,
-    B_FRAMES,
-    PRESET,
-    Rung,
-    Timing,
-    VideoPlan,
-)
-
-MAX_PIXELS = 64_000_000
-FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mxf,mpegts,mpeg,mpegvideo,avi,asf,flv,dv,ogg,wav,w64,aiff,flac,mp3,aac,ac3,caf"
-"""Demuxers that may open a master; none of them follows a reference to another file."""
-
-CODECS = (
-    "h264,hevc,av1,libdav1d,libaom-av1,vp8,vp9,libvpx,libvpx-vp9,vvc,mpeg1video,mpeg2video,mpeg4,msmpeg4v1,msmpeg4v2,"
-    "msmpeg4,h263,flv,vc1,wmv1,wmv2,wmv3,theora,prores,dnxhd,cfhd,mjpeg,jpeg2000,ffv1,huffyuv,"
-    "ffvhuff,utvideo,magicyuv,v210,r210,rawvideo,qtrle,rpza,svq1,svq3,cinepak,hap,dvvideo,png,tiff,gif,webp,"
-    "aac,aac_latm,ac3,eac3,mp1,mp1float,mp2,mp2float,mp3,mp3float,flac,alac,opus,libopus,vorbis,libvorbis,dca,truehd,"
-    "mlp,wmav1,wmav2,wmapro,amrnb,amrwb,adpcm_ms,adpcm_ima_wav,adpcm_ima_qt,pcm_alaw,pcm_mulaw,pcm_u8,pcm_s8,"
-    "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,pcm_bluray,"
-    "pcm_dvd,pcm_s24daud,pcm_s16le_planar,pcm_s24le_planar,pcm_s32le_planar,s302m"
-)
-"""Decoders that may touch a master's packets."""
-
-
-def hardened_input(source: Path, *, threads: int = 0) -> list[str]:
-    """Name an input with the allow-lists that must stand before every ``-i``."""
-    return [
-        *(["-threads", str(threads)] if threads else []),
-        "-protocol_whitelist",
-        "file,pipe",
-        "-format_whitelist",
-        FORMATS,
-        "-codec_whitelist",
-        CODECS,
-        "-max_pixels",
-        str(MAX_PIXELS),
-        "-i",
-        f"file:{source}",
-    ]
+from previews.media.encoding.encoders import encoder_words
+from previews.media.encoding.graphs import sound_graph, video_graph
+from previews.media.encoding.inputs import hardened_input
+from previews.media.facts import AudioFacts, MediaFacts
+from previews.media.recipes import AUDIO_KILOBITS, Timing, VideoPlan
 
 
 def video_argv(
@@ -70,7 +32,7 @@ def video_argv(
             sound_graph(sound, plan.timing, offset=facts.video.offset_s, is_encoded=plan.has_audio)
         )
     maps = [word for number in range(len(plan.rungs)) for word in ("-map", f"[r{number}]")]
-    outputs = [*maps, *(["-map", "[aout]"] if plan.has_audio else []), *_encoder(plan, threads=threads)]
+    outputs = [*maps, *(["-map", "[aout]"] if plan.has_audio else []), *encoder_words(plan, threads=threads)]
     outputs += _clean_output() + (_tee(plan) if plan.has_hls else _mp4(plan))
     for name, label in _picture_outputs(plan):
         outputs += [
@@ -90,46 +52,6 @@ def video_argv(
     if sound is not None:
         outputs += pcm_output()
     return [*_global(tool, progress_fd), *hardened_input(source, threads=threads), *graphs, *outputs]
-
-
-def video_graph(video: VideoFacts, *, plan: VideoPlan) -> list[str]:
-    """Build the picture half of the filter graph: one decode, a chain of sizes, and what hangs off it."""
-    top = plan.rungs[0]
-    head = ",".join(
-        [*_deinterlaced(video), *_constant_rate(video), *_scaled(video, top), "setsar=1", "format=yuv420p"]
-    )
-    count = len(plan.rungs)
-    graph = [
-        f"[0:{video.index}]{head},split={3 if count > 1 else 4}[r0][poster]{'[d1]' if count > 1 else '[sb][qc]'}"
-    ]
-    for number, rung in enumerate(plan.rungs[1:], 1):
-        rest = f"split=2[r{number}][d{number + 1}]" if number + 1 < count else f"split=3[r{number}][sb][qc]"
-        graph.append(f"[d{number}]scale={rung.width}:{rung.height}:flags=bicubic,{rest}")
-    graph += _picture_graph(plan)
-    story = plan.storyboard
-    graph.append(
-        f"[sb]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area,setsar=1,"
-        f"tile={story.columns}x{story.rows}[story]"
-    )
-    graph.append("[qc]blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=1,nullsink")
-    return graph
-
-
-def sound_graph(sound: AudioFacts, timing: Timing, *, offset: Fraction, is_encoded: bool) -> list[str]:
-    """Build the sound half: loudness on the original channels, then stereo for the encoder and the waveform.
-
-    `offset` seconds of sound before the first frame are cut, so that both begin at 0; late sound is padded.
-    """
-    shifted = f"asetpts=PTS-{offset.numerator}/{offset.denominator}/TB," if offset else ""
-    encoded = f"[am]apad=whole_len={timing.audio_end},atrim=start_sample={AAC_FRAME}:end_sample={timing.audio_end}[aout]"
-    return [
-        f"[0:{sound.index}]{shifted}asplit=2[ac][al]",
-        "[al]ebur128=peak=true:framelog=verbose,silencedetect=n=-60dB:d=1,anullsink",
-        f"[ac]aresample=async=1:first_pts=0,aformat=channel_layouts=stereo:sample_rates={AUDIO_RATE}"
-        + (",asplit=2[am][aw]" if is_encoded else "[aw]"),
-        *([encoded] if is_encoded else []),
-        "[aw]aformat=sample_fmts=s16[wave]",
-    ]
 
 
 def audio_argv(
@@ -206,74 +128,12 @@ def _clean_output() -> list[str]:
     return ["-map_metadata", "-1", "-map_chapters", "-1"]
 
 
-def _deinterlaced(video: VideoFacts) -> list[str]:
-    """Deinterlace frame by frame, so that frame n stays frame n."""
-    return ["bwdif=mode=send_frame:deint=interlaced"] if video.is_interlaced else []
-
-
-def _constant_rate(video: VideoFacts) -> list[str]:
-    """Put frames on an exact grid from 0: a constant rate is snapped, a variable one converted, above 60 thinned."""
-    source = video.source_rate
-    if video.is_variable:
-        return [f"fps={video.rate}", "setpts=PTS-STARTPTS"]
-    steps = [f"settb={source.denominator}/{source.numerator}", f"fps={source}", "setpts=PTS-STARTPTS"]
-    thinned = source / video.rate
-    return steps if thinned == 1 else [*steps, f"framestep={thinned.numerator}"]
-
-
-def _scaled(video: VideoFacts, top: Rung) -> list[str]:
-    """Scale to the top rung in display geometry and in bt709, limited range."""
-    tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
-    size = f"scale={top.width}:{top.height}:flags=bicubic"
-    if video.is_hdr:
-        assumed = "setparams=color_primaries=bt2020:colorspace=bt2020nc"
-        linear = "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709"
-        bright = "tonemap=tonemap=hable:desat=0,zscale=transfer=bt709:matrix=bt709:range=tv"
-        return [size, assumed, linear, bright, "format=yuv420p", tags]
-    return [f"{size}:in_color_matrix={video.matrix}:out_color_matrix=bt709:out_range=tv", tags]
-
-
 def _picture_outputs(plan: VideoPlan) -> list[tuple[str, str]]:
     return [("poster.webp", "poster0"), *((f"{side}.webp", f"t{side}") for side, _, _ in plan.thumbnails)]
 
 
-def _picture_graph(plan: VideoPlan) -> list[str]:
-    frame = plan.poster_frame
-    pictures = [
-        ("poster0", *plan.poster),
-        *((f"t{side}", wide, high) for side, wide, high in plan.thumbnails),
-    ]
-    labels = "".join(f"[{label}i]" for label, _, _ in pictures)
-    cut = f"[poster]trim=start_frame={frame}:end_frame={frame + 1},split={len(pictures)}{labels}"
-    return [cut, *(f"[{label}i]scale={wide}:{high}:flags=lanczos[{label}]" for label, wide, high in pictures)]
-
-
 def _webp(quality: int) -> list[str]:
     return ["-c:v", "libwebp", "-q:v", str(quality), "-compression_level", "3", *_clean_output()]
-
-
-def _encoder(plan: VideoPlan, *, threads: int) -> list[str]:
-    timing = plan.timing
-    words = [
-        "-c:v",
-        "libx264",
-        "-preset",
-        PRESET,
-        "-profile:v",
-        "high",
-        "-pix_fmt",
-        "yuv420p",
-        "-bf",
-        str(B_FRAMES),
-    ]
-    words += ["-g", str(timing.gop), "-keyint_min", str(timing.gop), "-sc_threshold", "0", "-flags", "+cgop"]
-    for number, rung in enumerate(plan.rungs):
-        cap = rung.cap_kilobits
-        words += [f"-crf:v:{number}", str(rung.crf), f"-maxrate:v:{number}", f"{cap}k"]
-        words += [f"-bufsize:v:{number}", f"{2 * cap}k"]
-    if threads:
-        words += ["-threads", str(threads)]
-    return [*words, *(["-c:a", "aac", "-b:a", f"{AUDIO_KILOBITS}k"] if plan.has_audio else [])]
 
 
 def _tee(plan: VideoPlan) -> list[str]:

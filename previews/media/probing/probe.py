@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from previews.media import sandbox
-from previews.media.encoding.arguments import CODECS, FORMATS, MAX_PIXELS
+from previews.media.encoding.inputs import CODECS, FORMATS, MAX_PIXELS
 from previews.media.facts import AudioFacts, MediaFacts, VideoFacts
 from previews.media.failures import BuildFailed
 from previews.media.packaging.mp4box import has_index

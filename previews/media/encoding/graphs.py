@@ -1,0 +1,84 @@
+"""Build ffmpeg's filter graphs: pure functions from facts and plan to words."""
+
+from fractions import Fraction
+
+from previews.media.facts import AudioFacts, VideoFacts
+from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Rung, Timing, VideoPlan
+
+
+def video_graph(video: VideoFacts, *, plan: VideoPlan) -> list[str]:
+    """Build the picture half of the filter graph: one decode, a chain of sizes, and what hangs off it."""
+    top = plan.rungs[0]
+    head = ",".join(
+        [*_deinterlaced(video), *_constant_rate(video), *_scaled(video, top), "setsar=1", "format=yuv420p"]
+    )
+    count = len(plan.rungs)
+    graph = [
+        f"[0:{video.index}]{head},split={3 if count > 1 else 4}[r0][poster]{'[d1]' if count > 1 else '[sb][qc]'}"
+    ]
+    for number, rung in enumerate(plan.rungs[1:], 1):
+        rest = f"split=2[r{number}][d{number + 1}]" if number + 1 < count else f"split=3[r{number}][sb][qc]"
+        graph.append(f"[d{number}]scale={rung.width}:{rung.height}:flags=bicubic,{rest}")
+    graph += _picture_graph(plan)
+    story = plan.storyboard
+    graph.append(
+        f"[sb]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area,setsar=1,"
+        f"tile={story.columns}x{story.rows}[story]"
+    )
+    graph.append("[qc]blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=1,nullsink")
+    return graph
+
+
+def sound_graph(sound: AudioFacts, timing: Timing, *, offset: Fraction, is_encoded: bool) -> list[str]:
+    """Build the sound half: loudness on the original channels, then stereo for the encoder and the waveform.
+
+    `offset` seconds of sound before the first frame are cut, so that both begin at 0; late sound is padded.
+    """
+    shifted = f"asetpts=PTS-{offset.numerator}/{offset.denominator}/TB," if offset else ""
+    encoded = f"[am]apad=whole_len={timing.audio_end},atrim=start_sample={AAC_FRAME}:end_sample={timing.audio_end}[aout]"
+    return [
+        f"[0:{sound.index}]{shifted}asplit=2[ac][al]",
+        "[al]ebur128=peak=true:framelog=verbose,silencedetect=n=-60dB:d=1,anullsink",
+        f"[ac]aresample=async=1:first_pts=0,aformat=channel_layouts=stereo:sample_rates={AUDIO_RATE}"
+        + (",asplit=2[am][aw]" if is_encoded else "[aw]"),
+        *([encoded] if is_encoded else []),
+        "[aw]aformat=sample_fmts=s16[wave]",
+    ]
+
+
+def _deinterlaced(video: VideoFacts) -> list[str]:
+    """Deinterlace frame by frame, so that frame n stays frame n."""
+    return ["bwdif=mode=send_frame:deint=interlaced"] if video.is_interlaced else []
+
+
+def _constant_rate(video: VideoFacts) -> list[str]:
+    """Put frames on an exact grid from 0: a constant rate is snapped, a variable one converted, above 60 thinned."""
+    source = video.source_rate
+    if video.is_variable:
+        return [f"fps={video.rate}", "setpts=PTS-STARTPTS"]
+    steps = [f"settb={source.denominator}/{source.numerator}", f"fps={source}", "setpts=PTS-STARTPTS"]
+    thinned = source / video.rate
+    return steps if thinned == 1 else [*steps, f"framestep={thinned.numerator}"]
+
+
+def _scaled(video: VideoFacts, top: Rung) -> list[str]:
+    """Scale to the top rung in display geometry and in bt709, limited range."""
+    tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+    size = f"scale={top.width}:{top.height}:flags=bicubic"
+    if video.is_hdr:
+        assumed = "setparams=color_primaries=bt2020:colorspace=bt2020nc"
+        linear = "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709"
+        bright = "tonemap=tonemap=hable:desat=0,zscale=transfer=bt709:matrix=bt709:range=tv"
+        return [size, assumed, linear, bright, "format=yuv420p", tags]
+    return [f"{size}:in_color_matrix={video.matrix}:out_color_matrix=bt709:out_range=tv", tags]
+
+
+def _picture_graph(plan: VideoPlan) -> list[str]:
+    frame = plan.poster_frame
+    pictures = [
+        ("poster0", *plan.poster),
+        *((f"t{side}", wide, high) for side, wide, high in plan.thumbnails),
+    ]
+    labels = "".join(f"[{label}i]" for label, _, _ in pictures)
+    cut = f"[poster]trim=start_frame={frame}:end_frame={frame + 1},split={len(pictures)}{labels}"
+    return [cut, *(f"[{label}i]scale={wide}:{high}:flags=lanczos[{label}]" for label, wide, high in pictures)]

@@ -1,0 +1,92 @@
+"""The planner: from what a probe knows to everything one build will make. Pure, no I/O."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from previews.media.facts import AudioFacts, MediaFacts
+from previews.media.recipes.sizes import Rung, fit_inside, plan_rungs
+from previews.media.recipes.storyboard import Storyboard, plan_storyboard, plan_waveform_rate
+from previews.media.recipes.table import AAC_FRAME, AUDIO_RATE, POSTER_SIDE, THUMBNAILS
+from previews.media.recipes.timing import Timing, plan_timing
+
+
+@dataclass(frozen=True)
+class VideoPlan:
+    """Everything one encode of a video makes. `has_audio` is about the outputs, not the source."""
+
+    rungs: tuple[Rung, ...]
+    timing: Timing
+    has_audio: bool
+    poster_frame: int
+    poster: tuple[int, int]
+    thumbnails: tuple[tuple[int, int, int], ...]
+    storyboard: Storyboard
+    waveform_rate: int
+
+    @property
+    def has_hls(self) -> bool:
+        """Whether the clip is long enough for HLS."""
+        return self.timing.gops_per_segment > 0
+
+    @property
+    def renditions(self) -> tuple[str, ...]:
+        """Names for progress, the most wanted first."""
+        rungs = tuple(rung.name for rung in self.rungs) if self.has_hls else ()
+        sound = ("audio",) if self.has_hls and self.has_audio else ()
+        return (
+            "poster",
+            *rungs,
+            *sound,
+            "mp4",
+            "thumbnails",
+            "storyboard",
+            *(("waveform",) if self.has_audio else ()),
+        )
+
+
+@dataclass(frozen=True)
+class AudioPlan:
+    """What is made of sound alone. Its timing counts AAC frames as a video's counts pictures."""
+
+    timing: Timing
+    waveform_rate: int
+
+    @property
+    def has_hls(self) -> bool:
+        """Whether the sound is long enough for HLS."""
+        return self.timing.gops_per_segment > 0
+
+    @property
+    def renditions(self) -> tuple[str, ...]:
+        """Names for progress."""
+        return (*(("audio",) if self.has_hls else ()), "mp4", "waveform")
+
+
+def plan_video(facts: MediaFacts) -> VideoPlan:
+    """Plan the previews of a video from its probe facts."""
+    video = facts.video
+    if video is None:
+        raise ValueError("these facts have no picture")
+    timing = plan_timing(video.frames, rate=video.rate)
+    size = (video.display_width, video.display_height)
+    rungs = plan_rungs(*size)
+    sound = facts.audio is not None and timing.audio_end >= 2 * AAC_FRAME
+    top = rungs[0]
+    return VideoPlan(
+        rungs=rungs if timing.gops_per_segment else rungs[:1],
+        timing=timing,
+        has_audio=sound,
+        poster_frame=min(video.frames // 10, int(3 * video.rate)),
+        poster=fit_inside(top.width, top.height, side=POSTER_SIDE),
+        thumbnails=tuple((side, *fit_inside(top.width, top.height, side=side)) for side in THUMBNAILS),
+        storyboard=plan_storyboard(timing, width=top.width, height=top.height),
+        waveform_rate=plan_waveform_rate(timing.duration_s),
+    )
+
+
+def plan_audio(sound: AudioFacts) -> AudioPlan:
+    """Plan the previews of sound alone."""
+    frames = ceil(Fraction(sound.duration_s) * AUDIO_RATE / AAC_FRAME)
+    timing = plan_timing(max(2, frames), rate=Fraction(AUDIO_RATE, AAC_FRAME))
+    return AudioPlan(timing, plan_waveform_rate(sound.duration_s))
