@@ -26,19 +26,19 @@ def video_argv(
     if facts.video is None:
         raise ValueError("these facts have no picture")
     sound = facts.audio
-    graphs = _joined(video_graph(facts.video, plan=plan))
+    graphs = joined_graph(video_graph(facts.video, plan=plan))
     if sound is not None:
-        graphs += _joined(
+        graphs += joined_graph(
             sound_graph(sound, plan.timing, offset=facts.video.offset_s, is_encoded=plan.has_audio)
         )
     maps = [word for number in range(len(plan.rungs)) for word in ("-map", f"[r{number}]")]
     outputs = [*maps, *(["-map", "[aout]"] if plan.has_audio else []), *encoder_words(plan, threads=threads)]
-    outputs += _clean_output() + (_tee(plan) if plan.has_hls else _mp4(plan))
-    for name, label in _picture_outputs(plan):
+    outputs += clean_output() + (_tee(plan) if plan.has_hls else _mp4(plan))
+    for name, label in picture_outputs(plan):
         outputs += [
             "-map",
             f"[{label}]",
-            *_webp(82),
+            *webp_words(82),
             "-frames:v",
             "1",
             "-f",
@@ -47,11 +47,11 @@ def video_argv(
             "1",
             f"img/{name}",
         ]
-    outputs += ["-map", "[story]", *_webp(70), "-fps_mode", "passthrough", "-start_number", "0"]
+    outputs += ["-map", "[story]", *webp_words(70), "-fps_mode", "passthrough", "-start_number", "0"]
     outputs += ["-f", "image2", "img/storyboard-%03d.webp"]
     if sound is not None:
         outputs += pcm_output()
-    return [*_global(tool, progress_fd), *hardened_input(source, threads=threads), *graphs, *outputs]
+    return [*global_words(tool, progress_fd), *hardened_input(source, threads=threads), *graphs, *outputs]
 
 
 def audio_argv(
@@ -66,7 +66,7 @@ def audio_argv(
 ) -> list[str]:
     """Build the process for sound alone: AAC as HLS (``enc/v0``) and MP4, loudness, and PCM when `has_wave`."""
     graph = sound_graph(sound, timing, offset=offset, is_encoded=True)
-    outputs = ["-map", "[aout]", "-c:a", "aac", "-b:a", f"{AUDIO_KILOBITS}k", *_clean_output()]
+    outputs = ["-map", "[aout]", "-c:a", "aac", "-b:a", f"{AUDIO_KILOBITS}k", *clean_output()]
     if timing.gops_per_segment:
         slave = hls_slave(timing.segment_us, streams="a:0")
         outputs += ["-f", "tee", "-flags", "+global_header"]
@@ -74,24 +74,24 @@ def audio_argv(
     else:
         outputs += ["-f", "mp4", "-movflags", "+faststart", "mp4/proxy.mp4"]
     outputs += pcm_output() if has_wave else ["-map", "[wave]", "-f", "null", "-"]
-    return [*_global(tool, progress_fd), *hardened_input(source), *_joined(graph), *outputs]
+    return [*global_words(tool, progress_fd), *hardened_input(source), *joined_graph(graph), *outputs]
 
 
 def remux_argv(tool: Path, *, picture: Path, sound: Path, timing: Timing, progress_fd: int) -> list[str]:
     """Build the process that gives a finished MP4 another sound track, without encoding."""
     return [
-        *_global(tool, progress_fd),
+        *global_words(tool, progress_fd),
         *hardened_input(picture),
         *hardened_input(sound),
-        *["-map", "0:v", "-map", "1:a", "-c", "copy", *_clean_output(), "-movflags", "+faststart"],
-        *["-video_track_timescale", str(_timescale(timing.rate)), "-f", "mp4", "mp4/remuxed.mp4"],
+        *["-map", "0:v", "-map", "1:a", "-c", "copy", *clean_output(), "-movflags", "+faststart"],
+        *["-video_track_timescale", str(timescale(timing.rate)), "-f", "mp4", "mp4/remuxed.mp4"],
     ]
 
 
 def decode_argv(tool: Path, *, source: Path, progress_fd: int) -> list[str]:
     """Build the process that decodes the picture of one of our own outputs and counts its frames."""
     return [
-        *_global(tool, progress_fd),
+        *global_words(tool, progress_fd),
         *["-threads", "1", *hardened_input(source)],
         *["-map", "0:v:0", "-fps_mode", "passthrough", "-f", "null", "-"],
     ]
@@ -113,27 +113,32 @@ def pcm_output() -> list[str]:
     return ["-map", "[wave]", "-f", "s16le", "pipe:1"]
 
 
-def _global(tool: Path, progress_fd: int) -> list[str]:
+def global_words(tool: Path, progress_fd: int) -> list[str]:
+    """Begin every command line: quiet input, telling output, progress on its own descriptor."""
     return [
         *[str(tool), "-hide_banner", "-nostdin", "-y", "-v", "level+verbose", "-nostats"],
         *["-progress", f"pipe:{progress_fd}", "-stats_period", "0.5"],
     ]
 
 
-def _joined(graph: list[str]) -> list[str]:
+def joined_graph(graph: list[str]) -> list[str]:
+    """Pass a graph as one word."""
     return ["-filter_complex", ";".join(graph)]
 
 
-def _clean_output() -> list[str]:
+def clean_output() -> list[str]:
+    """Carry no metadata of the source into an output."""
     return ["-map_metadata", "-1", "-map_chapters", "-1"]
 
 
-def _picture_outputs(plan: VideoPlan) -> list[tuple[str, str]]:
+def picture_outputs(plan: VideoPlan) -> list[tuple[str, str]]:
+    """Name the pictures of one moment and the labels of the graph that they come from."""
     return [("poster.webp", "poster0"), *((f"{side}.webp", f"t{side}") for side, _, _ in plan.thumbnails)]
 
 
-def _webp(quality: int) -> list[str]:
-    return ["-c:v", "libwebp", "-q:v", str(quality), "-compression_level", "3", *_clean_output()]
+def webp_words(quality: int) -> list[str]:
+    """Encode a picture as WebP."""
+    return ["-c:v", "libwebp", "-q:v", str(quality), "-compression_level", "3", *clean_output()]
 
 
 def _tee(plan: VideoPlan) -> list[str]:
@@ -142,16 +147,16 @@ def _tee(plan: VideoPlan) -> list[str]:
     streams += ["a:0,agroup:aud,default:yes"] if plan.has_audio else []
     slave = hls_slave(plan.timing.segment_us, streams=" ".join(streams))
     chosen = "v:0,a" if plan.has_audio else "v:0"
-    mp4 = f"[f=mp4:select=\\'{chosen}\\':movflags=+faststart:video_track_timescale={_timescale(plan.timing.rate)}]"
+    mp4 = f"[f=mp4:select=\\'{chosen}\\':movflags=+faststart:video_track_timescale={timescale(plan.timing.rate)}]"
     return ["-f", "tee", "-flags", "+global_header", f"{slave}enc/v%v/index.m3u8|{mp4}mp4/proxy.mp4"]
 
 
 def _mp4(plan: VideoPlan) -> list[str]:
-    scale = str(_timescale(plan.timing.rate))
+    scale = str(timescale(plan.timing.rate))
     return ["-f", "mp4", "-movflags", "+faststart", "-video_track_timescale", scale, "mp4/proxy.mp4"]
 
 
-def _timescale(rate: Fraction) -> int:
+def timescale(rate: Fraction) -> int:
     """Choose ticks per second so that every frame lasts a whole number of them."""
     scale = rate.numerator
     while scale < 10_000:

@@ -10,7 +10,7 @@ def video_graph(video: VideoFacts, *, plan: VideoPlan) -> list[str]:
     """Build the picture half of the filter graph: one decode, a chain of sizes, and what hangs off it."""
     top = plan.rungs[0]
     head = ",".join(
-        [*_deinterlaced(video), *_constant_rate(video), *_scaled(video, top), "setsar=1", "format=yuv420p"]
+        [*deinterlaced(video), *constant_rate(video), *scaled(video, top), "setsar=1", "format=yuv420p"]
     )
     count = len(plan.rungs)
     graph = [
@@ -19,7 +19,7 @@ def video_graph(video: VideoFacts, *, plan: VideoPlan) -> list[str]:
     for number, rung in enumerate(plan.rungs[1:], 1):
         rest = f"split=2[r{number}][d{number + 1}]" if number + 1 < count else f"split=3[r{number}][sb][qc]"
         graph.append(f"[d{number}]scale={rung.width}:{rung.height}:flags=bicubic,{rest}")
-    graph += _picture_graph(plan)
+    graph += picture_graph(plan)
     story = plan.storyboard
     graph.append(
         f"[sb]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area,setsar=1,"
@@ -46,12 +46,12 @@ def sound_graph(sound: AudioFacts, timing: Timing, *, offset: Fraction, is_encod
     ]
 
 
-def _deinterlaced(video: VideoFacts) -> list[str]:
+def deinterlaced(video: VideoFacts) -> list[str]:
     """Deinterlace frame by frame, so that frame n stays frame n."""
     return ["bwdif=mode=send_frame:deint=interlaced"] if video.is_interlaced else []
 
 
-def _constant_rate(video: VideoFacts) -> list[str]:
+def constant_rate(video: VideoFacts) -> list[str]:
     """Put frames on an exact grid from 0: a constant rate is snapped, a variable one converted, above 60 thinned."""
     source = video.source_rate
     if video.is_variable:
@@ -61,7 +61,7 @@ def _constant_rate(video: VideoFacts) -> list[str]:
     return steps if thinned == 1 else [*steps, f"framestep={thinned.numerator}"]
 
 
-def _scaled(video: VideoFacts, top: Rung) -> list[str]:
+def scaled(video: VideoFacts, top: Rung) -> list[str]:
     """Scale to the top rung in display geometry and in bt709, limited range."""
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     size = f"scale={top.width}:{top.height}:flags=bicubic"
@@ -73,7 +73,8 @@ def _scaled(video: VideoFacts, top: Rung) -> list[str]:
     return [f"{size}:in_color_matrix={video.matrix}:out_color_matrix=bt709:out_range=tv", tags]
 
 
-def _picture_graph(plan: VideoPlan) -> list[str]:
+def picture_graph(plan: VideoPlan) -> list[str]:
+    """Cut the poster's frame and make every size of it."""
     frame = plan.poster_frame
     pictures = [
         ("poster0", *plan.poster),
