@@ -54,6 +54,11 @@ TOOLS_ENDED = Counter(
     "Media tools by how they ended: finished, failed, killed, timeout, stopped",
     ["tool", "end"],
 )
+ENCODER_FALLBACKS = Counter(
+    "dam_encoder_fallbacks_total",
+    "Builds that did without the graphics card, by why: device, options, other",
+    ["encoder", "reason"],
+)
 
 STORAGE_CALLS = Counter("dam_storage_calls_total", "Calls of the object store", ["operation", "outcome"])
 STORAGE_SECONDS = Histogram(

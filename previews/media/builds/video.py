@@ -1,5 +1,6 @@
 """Previews of a video: one encode, published while it grows; `finishing` judges and completes it."""
 
+import shutil
 from functools import partial
 
 from dam.core.observing import tracing
@@ -7,10 +8,12 @@ from previews.media import sandbox
 from previews.media.builds.finishing import finish
 from previews.media.builds.underway import POSTERS, Build
 from previews.media.encoding.arguments import video_argv
+from previews.media.encoding.encoders import Encoder
 from previews.media.encoding.running import Progress, Ran, run_ffmpeg
 from previews.media.encoding.waveform import Waveform
 from previews.media.facts import MediaFacts
 from previews.media.failures import BuildFailed
+from previews.media.hardware.choice import encode_here
 from previews.media.outcome import BuildRequest, BuildResult, Sink
 from previews.media.packaging.mp4box import BoxesBroken, read_tracks
 from previews.media.packaging.publishing import GrowingHls, Published
@@ -28,7 +31,11 @@ def build_video(request: BuildRequest, *, facts: MediaFacts, published: Publishe
     build = Build(request, facts, facts.video, plan_video(facts), published, sink)
     try:
         with tracing.stage("preview", "encode"):
-            ran = _encode(build)
+            ran = encode_here(
+                partial(_encode, build),
+                has_published=lambda: any(name.startswith("hls/") for name in published.names),
+                clear=partial(_clear, build),
+            )
         build.variants = build.hls.variants() if build.hls is not None else ()
         made = _frames_made(build)
     except (BoxesBroken, IndexError) as error:
@@ -39,7 +46,12 @@ def build_video(request: BuildRequest, *, facts: MediaFacts, published: Publishe
     return finish(build, ran.log, made=made)
 
 
-def _encode(build: Build) -> Ran:
+def _clear(build: Build) -> None:
+    for folder in ("enc", "img", "mp4"):
+        shutil.rmtree(build.scratch / folder, ignore_errors=True)
+
+
+def _encode(build: Build, encoder: Encoder) -> Ran:
     plan, scratch = build.plan, build.scratch
     for folder in ("enc", "img", "mp4"):
         (scratch / folder).mkdir(parents=True, exist_ok=True)
@@ -54,7 +66,7 @@ def _encode(build: Build) -> Ran:
         )
     build.waveform = Waveform(rate=plan.waveform_rate) if build.facts.audio is not None else None
     return run_ffmpeg(
-        partial(_argv, build=build),
+        partial(_argv, build=build, encoder=encoder),
         read=[build.request.source],
         scratch=scratch,
         limits=sandbox.encode_limits(
@@ -65,7 +77,7 @@ def _encode(build: Build) -> Ran:
     )
 
 
-def _argv(progress_fd: int, *, build: Build) -> list[str]:
+def _argv(progress_fd: int, *, build: Build, encoder: Encoder) -> list[str]:
     return video_argv(
         ffmpeg(),
         source=build.request.source,
@@ -73,6 +85,7 @@ def _argv(progress_fd: int, *, build: Build) -> list[str]:
         plan=build.plan,
         progress_fd=progress_fd,
         threads=build.request.threads,
+        encoder=encoder,
     )
 
 

@@ -8,7 +8,7 @@ lie at 0 and every frame reachable in browsers and libav alike; docs/previews.md
 from fractions import Fraction
 from pathlib import Path
 
-from previews.media.encoding.encoders import encoder_words
+from previews.media.encoding.encoders import X264, Encoder, encoder_words
 from previews.media.encoding.graphs import sound_graph, video_graph
 from previews.media.encoding.inputs import hardened_input
 from previews.media.facts import AudioFacts, MediaFacts
@@ -16,7 +16,14 @@ from previews.media.recipes import AUDIO_KILOBITS, Timing, VideoPlan
 
 
 def video_argv(
-    tool: Path, *, source: Path, facts: MediaFacts, plan: VideoPlan, progress_fd: int, threads: int = 0
+    tool: Path,
+    *,
+    source: Path,
+    facts: MediaFacts,
+    plan: VideoPlan,
+    progress_fd: int,
+    threads: int = 0,
+    encoder: Encoder = X264,
 ) -> list[str]:
     """Build the one process that makes every preview of a video.
 
@@ -32,7 +39,11 @@ def video_argv(
             sound_graph(sound, plan.timing, offset=facts.video.offset_s, is_encoded=plan.has_audio)
         )
     maps = [word for number in range(len(plan.rungs)) for word in ("-map", f"[r{number}]")]
-    outputs = [*maps, *(["-map", "[aout]"] if plan.has_audio else []), *encoder_words(plan, threads=threads)]
+    outputs = [
+        *maps,
+        *(["-map", "[aout]"] if plan.has_audio else []),
+        *encoder_words(plan, threads=threads, encoder=encoder),
+    ]
     outputs += clean_output() + (_tee(plan) if plan.has_hls else _mp4(plan))
     for name, label in picture_outputs(plan):
         outputs += [

@@ -1,28 +1,52 @@
-"""Write the encoders' words: x264 for every rung, with the packaging's promises (closed groups, one second each)."""
+"""What an encoder is driven with: plain data, and the words that it becomes."""
 
-from previews.media.recipes import AUDIO_KILOBITS, B_FRAMES, PRESET, VideoPlan
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from previews.media.recipes import AUDIO_KILOBITS, B_FRAMES, PRESET, Rung, VideoPlan
 
 
-def encoder_words(plan: VideoPlan, *, threads: int) -> list[str]:
+@dataclass(frozen=True)
+class Encoder:
+    """One encoder of ffmpeg with the words that every rung shares.
+
+    `quality` names the option of constant quality; a rung's own value, which is meant for x264, is raised by
+    `quality_offset`. `gop_words` are put in front of the length of a group of pictures. All of it must keep the
+    contract of frames: closed groups of one length, no keyframe at a scene's change, 8 bits 4:2:0.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    gop_words: tuple[str, ...]
+    quality: str
+    quality_offset: int = 0
+    is_hardware: bool = False
+
+    def argv(self, rungs: Sequence[Rung], *, gop: int, threads: int = 0) -> list[str]:
+        """Write the options of the picture encoders of all rungs, each with its quality and cap."""
+        written = ["-c:v", self.name, *self.words]
+        for word in self.gop_words:
+            written += [word, str(gop)]
+        for number, rung in enumerate(rungs):
+            cap = rung.cap_kilobits
+            written += [f"-{self.quality}:v:{number}", str(rung.crf + self.quality_offset)]
+            written += [f"-maxrate:v:{number}", f"{cap}k", f"-bufsize:v:{number}", f"{2 * cap}k"]
+        return [*written, *(["-threads", str(threads)] if threads else [])]
+
+
+X264 = Encoder(
+    name="libx264",
+    words=(
+        *("-preset", PRESET, "-profile:v", "high", "-pix_fmt", "yuv420p", "-bf", str(B_FRAMES)),
+        *("-sc_threshold", "0", "-flags", "+cgop"),
+    ),
+    gop_words=("-g", "-keyint_min"),
+    quality="crf",
+)
+"""The encoder of every machine, and the fall-back of those that have another."""
+
+
+def encoder_words(plan: VideoPlan, *, threads: int, encoder: Encoder = X264) -> list[str]:
     """Name the encoders of all rungs and of the sound; `threads` 0 leaves the number to the encoder."""
-    timing = plan.timing
-    words = [
-        "-c:v",
-        "libx264",
-        "-preset",
-        PRESET,
-        "-profile:v",
-        "high",
-        "-pix_fmt",
-        "yuv420p",
-        "-bf",
-        str(B_FRAMES),
-    ]
-    words += ["-g", str(timing.gop), "-keyint_min", str(timing.gop), "-sc_threshold", "0", "-flags", "+cgop"]
-    for number, rung in enumerate(plan.rungs):
-        cap = rung.cap_kilobits
-        words += [f"-crf:v:{number}", str(rung.crf), f"-maxrate:v:{number}", f"{cap}k"]
-        words += [f"-bufsize:v:{number}", f"{2 * cap}k"]
-    if threads:
-        words += ["-threads", str(threads)]
-    return [*words, *(["-c:a", "aac", "-b:a", f"{AUDIO_KILOBITS}k"] if plan.has_audio else [])]
+    sound = ["-c:a", "aac", "-b:a", f"{AUDIO_KILOBITS}k"] if plan.has_audio else []
+    return [*encoder.argv(plan.rungs, gop=plan.timing.gop, threads=threads), *sound]
