@@ -4,22 +4,27 @@ from fractions import Fraction
 
 from previews.media.facts import AudioFacts, VideoFacts
 from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Rung, Timing, VideoPlan
+from previews.media.recipes.parts import Part, entry_of
 
 
-def video_graph(video: VideoFacts, *, plan: VideoPlan) -> list[str]:
-    """Build the picture half of the filter graph: one decode, a chain of sizes, and what hangs off it."""
+def video_graph(video: VideoFacts, *, plan: VideoPlan, part: Part | None = None) -> list[str]:
+    """Build the picture half of the filter graph: one decode, a chain of sizes, and what hangs off it.
+
+    Of a `part` only its own frames come out; the poster set comes with the first, and no storyboard with any.
+    """
     top = plan.rungs[0]
-    head = ",".join(
-        [*deinterlaced(video), *constant_rate(video), *scaled(video, top), "setsar=1", "format=yuv420p"]
-    )
-    count = len(plan.rungs)
-    graph = [
-        f"[0:{video.index}]{head},split={3 if count > 1 else 4}[r0][poster]{'[d1]' if count > 1 else '[sb][qc]'}"
-    ]
+    steady = constant_rate(video, part=part)
+    head = ",".join([*deinterlaced(video), *steady, *scaled(video, top), "setsar=1", "format=yuv420p"])
+    has_poster = part is None or part.first == 0
+    last = "[qc]" if part is not None else "[sb][qc]"
+    graph = [_split(f"[0:{video.index}]{head}", f"[r0]{'[poster]' if has_poster else ''}", plan, 1, last)]
     for number, rung in enumerate(plan.rungs[1:], 1):
-        rest = f"split=2[r{number}][d{number + 1}]" if number + 1 < count else f"split=3[r{number}][sb][qc]"
-        graph.append(f"[d{number}]scale={rung.width}:{rung.height}:flags=bicubic,{rest}")
-    graph += picture_graph(plan)
+        scale = f"[d{number}]scale={rung.width}:{rung.height}:flags=bicubic"
+        graph.append(_split(scale, f"[r{number}]", plan, number + 1, last))
+    graph += picture_graph(plan) if has_poster else []
+    if part is not None:
+        # Every frame's verdict, so that what crosses a cut can be put together; `findings` forgets the short ones.
+        return [*graph, "[qc]blackdetect=d=0:pix_th=0.10,freezedetect=n=-60dB:d=0,nullsink"]
     story = plan.storyboard
     graph.append(
         f"[sb]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area,setsar=1,"
@@ -27,6 +32,12 @@ def video_graph(video: VideoFacts, *, plan: VideoPlan) -> list[str]:
     )
     graph.append("[qc]blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=1,nullsink")
     return graph
+
+
+def _split(chain: str, labels: str, plan: VideoPlan, following: int, last: str) -> str:
+    """Let a size go to its encoder and taps, and on to the next smaller one; `last` hangs off the smallest."""
+    wanted = labels + (f"[d{following}]" if following < len(plan.rungs) else last)
+    return f"{chain},split={wanted.count('[')}{wanted}"
 
 
 def sound_graph(sound: AudioFacts, timing: Timing, *, offset: Fraction, is_encoded: bool) -> list[str]:
@@ -51,14 +62,25 @@ def deinterlaced(video: VideoFacts) -> list[str]:
     return ["bwdif=mode=send_frame:deint=interlaced"] if video.is_interlaced else []
 
 
-def constant_rate(video: VideoFacts) -> list[str]:
-    """Put frames on an exact grid from 0: a constant rate is snapped, a variable one converted, above 60 thinned."""
+def constant_rate(video: VideoFacts, *, part: Part | None = None) -> list[str]:
+    """Put frames on an exact grid from 0: a constant rate is snapped, a variable one converted, above 60 thinned.
+
+    A `part` that begins later drops what is decoded before its first frame, and each but the last ends on time.
+    """
     source = video.source_rate
+    entered = ""
+    if part is not None and part.first:
+        entered = f":start_time={float(entry_of(part, video).lead_s):.9f}"
+    ended = [f"trim=end_frame={part.frames}"] if part is not None and not part.is_last else []
     if video.is_variable:
-        return [f"fps={video.rate}", "setpts=PTS-STARTPTS"]
-    steps = [f"settb={source.denominator}/{source.numerator}", f"fps={source}", "setpts=PTS-STARTPTS"]
+        return [f"fps={video.rate}{entered}", "setpts=PTS-STARTPTS", *ended]
+    steps = [
+        f"settb={source.denominator}/{source.numerator}",
+        f"fps={source}{entered}",
+        "setpts=PTS-STARTPTS",
+    ]
     thinned = source / video.rate
-    return steps if thinned == 1 else [*steps, f"framestep={thinned.numerator}"]
+    return [*steps, *([] if thinned == 1 else [f"framestep={thinned.numerator}"]), *ended]
 
 
 def scaled(video: VideoFacts, top: Rung) -> list[str]:
