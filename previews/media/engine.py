@@ -9,7 +9,8 @@ from dataclasses import replace
 from dam.core.observing import tracing
 from previews.media import sandbox
 from previews.media.builds.audio import build_audio
-from previews.media.builds.stills import RENDERED, STILL_RENDITIONS, build_still, render_still
+from previews.media.builds.developing import is_rendered
+from previews.media.builds.stills import STILL_RENDITIONS, build_still, render_still
 from previews.media.builds.video import build_video
 from previews.media.facts import AudioFacts, Kind, MediaFacts, VideoFacts
 from previews.media.failures import BuildFailed
@@ -41,7 +42,7 @@ def plan(facts: MediaFacts) -> Plan:
         return Plan(plan_video(facts).renditions)
     if facts.kind == "audio" and facts.audio is not None:
         return Plan(plan_audio(facts.audio).renditions)
-    if facts.kind == "image" and facts.mime in RENDERED:
+    if facts.kind == "image" and is_rendered(facts.mime):
         return Plan(STILL_RENDITIONS)
     return Plan(())
 
@@ -58,7 +59,7 @@ def build(request: BuildRequest, sink: Sink) -> BuildResult:
     try:
         with tracing.stage("preview", "probe"):
             facts = probe(request.source, name=request.name, scratch=request.workdir)
-        if facts.kind == "image" and facts.mime in RENDERED:
+        if facts.kind == "image" and is_rendered(facts.mime):
             still = render_still(request.source, facts=facts, scratch=request.workdir)
             sink.facts(still.facts)
             return build_still(still, published=published, scratch=request.workdir, sink=sink)

@@ -6,6 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from previews.media import sandbox
+from previews.media.builds.developing import (
+    UNREADABLE,
+    Developed,
+    develop,
+    develop_otherwise,
+    too_large,
+)
 from previews.media.facts import MediaFacts
 from previews.media.failures import BuildFailed
 from previews.media.outcome import BuildResult, Rendition, Sink
@@ -16,9 +23,9 @@ CHILD = Path(__file__).with_name("stills_child.py")
 MAX_PIXELS = 128_000_000
 """More than any camera sensor on the market, and about a gigabyte while it is decoded."""
 
-RENDERED = {"image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic", "image/avif", "image/gif"}
 STILL_RENDITIONS = ("poster", "thumbnails")
-_QUALITY = 82
+_QUALITY = 80
+_TOLD = ("format", "mode", "frames", "has_profile", "coded_width", "coded_height", "developed")
 _LIMITS = sandbox.Limits(memory_bytes=4 * sandbox.GIB, cpu_s=300, wall_s=300.0)
 
 
@@ -36,6 +43,48 @@ def render_still(source: Path, *, facts: MediaFacts, scratch: Path) -> Still:
 
     Raises: BuildFailed when the picture can't be decoded or is too large.
     """
+    developed = develop(source, mime=facts.mime, scratch=scratch, max_pixels=MAX_PIXELS)
+    try:
+        told = _render(developed.path if developed else source, scratch=scratch)
+    except BuildFailed:
+        developed = developed or develop_otherwise(
+            source, mime=facts.mime, scratch=scratch, max_pixels=MAX_PIXELS
+        )
+        if developed is None:
+            raise
+        told = _render(developed.path, scratch=scratch)
+    if developed is not None:
+        told |= _of_source(developed)
+    media = {key: told[key] for key in _TOLD if key in told}
+    return Still(
+        facts=replace(
+            facts,
+            width=told["width"],
+            height=told["height"],
+            color={"mode": told["mode"], "icc_profile": told["has_profile"]},
+            meta={"media": media, "exif": told["exif"]},
+        ),
+        exif=told["exif"],
+        made={name: (size[0], size[1]) for name, size in told["made"].items()},
+    )
+
+
+def _of_source(developed: Developed) -> dict[str, Any]:
+    """Say of the developed picture what is true of its source."""
+    told: dict[str, Any] = {"format": developed.format, "frames": 1, **developed.notes}
+    if developed.mode is not None:
+        told["mode"] = developed.mode
+    if developed.width is not None and developed.height is not None:
+        width, height = developed.width, developed.height
+        told |= {"width": width, "height": height, "coded_width": width, "coded_height": height}
+    return told
+
+
+def _render(source: Path, *, scratch: Path) -> dict[str, Any]:
+    """Have the child write the set.
+
+    Raises: BuildFailed when it can't.
+    """
     folder = scratch / "img"
     folder.mkdir(parents=True, exist_ok=True)
     sizes = {"poster.webp": POSTER_SIDE} | {f"{side}.webp": side for side in THUMBNAILS}
@@ -49,20 +98,7 @@ def render_still(source: Path, *, facts: MediaFacts, scratch: Path) -> Still:
     )
     if "error" in told:
         raise BuildFailed(_reason(told), permanent=True)
-    media = {
-        key: told[key] for key in ("format", "mode", "frames", "has_profile", "coded_width", "coded_height")
-    }
-    return Still(
-        facts=replace(
-            facts,
-            width=told["width"],
-            height=told["height"],
-            color={"mode": told["mode"], "icc_profile": told["has_profile"]},
-            meta={"media": media, "exif": told["exif"]},
-        ),
-        exif=told["exif"],
-        made={name: (size[0], size[1]) for name, size in told["made"].items()},
-    )
+    return told
 
 
 def build_still(still: Still, *, published: Published, scratch: Path, sink: Sink) -> BuildResult:
@@ -84,7 +120,7 @@ def build_still(still: Still, *, published: Published, scratch: Path, sink: Sink
 
 def _reason(told: dict[str, Any]) -> str:
     if told["error"] == "too_large":
-        return f"The picture has more than {MAX_PIXELS // 1_000_000} megapixels. Upload a smaller copy beside it."
+        return too_large(MAX_PIXELS)
     if told["error"] == "unidentified":
         return "The picture could not be recognised: it is damaged, or of a format that is not known here."
-    return "The picture could not be decoded: it is damaged or cut short. Export or upload it again."
+    return UNREADABLE

@@ -12,9 +12,31 @@ from typing import Any
 
 import numpy as np
 import pillow_heif
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    ExifTags,
+    GifImagePlugin,
+    Image,
+    ImageCms,
+    ImageOps,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TgaImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
-_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP", "HEIF", "AVIF", "MPO")
+# Importing a reader is what makes Pillow know it; "HEIF" comes with `register_heif_opener`.
+_READERS = (
+    *(JpegImagePlugin.JpegImageFile, PngImagePlugin.PngImageFile),
+    *(WebPImagePlugin.WebPImageFile, TiffImagePlugin.TiffImageFile, GifImagePlugin.GifImageFile),
+    *(BmpImagePlugin.BmpImageFile, BmpImagePlugin.DibImageFile, AvifImagePlugin.AvifImageFile),
+    *(Jpeg2KImagePlugin.Jpeg2KImageFile, TgaImagePlugin.TgaImageFile),
+)
+_FORMATS = (*(reader.format for reader in _READERS), "HEIF")
 _LONGEST_TEXT = 2000
 _HIDDEN = {
     *("MakerNote", "UserComment", "JPEGThumbnail", "PrintImageMatching", "GPSInfo", "ExifOffset"),
@@ -73,6 +95,9 @@ def _to_eight_bits(image: Image.Image, *, side: int) -> Image.Image:
         return image
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         return image.convert("RGBA")
+    if image.mode == "LAB":
+        wide = ImageCms.profileToProfile(image, ImageCms.createProfile("LAB"), _SRGB, outputMode="RGB")
+        return wide if wide is not None else image.convert("L")
     if image.mode == "1":
         return image.convert("L")
     return image.convert("RGB")

@@ -26,8 +26,23 @@ _STRONG: tuple[tuple[int, bytes, Kind, str], ...] = (
     (0, b"II+\x00", "image", "image/tiff"),
     (0, b"MM\x00+", "image", "image/tiff"),
     (0, b"8BPS", "image", "image/vnd.adobe.photoshop"),
+    (0, b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image", "image/jp2"),
+    (0, b"\xff\x4f\xff\x51", "image", "image/jp2"),
+    (0, b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image", "image/jxl"),
+    (0, b"\xff\x0a", "image", "image/jxl"),
+    (0, b"\x76\x2f\x31\x01", "image", "image/x-exr"),
+    (0, b"#?RADIANCE", "image", "image/vnd.radiance"),
+    (0, b"#?RGBE", "image", "image/vnd.radiance"),
+    (0, b"SDPX", "image", "image/x-dpx"),
+    (0, b"XPDS", "image", "image/x-dpx"),
+    (0, b"FUJIFILMCCD-RAW", "image", "image/x-raf"),
+    (0, b"IIU\x00", "image", "image/x-rw2"),
+    (0, b"IIRO", "image", "image/x-orf"),
+    (0, b"IIRS", "image", "image/x-orf"),
+    (0, b"MMOR", "image", "image/x-orf"),
+    (0, b"FOVb", "image", "image/x-x3f"),
     (0, b"%PDF-", "document", "application/pdf"),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "document", "application/x-ole-storage"),
+    (0, b"{\\rtf", "document", "application/rtf"),
 )
 _RIFF: dict[bytes, tuple[Kind, str]] = {
     b"WAVE": ("audio", "audio/wav"),
@@ -36,6 +51,8 @@ _RIFF: dict[bytes, tuple[Kind, str]] = {
 }
 _STILL_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"}
 _AUDIO_BRANDS = {b"M4A ", b"M4B "}
+_BMP_HEADERS = {bytes([size, 0, 0, 0]) for size in (12, 16, 40, 52, 56, 64, 108, 124)}
+_TARGA_KINDS, _TARGA_DEPTHS = {1, 2, 3, 9, 10, 11}, {8, 15, 16, 24, 32}
 _BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"}
 _OFFICE = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -44,16 +61,46 @@ _OFFICE = {
     "odt": "application/vnd.oasis.opendocument.text",
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "odp": "application/vnd.oasis.opendocument.presentation",
+    "odg": "application/vnd.oasis.opendocument.graphics",
 }
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_OFFICE = {
+    "doc": "application/msword",
+    "xls": "application/vnd.ms-excel",
+    "ppt": "application/vnd.ms-powerpoint",
+}
+OFFICE = frozenset([*_OFFICE.values(), *_OLE_OFFICE.values(), "application/rtf"])
+"""What an office suite is needed for."""
 _TEXTS = {
     "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
     "json": "application/json",
     "md": "text/markdown",
     "srt": "application/x-subrip",
+    "ttml": "application/ttml+xml",
     "vtt": "text/vtt",
     "xml": "application/xml",
 }
-_RAW_PHOTO = {"arw", "cr2", "cr3", "dng", "nef", "nrw", "orf", "pef", "raf", "rw2", "srw"}
+_RAW_PHOTO = {
+    *(
+        "3fr",
+        "arw",
+        "cr2",
+        "cr3",
+        "dcr",
+        "dng",
+        "erf",
+        "fff",
+        "iiq",
+        "kdc",
+        "mef",
+        "mos",
+        "mrw",
+        "nef",
+        "nrw",
+    ),
+    *("orf", "pef", "raf", "rw2", "rwl", "sr2", "srf", "srw", "x3f"),
+}
 _CLAIMS: dict[Kind, frozenset[str]] = {
     "video": frozenset(
         [
@@ -104,8 +151,9 @@ _CLAIMS: dict[Kind, frozenset[str]] = {
     ),
     "image": frozenset(
         [
+            *_RAW_PHOTO,
+            *("bmp", "dib", "dpx", "exr", "hdr", "j2c", "j2k", "jp2", "jpf", "jpx", "psb", "tga"),
             "avif",
-            "bmp",
             "gif",
             "heic",
             "heif",
@@ -127,6 +175,7 @@ _TEXT_KINDS: tuple[tuple[bytes, str], ...] = (
     (b"v=0", "an SDP session description"),
     (b"<MPD", "a DASH manifest"),
     (b"<svg", "an SVG drawing"),
+    (b"<!DOCTYPE svg", "an SVG drawing"),
     (b"<!DOCTYPE html", "a web page"),
     (b"<html", "a web page"),
     (b"<?xml", "an XML document"),
@@ -152,6 +201,10 @@ def sniff(head: bytes, *, name: str) -> Sniffed:
     found = _sniff_media(head, extension=extension)
     if found is not None:
         return found
+    if head.startswith(_OLE):
+        return Sniffed(
+            "document", _OLE_OFFICE.get(extension, "application/x-ole-storage"), "an office document"
+        )
     if head.startswith(b"PK\x03\x04"):
         mime = _OFFICE.get(extension)
         return (
@@ -159,7 +212,7 @@ def sniff(head: bytes, *, name: str) -> Sniffed:
             if mime
             else _other("application/zip", "a ZIP archive")
         )
-    if head and _is_text(head):
+    if head and (_is_text(head) or _is_other_text(head, extension=extension)):
         return _sniff_text(head, extension=extension)
     return _other("application/octet-stream", "of no format known here") if head else _other("", "empty")
 
@@ -182,7 +235,21 @@ def _sniff_media(head: bytes, *, extension: str) -> Sniffed | None:
         return _media(*_RIFF[head[8:12]])
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
         return _media("audio", "audio/aiff")
-    return _sniff_boxes(head) or _sniff_frames(head)
+    return _sniff_boxes(head) or _sniff_pictures(head, extension=extension) or _sniff_frames(head)
+
+
+def _sniff_pictures(head: bytes, *, extension: str) -> Sniffed | None:
+    """Recognise pictures whose few first bytes alone would say too little."""
+    if head[:2] == b"BM" and head[6:10] == bytes(4) and head[14:18] in _BMP_HEADERS:
+        return _media("image", "image/bmp")
+    if head[:2] == b"\x1f\x8b" and extension == "svgz":
+        return Sniffed("image", "image/svg+xml", "an SVG drawing")
+    if head[:4] in (b"\x00MRM", b"MRW\x00"):
+        return _media("image", "image/x-mrw")
+    is_targa = len(head) > 18 and head[1] < 2 and head[2] in _TARGA_KINDS and head[16] in _TARGA_DEPTHS
+    if extension == "tga" and is_targa and any(head[12:14]) and any(head[14:16]):
+        return _media("image", "image/x-tga")
+    return None
 
 
 def _sniff_boxes(head: bytes) -> Sniffed | None:
@@ -243,8 +310,8 @@ def _sniff_text(head: bytes, *, extension: str) -> Sniffed:
     label = next((words for mark, words in _TEXT_KINDS if text.startswith(mark)), "plain text")
     if label == "an XML document":
         label = next((words for mark, words in _TEXT_KINDS if mark[:1] == b"<" and mark in text[5:]), label)
-    if label == "an SVG drawing":
-        return Sniffed("image", "image/svg+xml", label)
+    if label == "an SVG drawing" or (extension == "svg" and text[:1] == b"<" and b"<svg" in text):
+        return Sniffed("image", "image/svg+xml", "an SVG drawing")
     return Sniffed("document", _TEXTS.get(extension, "text/plain"), label)
 
 
@@ -254,6 +321,13 @@ def _is_text(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return not re.search(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]", text)
+
+
+def _is_other_text(head: bytes, *, extension: str) -> bool:
+    """Tell whether a file that calls itself text is written in UTF-16, or in an old code page."""
+    if extension not in _TEXTS and extension != "txt":
+        return False
+    return head[:2] in (b"\xff\xfe", b"\xfe\xff") or not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", head)
 
 
 def _extension(name: str) -> str:
