@@ -129,6 +129,17 @@ def read_networks(name: str) -> list[str]:
     return found
 
 
+def read_limits(name: str, default: str) -> dict[str, int]:
+    """Return `name` as words with whole numbers of at least 1, such as `heavy=2 av1=1`, divided by commas or spaces."""
+    limits: dict[str, int] = {}
+    for each in read(name, default).replace(",", " ").split():
+        word, _, number = each.partition("=")
+        if not word or not number.isdecimal() or int(number) < 1:
+            raise BadEnvironment(f"{name} must list words and how many of each (heavy=2 av1=1), not {each!r}")
+        limits[word] = int(number)
+    return limits
+
+
 def redis_url(name: str, default: str | None = None) -> str:
     """Return the Redis address in `name`, without a database number: ours are fixed."""
     text = read(name, default)

@@ -21,6 +21,14 @@ class Queue(models.TextChoices):
     ENCODE = "encode"
 
 
+class Priority(models.IntegerChoices):
+    """What goes first among the jobs of one organisation: the lower, the sooner."""
+
+    WATCHED = 0, "somebody waits for it"
+    USUAL = 50, "usual"
+    BULK = 90, "when nothing else is to be done"
+
+
 class Job(TenantModel):
     """One piece of work; a Celery message only wakes someone who claims this row.
 
@@ -28,6 +36,8 @@ class Job(TenantModel):
     `lease_until` is renewed while the work goes on; a lease that ran out means that the worker died.
     `attempts` counts claims since the job was queued or retried; `progress` runs from 0 to 1;
     `error` is a problem document. `due_at` is when a queued job may run, `woken_at` when a worker was last told.
+    `lane` says what the work costs a machine, as words joined by slashes (`heavy/hevc`), empty while that is not
+    known; `expected_s` how many seconds of work it is thought to be.
     `request_id` and `traceparent` (W3C) are those of the request or job that queued it.
     """
 
@@ -43,6 +53,11 @@ class Job(TenantModel):
     version_id = models.UUIDField(null=True)
     idem_key = models.TextField()
     queue = models.CharField(max_length=16, choices=Queue.choices)
+    priority = models.SmallIntegerField(
+        choices=Priority.choices, default=Priority.USUAL, db_default=Priority.USUAL
+    )
+    lane = models.CharField(max_length=64, default="", db_default="", blank=True)
+    expected_s = models.FloatField(null=True)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     progress = models.FloatField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -71,6 +86,11 @@ class Job(TenantModel):
             models.Index(fields=["version_id"], name="jobs_job_version"),
             models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="jobs_job_leases"),
             models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="jobs_job_queued"),
+            models.Index(
+                fields=["queue", "organization", "priority", "due_at"],
+                condition=models.Q(state="queued"),
+                name="jobs_job_turn",
+            ),
             models.Index(
                 fields=["finished_at"],
                 condition=models.Q(finished_at__isnull=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
@@ -10,7 +11,10 @@ from django.db.models import Q, QuerySet
 from dam.core.access import Actor, Permission, Target, may, require
 from dam.core.errors import NotFound
 from dam.core.observing.gauges import Reading
-from jobs.models import Job, Queue
+from jobs.models import Job, Priority, Queue
+
+#: Beyond so many jobs of one organisation nobody needs to know how long the wait is.
+MOST_COUNTED = 200
 
 
 def jobs_in(
@@ -51,6 +55,28 @@ def job_for(actor: Actor, job_id: UUID, permission: Permission, *, lock: bool = 
 
 def _is_own(job: Job, actor: Actor) -> bool:
     return actor.id is not None and job.created_by == actor.id and job.organization_id in actor.organizations
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What comes before a job that waits: how many jobs, and about how many seconds until its own turn."""
+
+    jobs: int
+    seconds: float
+
+
+def wait_of(job_id: UUID, *, usual_s: float) -> Wait | None:
+    """Return what comes before a job, or None where it does not wait (any more).
+
+    A job whose length nobody knows counts `usual_s`; as many jobs as run now are thought to run side by side.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT jobs, seconds FROM jobs_ahead(%s, %s, %s, %s)",
+            [job_id, MOST_COUNTED, Priority.BULK, usual_s],
+        )
+        found = cursor.fetchone()
+    return None if found is None else Wait(found[0], found[1])
 
 
 def load() -> list[Reading]:

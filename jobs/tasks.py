@@ -14,10 +14,17 @@ from jobs import services
 
 
 @shared_task(name="jobs.run")
-def run(job_id: str, organization_id: str) -> None:
-    """Do the job if it is still there to be done; any number of messages make one run."""
+def run(job_id: str, organization_id: str, queue: str = "") -> None:
+    """Do the job whose turn it is in the queue: a message says that there is work, the rows say which goes first.
+
+    Any number of messages make one run of a job. A message without a queue, from before there were turns, means
+    its own job.
+    """
     try:
-        services.run(UUID(job_id), organization_id=UUID(organization_id))
+        if queue:
+            services.run_next(queue)
+        else:
+            services.run(UUID(job_id), organization_id=UUID(organization_id))
     except services.Draining:
         raise Reject(requeue=True) from None
     finally:

@@ -22,7 +22,11 @@ def send_wakeups(payloads: Sequence[dict[str, Any]]) -> None:
     with current_app.producer_or_acquire() as producer:
         for each in payloads:
             current_app.send_task(
-                TASK, args=[each["job"], organization_id], queue=each["queue"], producer=producer, retry=False
+                TASK,
+                args=[each["job"], organization_id, each["queue"]],
+                queue=each["queue"],
+                producer=producer,
+                retry=False,
             )
 
 

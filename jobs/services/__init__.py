@@ -2,20 +2,23 @@
 
 from jobs.services.ending import cancel, fail, retry
 from jobs.services.pruning import prune
-from jobs.services.queueing import enqueue
-from jobs.services.running import Completion, Draining, JobRun, drain, run
+from jobs.services.queueing import enqueue, hasten
+from jobs.services.running import Completion, Draining, JobRun, LaneFull, drain, run, run_next
 from jobs.services.sweeping import sweep
 
 __all__ = [
     "Completion",
     "Draining",
     "JobRun",
+    "LaneFull",
     "cancel",
     "drain",
     "enqueue",
     "fail",
+    "hasten",
     "prune",
     "retry",
     "run",
+    "run_next",
     "sweep",
 ]

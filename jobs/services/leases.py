@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from jobs.errors import LeaseLost
-from jobs.models import Job, State
+from jobs.models import Job, Priority, State
 from jobs.services import rows
 
 MAX_ATTEMPTS = 3
@@ -25,6 +25,17 @@ def claim(job_id: UUID) -> Job | None:
     Locks and transaction: inside a scope; of any number of callers exactly one gets the job.
     """
     return rows.claim(job_id, lease_s=lease_s(), most=MAX_ATTEMPTS)
+
+
+def next_in(queue: str) -> tuple[UUID, UUID] | None:
+    """Choose the job whose turn it is in a queue and keep it from others until the transaction ends.
+
+    Of the organisations with due jobs it is the one that has the fewest running, then the one served longest ago;
+    what is to be done in bulk comes after everybody's other work; lanes that are full are passed over.
+
+    Locks and transaction: inside a transaction, before any scope; returns (job, organisation).
+    """
+    return rows.next_in(queue, limits=settings.JOB_LIMITS, most=MAX_ATTEMPTS, bulk=Priority.BULK)
 
 
 def renew(job_id: UUID, *, fence: int, changes: dict[str, Any]) -> Job:

@@ -12,7 +12,7 @@ from activity.services import announce
 from dam.core.db import new_id
 from dam.core.delivery import outbox
 from dam.core.observing import log, tracing
-from jobs.models import Job, State
+from jobs.models import Job, Priority, State
 from jobs.presentation import job_document
 from jobs.services import rows
 
@@ -30,8 +30,14 @@ def enqueue(
     queue: str,
     created_by: UUID | None,
     restart: bool = False,
+    priority: int = Priority.USUAL,
+    lane: str = "",
+    expected_s: float | None = None,
 ) -> tuple[Job, bool]:
     """Queue a job in the caller's transaction; returns (job, whether it was queued now).
+
+    `priority` (`jobs.models.Priority`) orders the jobs of one organisation; organisations take turns. `lane` and
+    `expected_s`, seconds of work, are given where they are known beforehand.
 
     The same organisation, kind and `idem_key` is the same job: it is returned as it is. With `restart` one that
     failed or was cancelled is queued anew, with this payload and fresh attempts.
@@ -48,6 +54,9 @@ def enqueue(
             "idem_key": idem_key,
             "queue": queue,
             "created_by": created_by,
+            "priority": priority,
+            "lane": lane,
+            "expected_s": expected_s,
             **_origin(),
         }
     )
@@ -89,9 +98,23 @@ def requeue(job: Job, *, fresh_attempts: bool = False, delay_s: float = 0) -> No
     announce_job(job)
 
 
+def hasten(job_id: UUID) -> bool:
+    """Let a job that still waits go before its organisation's others: somebody looks at what it makes.
+
+    Locks and transaction: inside a scope; one conditional update, which does nothing the second time.
+    """
+    waiting = Job.objects.filter(id=job_id, state=State.QUEUED, priority__gt=Priority.WATCHED)
+    return bool(waiting.update(priority=Priority.WATCHED))
+
+
 def wake(job: Job, *, delay_s: float = 0) -> None:
     """Tell a worker of the job's queue, after commit."""
-    outbox.publish(WAKE_TOPIC, {"job": str(job.id), "queue": job.queue}, delay_s=delay_s)
+    wake_queue(job.queue, by=job.id, delay_s=delay_s)
+
+
+def wake_queue(queue: str, *, by: UUID, delay_s: float = 0) -> None:
+    """Have one worker of the queue look for the job whose turn it is, after commit; `by` is the job to thank."""
+    outbox.publish(WAKE_TOPIC, {"job": str(by), "queue": queue}, delay_s=delay_s)
 
 
 def announce_job(job: Job) -> None:

@@ -25,9 +25,9 @@ _RETURNING = "RETURNING " + ", ".join(str(each.column) for each in _FIELDS)
 
 _INSERT = f"""
     INSERT INTO jobs_job (id, organization_id, kind, project_id, version_id, payload, idem_key, queue, created_by,
-        request_id, traceparent, state, progress, attempts, fence, renditions, created_at, updated_at)
+        priority, lane, expected_s, request_id, traceparent, state, progress, attempts, fence, renditions, created_at, updated_at)
     VALUES (%(id)s, %(organization)s, %(kind)s, %(project)s, %(version)s, %(payload)s, %(idem_key)s, %(queue)s,
-        %(created_by)s, %(request_id)s, %(traceparent)s, 'queued', 0, 0, 0, '[]', statement_timestamp(),
+        %(created_by)s, %(priority)s, %(lane)s, %(expected_s)s, %(request_id)s, %(traceparent)s, 'queued', 0, 0, 0, '[]', statement_timestamp(),
         statement_timestamp())
     ON CONFLICT (organization_id, kind, idem_key) DO NOTHING {_RETURNING}
 """  # noqa: S608  the names of our own columns
@@ -59,6 +59,21 @@ _SUCCEED = f"""
     WHERE organization_id = %(organization)s AND id = %(id)s AND state = 'running' AND fence = %(fence)s
     {_RETURNING}
 """  # noqa: S608  as above
+
+
+_NEXT = "SELECT id, organization_id FROM jobs_next(%(queue)s, %(limits)s, %(most)s, %(bulk)s)"
+_HAS_ROOM = "SELECT jobs_lane_has_room(%(job)s, %(lane)s, %(limits)s)"
+
+
+def next_in(queue: str, *, limits: Mapping[str, int], most: int, bulk: int) -> tuple[UUID, UUID] | None:
+    """Choose and lock the job whose turn it is, until the transaction ends: (id, organisation), outside any scope."""
+    found = reads.first(_NEXT, {"queue": queue, "limits": Jsonb(limits), "most": most, "bulk": bulk})
+    return None if found is None else (found[0], found[1])
+
+
+def has_room(job_id: UUID, *, lane: str, limits: Mapping[str, int]) -> bool:
+    """Tell whether one more job may run in the lane; who asks next waits until the transaction ends."""
+    return bool(reads.row(_HAS_ROOM, {"job": job_id, "lane": lane, "limits": Jsonb(limits)})[0])
 
 
 def insert(values: Mapping[str, Any]) -> Job | None:

@@ -22,8 +22,8 @@ from dam.core.observing import log, metrics, tracing
 from jobs.errors import TITLE, JobFailed, LeaseLost
 from jobs.kinds import registered
 from jobs.models import Job
-from jobs.services import ending, leases
-from jobs.services.queueing import announce_job, requeue
+from jobs.services import ending, leases, rows
+from jobs.services.queueing import announce_job, requeue, wake_queue
 
 logger = logging.getLogger(__name__)
 PROGRESS_INTERVAL_S = 1.0
@@ -51,6 +51,8 @@ class JobRun:
         self.attempt: int = job.attempts
         self.queued_at = job.created_at
         self.fence: int = job.fence
+        self.lane: str = job.lane
+        self.queue: str = job.queue
         self.lost = threading.Event()
         self.is_complete = False
         self._pending: dict[str, Any] = {}
@@ -72,6 +74,30 @@ class JobRun:
         self.check()
         if time.monotonic() - self._written_at >= PROGRESS_INTERVAL_S:
             self.beat()
+
+    def enter_lane(self, lane: str, *, expected_s: float | None = None) -> None:
+        """Tell what the work costs a machine, once that is known, before anything expensive begins.
+
+        Where the lane is full the job goes back into the queue, at no cost of an attempt, and is begun again when
+        there is room. Units: `expected_s` seconds of work.
+
+        Raises:
+            LaneFull: not now; stop, leave no trace.
+            LeaseLost: the job is no longer ours.
+        """
+        with tenancy.scope(self.organization_id):
+            job = leases.held(self.job_id, fence=self.fence)
+            may_stay = lane == self.lane or rows.has_room(job.id, lane=lane, limits=settings.JOB_LIMITS)
+            job.lane, job.expected_s = lane, expected_s
+            if may_stay:
+                job.save(update_fields=["lane", "expected_s", "updated_at"])
+            else:
+                job.attempts = max(job.attempts - 1, 0)
+                requeue(job, delay_s=GIVE_BACK_AFTER_S)
+        if not may_stay:
+            self.lost.set()
+            raise LaneFull
+        self.lane = lane
 
     def check(self) -> None:
         """Raise `LeaseLost` if the heartbeat has found that the job is no longer ours."""
@@ -151,6 +177,10 @@ class JobRun:
         failpoints.reach("job:ended")
 
 
+class LaneFull(LeaseLost):
+    """Too much of the same kind of heavy work runs already: the job has gone back into the queue."""
+
+
 _active: set[JobRun] = set()
 _draining = threading.Event()
 _HEART, _heart_lock = "heart", threading.Lock()
@@ -163,23 +193,56 @@ class Draining(Exception):
 
 
 def run(job_id: UUID, *, organization_id: UUID) -> bool:
-    """Claim the job and do it; False when it was not there to be claimed.
+    """Claim this job and do it; False when it was not there to be claimed.
 
     Locks and transaction: outside any; the claim, each renewal and the end are short transactions of their own.
 
     Raises:
         Draining: the worker is about to stop; somebody else must be woken.
     """
+    _begin()
+    with tenancy.scope(organization_id):
+        job = _claimed(job_id)
+    if job is not None:
+        _do(job)
+    return job is not None
+
+
+def run_next(queue: str) -> bool:
+    """Claim the job whose turn it is in the queue, whoever's it is, and do it; False when none can be done.
+
+    Locks and transaction: as `run`; the choice is part of the claim's transaction.
+
+    Raises:
+        Draining: the worker is about to stop; somebody else must be woken.
+    """
+    _begin()
+    job = None
+    with tenancy.scope_of(lambda: leases.next_in(queue)) as chosen:
+        if chosen is not None:
+            job = _claimed(chosen)
+    if job is not None:
+        _do(job)
+    return job is not None
+
+
+def _begin() -> None:
     if _draining.is_set():
         raise Draining
     log.clear()
-    log.bind(job_id=job_id, organization_id=organization_id)
-    failpoints.work_on(job_id)
-    with tenancy.scope(organization_id):
-        job = leases.claim(job_id)
-        if job is None:
-            return False
+
+
+def _claimed(job_id: UUID) -> Job | None:
+    job = leases.claim(job_id)
+    if job is not None:
         announce_job(job)
+    return job
+
+
+def _do(job: Job) -> None:
+    """Do a job whose claim has been committed."""
+    log.bind(job_id=job.id, organization_id=job.organization_id)
+    failpoints.work_on(job.id)
     failpoints.reach("job:claimed")
     log.bind(
         request_id=job.request_id or None, version_id=job.version_id, upload_id=job.payload.get("upload")
@@ -187,9 +250,17 @@ def run(job_id: UUID, *, organization_id: UUID) -> bool:
     if job.attempts == 1 and job.started_at:
         metrics.JOB_WAIT_SECONDS.labels(job.queue).observe((job.started_at - job.due_at).total_seconds())
     above = tracing.follow(job.traceparent)
+    current = JobRun(job)
     with tracing.span(f"job.{job.kind}", kind="consumer", parent=above, attempt=job.attempts):
-        _perform(JobRun(job))
-    return True
+        _perform(current)
+    if set(current.lane.split("/")) & set(settings.JOB_LIMITS) and not _draining.is_set():
+        _wake_who_waits(current)
+
+
+def _wake_who_waits(ended: JobRun) -> None:
+    """A lane has room again: what waited for it used up its wake-up when there was none."""
+    with tenancy.scope(ended.organization_id):
+        wake_queue(ended.queue, by=ended.job_id)
 
 
 def _perform(current: JobRun) -> None:
@@ -232,6 +303,10 @@ def _settle(current: JobRun, error: Exception | None) -> None:
     if error is None or current.is_complete:
         logger.info("job.succeeded", extra={"kind": current.kind})
         metrics.JOBS_ENDED.labels(current.kind, "succeeded").inc()
+        return
+    if isinstance(error, LaneFull):
+        logger.info("job.waits_for_room", extra={"kind": current.kind})
+        metrics.JOBS_ENDED.labels(current.kind, "given_back").inc()
         return
     if isinstance(error, LeaseLost):
         logger.warning("job.discarded", extra={"kind": current.kind, "fence": current.fence})

@@ -17,7 +17,7 @@ from django.db import connection
 import dam.celery
 from dam.core.delivery.background import RelayLoop, ScheduleLoop
 from tests.cast import Cast
-from tests.jobs.kinds import queue, read
+from tests.jobs.kinds import clear_queues, queue, read
 
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_S = 2
@@ -26,6 +26,7 @@ LEASE_S = 2
 @pytest.fixture
 def background() -> Iterator[None]:
     dam.celery.app.set_default()
+    clear_queues()
     loops = [RelayLoop(), ScheduleLoop()]
     for each in loops:
         each.start()
