@@ -159,5 +159,7 @@ def test_the_wait_counts_whose_turn_comes_before(committed_cast: Cast, tmp_path:
     with tenancy.scope(foreign):
         first = queries.wait_of(theirs[0].id, usual_s=1)
 
+    assert ahead is not None
+    assert first is not None
     assert (ahead.jobs, ahead.seconds) == (4, 3 + 2 * 6 + 2 * 100)
     assert (first.jobs, first.seconds) == (1, 3 + 6)
