@@ -10,11 +10,13 @@ from dam.core.observing import tracing
 from previews.media import sandbox
 from previews.media.builds.audio import build_audio
 from previews.media.builds.developing import is_rendered
+from previews.media.builds.film import continue_film
+from previews.media.builds.opening import HEAD_S, Opening, open_film
 from previews.media.builds.stills import STILL_RENDITIONS, build_still, render_still
 from previews.media.builds.video import build_video
 from previews.media.facts import AudioFacts, Kind, MediaFacts, VideoFacts
-from previews.media.failures import BuildFailed
-from previews.media.outcome import BuildRequest, BuildResult, Plan, Rendition, Sink
+from previews.media.failures import BuildFailed, OpeningWrong
+from previews.media.outcome import BuildRequest, BuildResult, Head, Plan, Rendition, Sink, Supply
 from previews.media.packaging.publishing import Published
 from previews.media.probing.probe import probe
 from previews.media.recipes import RECIPE_VERSION, plan_audio, plan_video
@@ -25,11 +27,14 @@ __all__ = [
     "BuildFailed",
     "BuildRequest",
     "BuildResult",
+    "Head",
     "Kind",
     "MediaFacts",
+    "OpeningWrong",
     "Plan",
     "Rendition",
     "Sink",
+    "Supply",
     "VideoFacts",
     "build",
     "plan",
@@ -51,14 +56,21 @@ def build(request: BuildRequest, sink: Sink) -> BuildResult:
     """Probe, encode, check and publish the previews of one master.
 
     What has no renderer here ends ready, with its facts and no renditions.
-    Raises: BuildFailed when nothing playable could be made, with a reason that a person understands; whatever the
-    sink raises ends the build at once and comes through.
+    Raises: BuildFailed when nothing playable could be made, with a reason that a person understands; OpeningWrong
+    when a build that began on the master's head must be made anew; whatever the sink or the supply raises ends the
+    build at once and comes through.
     """
     request = replace(request, source=request.source.absolute(), workdir=request.workdir.absolute())
     published = Published(sink)
     try:
+        opening = _opening(request, published=published, sink=sink)
+        if request.supply is not None:
+            with tracing.stage("preview", "fetch"):
+                request = replace(request, source=request.supply.complete().absolute())
         with tracing.stage("preview", "probe"):
             facts = probe(request.source, name=request.name, scratch=request.workdir)
+        if opening is not None:
+            return continue_film(opening, request, facts=facts)
         if facts.kind == "image" and is_rendered(facts.mime):
             still = render_still(request.source, facts=facts, scratch=request.workdir)
             sink.facts(still.facts)
@@ -72,3 +84,14 @@ def build(request: BuildRequest, sink: Sink) -> BuildResult:
         raise BuildFailed(f"This server can't make previews yet: {error}.", permanent=False) from error
     meta = {"media": facts.meta.get("media", {}), "loudness": None, "exif": {}, "qc": {}}
     return BuildResult("ready", None, facts, meta, (), frozenset())
+
+
+def _opening(request: BuildRequest, *, published: Published, sink: Sink) -> Opening | None:
+    """Make the first seconds while the rest of the master is on its way; None where there is nothing to gain."""
+    if request.supply is None or request.supply.is_complete():
+        return None
+    head = request.supply.head(seconds=HEAD_S)
+    if head is None:
+        return None
+    with tracing.stage("preview", "opening"):
+        return open_film(request, head, published=published, sink=sink)

@@ -12,3 +12,7 @@ class BuildFailed(Exception):
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+
+
+class OpeningWrong(Exception):
+    """What was made of a master's first seconds does not fit the whole: build it anew, under another generation."""

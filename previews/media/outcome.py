@@ -23,7 +23,28 @@ class Sink(Protocol):
         """Note how far a rendition is: state queued, running, succeeded or failed; fraction 0 to 1."""
 
     def facts(self, facts: MediaFacts) -> None:
-        """Take the facts; called once, right after probing and before anything is encoded."""
+        """Take the facts, right after probing and before anything is encoded; again when the whole master tells more."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """A file that can be read like the master for its first `seconds`, and no further, while the rest is on its way."""
+
+    path: Path
+    seconds: float
+
+
+class Supply(Protocol):
+    """A master on its way to this machine."""
+
+    def head(self, *, seconds: float) -> Head | None:
+        """Give what the first seconds are made from, as soon as it is here; None where one must wait for it all."""
+
+    def is_complete(self) -> bool:
+        """Tell whether `complete` would answer at once."""
+
+    def complete(self) -> Path:
+        """Wait for the whole master and give it, its digest verified; raises what went wrong."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +52,14 @@ class BuildRequest:
     """One build to make.
 
     `source` is only read, `workdir` is scratch the engine may fill, `name` serves messages and tells what the file
-    claims to be; `threads` 0 leaves the number to the encoder.
+    claims to be; `threads` 0 leaves the number to the encoder. With a `supply`, `source` need not be there yet.
     """
 
     source: Path
     workdir: Path
     name: str
     threads: int = 0
+    supply: Supply | None = None
 
 
 @dataclass(frozen=True)

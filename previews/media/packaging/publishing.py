@@ -1,6 +1,6 @@
 """Hand finished files to the sink while the encode runs, always in an order that plays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -60,7 +60,7 @@ class Published:
 class _Growing:
     """One rendition as its segments close."""
 
-    def __init__(self, folder: str, source: Path, *, is_audio: bool) -> None:
+    def __init__(self, folder: str, source: Path | None, *, is_audio: bool) -> None:
         self.folder = folder
         self.source = source
         self.is_audio = is_audio
@@ -68,22 +68,41 @@ class _Growing:
         self.init: Path | None = None
         self.segments: list[Segment] = []
         self.is_ended = False
+        self.is_changed = False
         self._written = 0
 
-    def fresh(self) -> list[Segment] | None:
-        """Read the segments that closed since last time; None when nothing changed."""
+    def follow(self) -> None:
+        """Take the segments that ffmpeg has listed since last time."""
+        if self.source is None:
+            return
         playlist = self.source / "index.m3u8"
         written = playlist.stat().st_mtime_ns if playlist.exists() else 0
         if written == self._written:
-            return None
+            return
         self._written = written
-        init, names, self.is_ended = listed_names(playlist.read_text())
-        if self.track is None and init is not None:
-            self.init = self.source / Path(init).name
-            self.track = read_init(self.init)
-        found = [read_segment(self.source / Path(name).name) for name in names[len(self.segments) :]]
-        self.segments += found
-        return found
+        init, names, is_ended = listed_names(playlist.read_text())
+        if init is not None:
+            paths = [self.source / Path(name).name for name in names]
+            self._refuse_others(paths)
+            self.take(self.source / Path(init).name, paths[len(self.segments) :], is_ended=is_ended)
+
+    def take(self, init: Path, paths: Sequence[Path], *, is_ended: bool) -> None:
+        """Take finished segments, in order; the first initialisation segment is the one that stays."""
+        if self.track is None:
+            self.init = init
+            self.track = read_init(init)
+        self.segments += [read_segment(path) for path in paths]
+        self.is_ended = is_ended
+        self.is_changed = True
+
+    def _refuse_others(self, paths: Sequence[Path]) -> None:
+        """Make sure that what is listed now continues what was taken from elsewhere."""
+        for path, known in zip(paths, self.segments, strict=False):
+            if path == known.path:
+                continue
+            fragment = read_segment(path).fragment
+            if (fragment.start, fragment.samples) != (known.fragment.start, known.fragment.samples):
+                raise BoxesBroken(f"{self.folder}/{known.name} is cut at other samples than before")
 
     def variant(self) -> Variant:
         if self.track is None or self.init is None:
@@ -92,7 +111,7 @@ class _Growing:
 
 
 class GrowingHls:
-    """Follows ffmpeg's playlists and publishes segment, then media playlist, then master."""
+    """Publishes segment, then media playlist, then master: of ffmpeg's playlists, or of what it is given."""
 
     def __init__(
         self,
@@ -103,20 +122,33 @@ class GrowingHls:
         has_audio: bool,
         rate: Fraction | None,
         target_s: float,
+        is_followed: bool = True,
     ) -> None:
-        """Prepare for `pictures` rungs and, last, the sound."""
+        """Prepare for `pictures` rungs and, last, the sound, whose playlists are `is_followed` under ``enc/``."""
         self._published = published
         self._scratch = scratch
         self._rate = rate
         self._target_s = target_s
         self._has_master = False
-        count = pictures + (1 if has_audio else 0)
         self._variants = [
-            _Growing(f"v{number}", scratch / f"enc/v{number}", is_audio=number >= pictures)
-            for number in range(count)
+            _Growing(
+                f"v{number}", scratch / f"enc/v{number}" if is_followed else None, is_audio=number >= pictures
+            )
+            for number in range(pictures + (1 if has_audio else 0))
         ]
-        for variant in self._variants:
-            variant.source.mkdir(parents=True, exist_ok=True)
+        for number in range(len(self._variants)):
+            (scratch / f"enc/v{number}").mkdir(parents=True, exist_ok=True)
+
+    def follow(self, number: int, source: Path) -> None:
+        """Follow ffmpeg's playlist in `source` for a rendition from now on, the segments it has already included."""
+        self._variants[number].source = source
+
+    def take(self, number: int, init: Path, paths: Sequence[Path], *, is_ended: bool = False) -> None:
+        """Take finished segments of a rendition, in order; `poll` publishes them.
+
+        Raises: BoxesBroken when one is not what it should be.
+        """
+        self._variants[number].take(init, paths, is_ended=is_ended)
 
     def poll(self) -> None:
         """Publish what closed since the last call.
@@ -159,9 +191,10 @@ class GrowingHls:
                 self._published.file(f"{folder}/{segment.name}", segment.path, content_type=SEGMENT_TYPE)
 
     def _publish_fresh(self, variant: _Growing) -> bool:
-        fresh = variant.fresh()
-        if fresh is None or variant.track is None or not variant.segments:
+        variant.follow()
+        if not variant.is_changed or not variant.segments:
             return False
+        variant.is_changed = False
         self.publish_segments(variant.variant())
         return True
 

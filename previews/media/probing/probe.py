@@ -40,8 +40,10 @@ def identify(source: Path, *, name: str) -> Sniffed:
     return found
 
 
-def probe(source: Path, *, name: str, scratch: Path) -> MediaFacts:
+def probe(source: Path, *, name: str, scratch: Path, until_s: float | None = None) -> MediaFacts:
     """Find the facts of a video or an audio file; of other kinds, what the first bytes tell.
+
+    With `until_s` only so many seconds are read: counts are theirs, and `readable` is their share of the whole.
 
     Raises: BuildFailed when the file can't be read as what it is.
     """
@@ -54,11 +56,11 @@ def probe(source: Path, *, name: str, scratch: Path) -> MediaFacts:
             "Export or upload it again.",
             permanent=True,
         )
-    return _facts(_ask_child(source, scratch=scratch), mime=found.mime)
+    return _facts(_ask_child(source, scratch=scratch, until_s=until_s), mime=found.mime)
 
 
-def _ask_child(source: Path, *, scratch: Path) -> dict[str, Any]:
-    options = {"formats": FORMATS, "codecs": CODECS, "max_pixels": MAX_PIXELS}
+def _ask_child(source: Path, *, scratch: Path, until_s: float | None) -> dict[str, Any]:
+    options = {"formats": FORMATS, "codecs": CODECS, "max_pixels": MAX_PIXELS, "until_s": until_s}
     argv = sandbox.python(CHILD, str(source), json.dumps(options))
     ended = sandbox.run(argv, read=[source, CHILD], scratch=scratch, limits=_LIMITS)
     if ended.is_killed:

@@ -1,7 +1,8 @@
 """The child that opens a stranger's file: one demux pass, a few decoded frames, MediaInfo; prints JSON.
 
 Runs alone (``python -I probe_child.py FILE OPTIONS``) inside the sandbox, because parsers are attack surface; it must
-import nothing of the house. OPTIONS is JSON: formats, codecs, max_pixels.
+import nothing of the house. OPTIONS is JSON: formats, codecs, max_pixels; and until_s, where only
+the first seconds of the file can be read.
 """
 
 import itertools
@@ -64,6 +65,16 @@ class Track:
         if self.stream.type == "video":
             self.pts.append(time)
 
+    def ends(self, packet: Any, *, after_s: Fraction | float) -> bool:
+        """Tell whether a picture's packet lies beyond what is to be read; then forget the frames that stand alone.
+
+        Those are shown after others that were not read any more.
+        """
+        if self.stream.type != "video" or packet.dts is None or packet.dts * packet.time_base <= after_s:
+            return False
+        self.pts = array("q", (each for each in self.pts if each <= packet.dts))
+        return True
+
 
 def main() -> None:
     """Inspect the file named on the command line and print what was found."""
@@ -89,7 +100,7 @@ def inspect(path: Path, *, options: dict[str, Any]) -> dict[str, Any]:
             return {"error": "too_large", "detail": f"{picture.width}x{picture.height}"}
         sounds = list(container.streams.audio)
         tracks = {stream.index: Track(stream) for stream in [picture, *sounds] if stream is not None}
-        complaint = _demux(container, tracks)
+        complaint = _demux(container, tracks, until_s=options.get("until_s"))
         facts = {
             "format": container.format.name,
             "duration": container.duration / av.time_base if container.duration else None,
@@ -102,18 +113,24 @@ def inspect(path: Path, *, options: dict[str, Any]) -> dict[str, Any]:
             "video": _video(container, tracks[picture.index]) if picture is not None else None,
             "audio": [_audio(tracks[stream.index]) for stream in sounds],
         }
-    facts["mediainfo"] = _mediainfo(path)
+    facts["mediainfo"] = _mediainfo(path) if options.get("until_s") is None else []
     return facts
 
 
-def _demux(container: av.container.InputContainer, tracks: dict[int, Track]) -> str | None:
+def _demux(
+    container: av.container.InputContainer, tracks: dict[int, Track], *, until_s: float | None
+) -> str | None:
     """Count every packet; edit lists show as packets marked to be discarded."""
     streams = [track.stream for track in tracks.values()]
     if not streams:
         return None
+    until = None if until_s is None else until_s + Fraction(container.start_time or 0, av.time_base)
     try:
         for packet in container.demux(streams):
-            tracks[packet.stream_index].take(packet)
+            track = tracks[packet.stream_index]
+            track.take(packet)
+            if until is not None and track.ends(packet, after_s=until):
+                break
     except av.error.FFmpegError as error:
         return str(error.strerror or "read error")
     return None

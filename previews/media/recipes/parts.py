@@ -7,8 +7,9 @@ from previews.media.facts import MediaFacts, VideoFacts
 from previews.media.recipes.planner import VideoPlan
 from previews.media.recipes.timing import Timing, is_good_tail
 
-OPENING_S = 6.0
-"""Length of what is encoded before the whole master has arrived: long enough to play, short enough to fetch."""
+OPENING_S, LONGEST_OPENING_S = 6.0, 7.2
+"""Length of what is encoded before the whole master has arrived: long enough to play, short enough to fetch; whole
+segments, of which one alone may be longer."""
 PART_S = 40.0
 """Length of a part that another worker may take; a worker's death costs at most one."""
 WORTH_SHARING_S = 300.0
@@ -51,7 +52,7 @@ def opening_part(timing: Timing) -> Part | None:
     """Choose what is encoded before the whole master is here; None where little would be left after it."""
     if not timing.gops_per_segment:
         return None
-    segments = max(1, -(-round(OPENING_S * timing.rate) // timing.segment_frames))
+    segments = max(1, round(OPENING_S * timing.rate) // timing.segment_frames)
     frames = segments * timing.segment_frames
     return Part(0, 0, frames, is_last=False) if timing.frames >= 2 * frames else None
 
