@@ -10,6 +10,7 @@ from dam.core.observing import tracing
 from previews.media import sandbox
 from previews.media.builds.audio import build_audio
 from previews.media.builds.developing import is_rendered
+from previews.media.builds.documents import build_document, plan_document
 from previews.media.builds.film import continue_film
 from previews.media.builds.opening import HEAD_S, Opening, open_film
 from previews.media.builds.stills import STILL_RENDITIONS, build_still, render_still
@@ -49,6 +50,8 @@ def plan(facts: MediaFacts) -> Plan:
         return Plan(plan_audio(facts.audio).renditions)
     if facts.kind == "image" and is_rendered(facts.mime):
         return Plan(STILL_RENDITIONS)
+    if facts.kind == "document":
+        return Plan(plan_document(facts))
     return Plan(())
 
 
@@ -75,6 +78,8 @@ def build(request: BuildRequest, sink: Sink) -> BuildResult:
             still = render_still(request.source, facts=facts, scratch=request.workdir)
             sink.facts(still.facts)
             return build_still(still, published=published, scratch=request.workdir, sink=sink)
+        if facts.kind == "document":
+            return build_document(request, facts=facts, published=published, sink=sink)
         sink.facts(facts)
         if facts.kind == "video":
             return build_video(request, facts=facts, published=published, sink=sink)

@@ -52,7 +52,8 @@ class BuildRequest:
     """One build to make.
 
     `source` is only read, `workdir` is scratch the engine may fill, `name` serves messages and tells what the file
-    claims to be; `threads` 0 leaves the number to the encoder. With a `supply`, `source` need not be there yet.
+    claims to be; `threads` 0 leaves the number to the encoder; of a document `page_limit` pages are drawn. With a
+    `supply`, `source` need not be there yet.
     """
 
     source: Path
@@ -60,6 +61,7 @@ class BuildRequest:
     name: str
     threads: int = 0
     supply: Supply | None = None
+    page_limit: int = 100
 
 
 @dataclass(frozen=True)

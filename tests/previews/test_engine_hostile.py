@@ -132,11 +132,9 @@ def test_a_header_before_noise_fails_with_advice(name: str) -> None:
     assert failure.value.permanent
 
 
-def test_documents_and_unknown_files_end_ready_with_their_kind_and_no_previews() -> None:
-    pdf = built(made("paper.pdf", lambda path: path.write_bytes(b"%PDF-1.7\n%%EOF")))
+def test_an_unknown_file_ends_ready_with_its_kind_and_no_previews() -> None:
     blob = built(made("blob.bin", lambda path: path.write_bytes(b"\x00\x01\x02" * 99)))
 
-    assert (pdf.result.state, pdf.result.facts.kind, pdf.result.renditions) == ("ready", "document", ())
     assert (blob.result.state, blob.result.facts.kind, blob.result.renditions) == ("ready", "other", ())
 
 

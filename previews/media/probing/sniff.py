@@ -69,8 +69,6 @@ _OLE_OFFICE = {
     "xls": "application/vnd.ms-excel",
     "ppt": "application/vnd.ms-powerpoint",
 }
-OFFICE = frozenset([*_OFFICE.values(), *_OLE_OFFICE.values(), "application/rtf"])
-"""What an office suite is needed for."""
 _TEXTS = {
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
