@@ -52,6 +52,11 @@ def read(name: str, default: str | None = None) -> str:
     return default
 
 
+def read_file_of(name: str) -> str:
+    """Return the path in `name_FILE`, or an empty string: for values that are read anew when the file changes."""
+    return os.environ.get(f"{name}_FILE", "")
+
+
 def read_int(name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
     """Return `name` as an integer from `least` to `most`."""
     text = read(name, str(default))

@@ -223,8 +223,12 @@ SPECTACULAR_SETTINGS = {
 
 EDGE_URL = env.read_origin("EDGE_URL", f"http://127.0.0.1:{PORT + 1}")
 EDGE_SIGNING_KEY = env.read("EDGE_SIGNING_KEY", "")
+# A file is read anew when it changes: keys are exchanged while everything runs.
+EDGE_SIGNING_KEY_FILE = env.read_file_of("EDGE_SIGNING_KEY")
 # The edge refuses addresses that live longer than 12 hours.
 EDGE_TOKEN_TTL = env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
+# Logs of the edges on this machine, whose bytes are counted into the database.
+EDGE_EGRESS_LOGS = list(filter(None, env.read("EDGE_EGRESS_LOGS", "").split(",")))
 PREVIEW_TTL_DAYS = env.read_int("PREVIEW_TTL", 90, least=1)
 SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 

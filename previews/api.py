@@ -8,13 +8,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assets.queries import version_for
-from dam.core.access import Permission
+from dam.core.access import Permission, Target, require
 from dam.core.errors import NotFound, unseen
 from dam.core.web.api import Endpoint
 from dam.core.web.guests import GuestEndpoint
+from dam.core.web.pagination import paginate
 from jobs.presentation import job_document
 from previews import queries, services
-from previews.inputs import PlaybackOutput, PlaybacksInput, PlaybacksOutput, PreviewInput, PreviewJobsOutput
+from previews.inputs import (
+    EgressPageOutput,
+    EgressQuery,
+    PlaybackOutput,
+    PlaybacksInput,
+    PlaybacksOutput,
+    PreviewInput,
+    PreviewJobsOutput,
+)
 
 MAX_FRAME_DIGITS = 12
 
@@ -103,3 +112,19 @@ class FrameView(Endpoint):
         version = version_for(self.actor, self.path_id, self.required)
         address = services.frame_url(self.actor, version=version, number=int(number))
         return Response(status=302, headers={"Location": address})
+
+
+class EgressView(Endpoint):
+    path_kind = "org"
+    permissions = {"GET": Permission.SETTINGS}
+    outputs = {"GET": EgressPageOutput}
+    queries = {"GET": EgressQuery}
+
+    def get(self, request: Request, id: str) -> Response:
+        """List what the edges sent for an organisation, by day (UTC) and share, the newest first; with the sum."""
+        query = self.query()
+        require(self.actor, self.required, Target(self.organization_id))
+        rows = queries.egress(first=query.get("from"), last=query.get("to"), share_id=query.get("share"))
+        page = paginate(rows, self.page(query, sort="-created_at"))
+        document = page.envelope([queries.egress_document(each) for each in page.rows])
+        return Response(document | {"total": queries.egress_total(rows)})

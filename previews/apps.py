@@ -1,10 +1,15 @@
 """The room of previews."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.module_loading import import_string
 
 from dam.core import reads, registry
+from dam.core.delivery import schedule
 from jobs import handlers
+
+#: nginx writes a second late at most; a bill may wait for ten.
+COUNT_EVERY_S = 10
 
 
 class PreviewsConfig(AppConfig):
@@ -19,3 +24,7 @@ class PreviewsConfig(AppConfig):
             import_string("previews.services.build_previews"),
             on_failed=import_string("previews.services.fail_build"),
         )
+        if settings.EDGE_EGRESS_LOGS:
+            schedule.every(
+                "previews.count_egress", COUNT_EVERY_S, import_string("previews.services.count_egress")
+            )

@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import NewType
 from uuid import UUID
 
@@ -90,9 +91,55 @@ class SigningKey:
         kid, colon, secret = text.partition(":")
         return cls(kid, secret) if colon else cls("k1", text)
 
+    @classmethod
+    def parse_all(cls, text: str) -> "tuple[SigningKey, ...]":
+        """Read keys apart by commas or line ends: the first signs, all of them are taken by the edges.
+
+        Raises:
+            ValueError: there is none, two bear the same id, or as the constructor does.
+        """
+        keys = tuple(cls.parse(each.strip()) for each in re.split(r"[,\n]", text) if each.strip())
+        if not keys:
+            raise ValueError("there is no edge signing key")
+        if len({each.kid for each in keys}) < len(keys):
+            raise ValueError("two edge signing keys bear the same id")
+        return keys
+
+    def __str__(self) -> str:
+        """Return what `parse` reads; the one place where the secret is told."""
+        return f"{self.kid}:{self.secret}"
+
     def __repr__(self) -> str:
         """Keep the secret out of logs and tracebacks."""
         return f"SigningKey(kid={self.kid!r})"
+
+
+class KeyFile:
+    """Signing keys in a file that is read anew when it changes, so that keys are exchanged without a restart."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file; it is first read when a key is asked for."""
+        self.path = path
+        self._seen: tuple[int, int, int] | None = None
+        self._keys: tuple[SigningKey, ...] = ()
+
+    def keys(self) -> tuple[SigningKey, ...]:
+        """Return the keys, the one that signs first.
+
+        A file that is gone or malformed changes nothing for whoever has read it before.
+
+        Raises:
+            OSError, ValueError: it cannot be read, and never was.
+        """
+        try:
+            told = self.path.stat()
+            seen = (told.st_mtime_ns, told.st_ino, told.st_size)
+            if seen != self._seen:
+                self._keys, self._seen = SigningKey.parse_all(self.path.read_text(encoding="utf-8")), seen
+        except (OSError, ValueError):
+            if not self._keys:
+                raise
+        return self._keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from assets.inputs import KINDS, STATES, DigestField, StoryboardOutput
+from dam.core.web.api import ListQuery
+from dam.core.web.outputs import page_of
 from dam.core.web.parsing import CamelInput, Input
 from jobs.inputs import JobOutput
 
@@ -69,3 +71,39 @@ class PlaybacksOutput(serializers.Serializer[Any]):
 
 class PreviewJobsOutput(serializers.Serializer[Any]):
     jobs = JobOutput(many=True)
+
+
+class EgressQuery(ListQuery):
+    """Days are in UTC, both included."""
+
+    share = serializers.UUIDField(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a word of Python's own.
+        days = {name: serializers.DateField(required=False) for name in ("from", "to")}
+        return {**super().get_fields(), **days}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a period that ends before it begins."""
+        if {"from", "to"} <= set(attrs) and attrs["from"] > attrs["to"]:
+            raise serializers.ValidationError({"to": ["Must not be before `from`."]})
+        return attrs
+
+
+class EgressSumOutput(serializers.Serializer[Any]):
+    requests = serializers.IntegerField()
+    bytes = serializers.IntegerField()
+    origin_bytes = serializers.IntegerField()
+
+
+class EgressOutput(EgressSumOutput):
+    """What the edges sent through one share on one day; `share` is null for members."""
+
+    day = serializers.DateField()
+    share = serializers.UUIDField(allow_null=True)
+
+
+class EgressPageOutput(page_of(EgressOutput)):  # type: ignore[misc]  # a class made by a function
+    """The page, and the sum of all of them."""
+
+    total = EgressSumOutput()

@@ -48,3 +48,65 @@ class Preview(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.sha256[:12]} g{self.generation} {self.state}"
+
+
+class Revocation(models.Model):
+    """An end that an operator set to addresses before their time; belongs to no organisation.
+
+    `entry` is what the edges read: `o:{organisation}` or `a:{digest}` (`previews.edge_tokens`). One that was lifted
+    stays as a row, so that edges which know it take it back. Shares that are revoked have no row here.
+    """
+
+    entry = models.TextField(primary_key=True)
+    reason = models.TextField(blank=True, default="")
+    revoked_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "previews_revocation"
+
+    def __str__(self) -> str:
+        return self.entry
+
+
+class Egress(TenantModel):
+    """What the edges sent in one day (UTC) through one share; `share_id` is all zeros for members.
+
+    `bytes` is what viewers received without headers, `origin_bytes` what was fetched from storage for it.
+    """
+
+    day = models.DateField()
+    share_id = models.UUIDField()
+    requests = models.BigIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+    origin_bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "previews_egress"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "day", "share_id"], name="previews_egress_day")
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-created_at", "-id"], name="previews_egress_list"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.share_id}"
+
+
+class EgressLog(models.Model):
+    """How far one file of an edge's log has been counted; belongs to no organisation.
+
+    The name is the digest of its first line, which no other file has: one that is turned, moved or copied to where
+    it is counted keeps it, and one that is cut off and filled again has another.
+    """
+
+    name = models.TextField(primary_key=True)
+    counted_bytes = models.BigIntegerField(default=0)
+    counted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "previews_egresslog"
+
+    def __str__(self) -> str:
+        return self.name

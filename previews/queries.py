@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet, Sum
 
 from assets import queries as assets
 from assets.models import PreviewState, Version
@@ -21,6 +23,7 @@ from dam.core.tenancy import current_organization
 from previews.edge_tokens import (
     NO_SHARE,
     Grant,
+    KeyFile,
     Kind,
     SigningKey,
     edge_url,
@@ -28,9 +31,10 @@ from previews.edge_tokens import (
     issue_token,
     token_maker,
 )
-from previews.models import Preview
+from previews.models import Egress, Preview, Revocation
 
 THUMBNAILS = (150, 300, 1280)
+SUMS = ("requests", "bytes", "origin_bytes")
 LIVE, MASTER, PROXY = "hls/live.m3u8", "hls/master.m3u8", "mp4/proxy.mp4"
 POSTER, STORYBOARD, FIRST_SHEET = "img/poster.webp", "img/storyboard.vtt", "img/storyboard-000.webp"
 WAVEFORM = "img/waveform.json"
@@ -70,10 +74,14 @@ class Addresses:
         return self.url(name) if name in published else None
 
 
-@lru_cache(maxsize=1)
 def signing_key() -> SigningKey:
-    """Return the key shared with the edge."""
-    return SigningKey.parse(settings.EDGE_SIGNING_KEY)
+    """Return the key shared with the edge that signs now."""
+    file = settings.EDGE_SIGNING_KEY_FILE
+    return _key_file(Path(file)).keys()[0] if file else _signing_keys(settings.EDGE_SIGNING_KEY)[0]
+
+
+_key_file = lru_cache(maxsize=1)(KeyFile)
+_signing_keys = lru_cache(maxsize=1)(SigningKey.parse_all)
 
 
 def addresses_of(actor: Actor, preview: Preview) -> Addresses:
@@ -264,3 +272,38 @@ ROW_PICTURES = reads.Addition(
     ),
     finish=_pictures,
 )
+
+
+# --- what the edges are told, and what they sent ----------------------------------------------------
+
+
+def revocations() -> list[str]:
+    """Return the entries that operators set and did not lift: `o:…`, `a:…`."""
+    return list(Revocation.objects.filter(lifted_at=None).values_list("entry", flat=True))
+
+
+def revocations_lifted_since(moment: datetime) -> list[str]:
+    """Return the entries that were lifted since a moment, for edges that still know them."""
+    return list(Revocation.objects.filter(lifted_at__gte=moment).values_list("entry", flat=True))
+
+
+def egress(*, first: date | None, last: date | None, share_id: UUID | None) -> QuerySet[Egress]:
+    """Return the sums of the organisation in scope from `first` to `last`, both included, of all shares or one."""
+    rows = Egress.objects.all()
+    if first is not None:
+        rows = rows.filter(day__gte=first)
+    if last is not None:
+        rows = rows.filter(day__lte=last)
+    return rows if share_id is None else rows.filter(share_id=share_id)
+
+
+def egress_total(rows: QuerySet[Egress]) -> dict[str, int]:
+    """Return what the rows add up to."""
+    sums = rows.aggregate(**{f"{name}_sum": Sum(name, default=0) for name in SUMS})
+    return {name: int(sums[f"{name}_sum"]) for name in SUMS}
+
+
+def egress_document(row: Egress) -> dict[str, Any]:
+    """Return one day of one share; members have none."""
+    share = None if row.share_id == NO_SHARE else row.share_id
+    return {"day": row.day, "share": share, **{name: getattr(row, name) for name in SUMS}}

@@ -9,5 +9,6 @@ urlpatterns = [
     path("playback", api.PlaybacksView.as_view()),
     path("versions/<str:id>/playback", api.PlaybackView.as_view()),
     path("versions/<str:id>/frames/<str:number>.webp", api.FrameView.as_view()),
+    path("orgs/<str:id>/egress", api.EgressView.as_view()),
     path("s/<str:token>/versions/<str:id>/playback", api.GuestPlaybackView.as_view()),
 ]

@@ -22,6 +22,7 @@ from dam.core.web.outputs import page_of
 from dam.core.web.pagination import paginate
 from orgs.queries import project_for, project_in_body
 from previews.edge_tokens import revocation_of_share
+from previews.queries import revocations, revocations_lifted_since
 from shares import passes, queries, services
 from shares.inputs import (
     AccessOutput,
@@ -214,11 +215,12 @@ class RevocationsView(Endpoint):
     outputs = {"GET": RevocationsOutput}
 
     def get(self, request: Request) -> Response:
-        """Return the shares whose edge tokens must die before their time."""
+        """Return what of edge tokens must die before its time, and what an operator has let live again."""
         if not _is_loopback(str(request.META.get("PEER_ADDR", ""))):
             raise NotFound
-        ended = queries.revoked_since(timezone.now() - queries.REVOCATIONS_KEPT)
-        return Response({"revoked": [revocation_of_share(each) for each in ended]})
+        since = timezone.now() - queries.REVOCATIONS_KEPT
+        ended = [revocation_of_share(each) for each in queries.revoked_since(since)]
+        return Response({"revoked": [*ended, *revocations()], "lifted": revocations_lifted_since(since)})
 
 
 def _is_loopback(address: str) -> bool:

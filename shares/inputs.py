@@ -150,3 +150,4 @@ class UnlockOutput(serializers.Serializer[Any]):
 
 class RevocationsOutput(serializers.Serializer[Any]):
     revoked = serializers.ListField(child=serializers.CharField())
+    lifted = serializers.ListField(child=serializers.CharField())

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from dam import env
+from dam.stack import files
 from dam.stack.errors import StackError
 from dam.stack.keys import StackKeys
 from dam.stack.layout import Layout
@@ -14,6 +16,7 @@ from dam.stack.servers.postgres import Postgres
 from dam.stack.servers.redis import Redis
 from dam.stack.servers.s3 import S3
 from dam.stack.servers.service import LOOPBACK
+from previews.edge_tokens import SigningKey
 
 DEFAULT_PORT = 8080
 OPERATOR_PREFIXES = (
@@ -203,11 +206,11 @@ class StackConfig:
             "DAM_SECRET_KEY": self.keys.django,
             "DAM_JWT_PRIVATE_KEY": self.keys.jwt_private_key,
             "EDGE_URL": self.edge_url,
-            "EDGE_SIGNING_KEY": self.keys.edge_signing_key,
             "DAM_SCRATCH_DIR": str(self.layout.scratch),
             "FFMPEG_PATH": str(binaries.ffmpeg()),
         }
-        return decided | {name: value for name, value in defaults.items() if not is_given(name)}
+        given = {name: value for name, value in defaults.items() if not is_given(name)}
+        return decided | given | self._edge_keys()
 
     def recorded_environment(self) -> dict[str, str]:
         """Answer what later commands need to address the same services, from whichever shell they come."""
@@ -218,11 +221,42 @@ class StackConfig:
         """Answer the whole environment of a process of ours."""
         return inherited_environment() | self.own_environment()
 
+    # --- signing keys of the edge: in a file of their own, so that they can be exchanged while everything runs ---
+
+    @property
+    def edge_key_file(self) -> Path:
+        return self.layout.data_dir / "edge-signing-keys"
+
+    def make_edge_key_file(self) -> None:
+        """Write the edge's first signing key where there is no file yet; from then on `manage edge` changes it."""
+        if not self.edge_key_file.exists() and not is_given("EDGE_SIGNING_KEY"):
+            files.write_atomically(
+                self.edge_key_file, f"{SigningKey.parse(self.keys.edge_signing_key)}\n", mode=0o600
+            )
+
+    def _edge_keys(self) -> dict[str, str]:
+        if is_given("EDGE_SIGNING_KEY"):
+            return {}
+        if self.edge_key_file.exists():
+            return {"EDGE_SIGNING_KEY_FILE": str(self.edge_key_file)}
+        return {"EDGE_SIGNING_KEY": self.keys.edge_signing_key}
+
     def edge_signing_keys(self) -> dict[str, str]:
-        """Answer the edge's secrets by key id; `EDGE_SIGNING_KEY` is `kid:secret` or a bare secret."""
-        text = env.read("EDGE_SIGNING_KEY", "") or self.keys.edge_signing_key
-        kid, colon, secret = text.partition(":")
-        return {kid: secret} if colon else {"k1": text}
+        """Answer the edge's secrets by key id, as they are at this moment.
+
+        Raises:
+            StackError: when they cannot be read, or are malformed.
+        """
+        try:
+            if is_given("EDGE_SIGNING_KEY"):
+                text = env.read("EDGE_SIGNING_KEY")
+            elif self.edge_key_file.exists():
+                text = self.edge_key_file.read_text(encoding="utf-8")
+            else:
+                text = self.keys.edge_signing_key
+            return {each.kid: each.secret for each in SigningKey.parse_all(text)}
+        except (env.BadEnvironment, OSError, ValueError) as error:
+            raise StackError(f"the edge's signing keys cannot be read: {error}") from error
 
 
 def _given_origin(name: str) -> str:

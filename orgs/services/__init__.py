@@ -10,6 +10,7 @@ from orgs.services.organizations import (
     create_organization,
     create_organization_for,
     may_create_organization,
+    organization_id_by_slug,
     update_organization,
 )
 from orgs.services.people import accept_invitations, create_user
@@ -40,6 +41,7 @@ __all__ = [
     "grant_by_email",
     "issue_token",
     "may_create_organization",
+    "organization_id_by_slug",
     "remove_grant",
     "remove_member",
     "revoke_token",

@@ -14,6 +14,7 @@ from jobs import services as jobs
 from jobs.models import Job
 from previews.media.recipes import RECIPE_VERSION
 from previews.models import Preview
+from previews.services.revocations import TAKEN_DOWN, is_taken_down
 
 JOB_KIND = "preview"
 USABLE = (Preview.State.READY, Preview.State.PARTIAL)
@@ -33,12 +34,15 @@ def request_build(
 
     Idempotent: who asks again, or at the same moment, gets the same jobs. One decode makes every rendition, so
     `renditions` narrows nothing. With `force` a new generation is built beside what can be played now, and
-    takes its place when it is done; while one is being built, that one is the answer.
+    takes its place when it is done; while one is being built, that one is the answer. Of bytes that were taken down
+    nothing is made.
 
     Locks and transaction: in scope; locks the preview until the caller commits, so that a version which shares
     the digest learns of its state whichever of the two comes first.
     """
     active, is_new = _active(sha256)
+    if is_taken_down(sha256):
+        return _refused(active), [], False
     preview = active
     if force and not is_new and active.state != Preview.State.BUILDING:
         preview, is_new = _next_generation(active)
@@ -58,6 +62,14 @@ def request_build(
     # Unlocked: a job that is ending holds its own row and waits for the preview's.
     started = list(Job.objects.filter(id=preview.job_id)) if preview.job_id else []
     return preview, started, is_new
+
+
+def _refused(active: Preview) -> Preview:
+    """Make nothing of bytes that an operator took down, and say so."""
+    active.state, active.reason, active.published = Preview.State.FAILED, TAKEN_DOWN, []
+    active.save(update_fields=["state", "reason", "published", "updated_at"])
+    _tell(active)
+    return active
 
 
 def _active(sha256: str) -> tuple[Preview, bool]:

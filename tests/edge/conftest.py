@@ -1,17 +1,19 @@
-"""A real SeaweedFS, a relay that can fail, and a real nginx in front of both."""
+"""The platform's own SeaweedFS, a relay before it that can fail, and a real nginx in front of both."""
 
 import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import boto3
 import pytest
 
+from dam.stack.layout import PORTS_PER_STACK
 from dam.stack.servers import edge
-from dam.stack.services import BackendHandle, find_free_base_port, start_backends
+from dam.stack.services import find_free_base_port
 from previews import edge_tokens
 from previews.edge_tokens import Grant, Kind, SigningKey
 from tests.edge.running import Answer, Edge, Origin, RevocationList, edge_config, request
@@ -24,15 +26,8 @@ MP4 = os.urandom(3_000_000)
 
 
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackendHandle]:
-    handle = start_backends(tmp_path_factory.mktemp("edge-s3") / "data", find_free_base_port(), only={"s3"})
-    yield handle
-    handle.stop()
-
-
-@pytest.fixture(scope="session")
-def origin(s3: BackendHandle) -> Iterator[Origin]:
-    relay = Origin(target_port=s3.layout.ports.s3)
+def origin() -> Iterator[Origin]:
+    relay = Origin(target_port=int(urlsplit(os.environ["S3_ENDPOINT_URL"]).port or 0))
     relay.start()
     yield relay
     relay.stop()
@@ -47,27 +42,33 @@ def revocations() -> Iterator[RevocationList]:
     server.server_close()
 
 
+def free_ports() -> Iterator[int]:
+    """Yield ports that nobody listens on, a range at a time."""
+    while True:
+        base = find_free_base_port()
+        yield from range(base, base + PORTS_PER_STACK)
+
+
 @pytest.fixture(scope="session")
 def start_edge(
-    s3: BackendHandle,
     origin: Origin,
     revocations: RevocationList,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., Edge]]:
     """Start an edge with settings of one's own; all of them end with the tests."""
     started: list[Edge] = []
+    ports = free_ports()
 
     def start(**settings: Any) -> Edge:
-        ports = s3.layout.ports
         storage = edge.Storage(
             endpoint_url=f"http://127.0.0.1:{origin.port}",
-            key_id=s3.env["S3_EDGE_READER_KEY_ID"],
-            secret=s3.env["S3_EDGE_READER_SECRET"],
+            key_id=os.environ["S3_EDGE_READER_KEY_ID"],
+            secret=os.environ["S3_EDGE_READER_SECRET"],
             timeout_s=2,
         )
         defaults = {
-            "port": ports.base + 15 + 2 * len(started),
-            "control_port": ports.base + 16 + 2 * len(started),
+            "port": next(ports),
+            "control_port": next(ports),
             "storage": storage,
             "signing_keys": {KEY.kid: KEY.secret, SECOND_KEY.kid: SECOND_KEY.secret},
             "revocations_url": f"http://127.0.0.1:{revocations.port}/",
@@ -116,13 +117,13 @@ class Published:
 
 
 @pytest.fixture(scope="session")
-def bucket(s3: BackendHandle) -> Any:
+def bucket() -> Any:
     return boto3.client(
         "s3",
-        endpoint_url=s3.env["S3_ENDPOINT_URL"],
-        region_name=s3.env["S3_REGION"],
-        aws_access_key_id=s3.env["S3_GPU_WRITER_KEY_ID"],
-        aws_secret_access_key=s3.env["S3_GPU_WRITER_SECRET"],
+        endpoint_url=os.environ["S3_ENDPOINT_URL"],
+        region_name=os.environ["S3_REGION"],
+        aws_access_key_id=os.environ["S3_GPU_WRITER_KEY_ID"],
+        aws_secret_access_key=os.environ["S3_GPU_WRITER_SECRET"],
     )
 
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -132,6 +133,12 @@ class Edge:
             time.sleep(0.05)
 
 
+def cached_files(nginx: Edge, digest: str) -> list[Path]:
+    """Return what an edge keeps of a digest."""
+    files = (path for path in nginx.config.cache_dir.rglob("*") if re.fullmatch(r"[0-9a-f]{32}", path.name))
+    return [path for path in files if digest.encode() in path.read_bytes()[:4096]]
+
+
 @dataclass
 class Origin:
     """An HTTP relay in front of S3 that counts requests and fails on demand."""
@@ -241,6 +248,7 @@ class RevocationList:
     """The API's list of revocations, as far as the edge sees it."""
 
     entries: list[str] = field(default_factory=list)
+    lifted: list[str] = field(default_factory=list)
     is_down: bool = False
     port: int = 0
 
@@ -249,7 +257,7 @@ class RevocationList:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                body = json.dumps({"revoked": revocations.entries}).encode()
+                body = json.dumps({"revoked": revocations.entries, "lifted": revocations.lifted}).encode()
                 self.send_response(503 if revocations.is_down else 200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

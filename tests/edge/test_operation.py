@@ -20,8 +20,8 @@ from dam.stack.servers import binaries, edge, edge_cache
 from dam.stack.servers.service import base_environment
 from dam.stack.supervising import processes
 from previews.edge_tokens import NO_SHARE, Kind, SigningKey, short_id
-from tests.edge.conftest import KEY, SECOND_KEY, SEGMENT, Published
-from tests.edge.running import Edge, Origin, request, wait_for
+from tests.edge.conftest import KEY, SECOND_KEY, SEGMENT, Published, free_ports
+from tests.edge.running import Edge, Origin, cached_files, request, wait_for
 
 
 def test_every_request_is_accounted_to_organization_and_share(
@@ -230,11 +230,6 @@ def answers(shown: Published) -> bool:
         return False
 
 
-def cached_files(nginx: Edge, digest: str) -> list[Path]:
-    files = (path for path in nginx.config.cache_dir.rglob("*") if re.fullmatch(r"[0-9a-f]{32}", path.name))
-    return [path for path in files if digest.encode() in path.read_bytes()[:4096]]
-
-
 def test_purged_digest_is_fetched_anew_and_nothing_else(
     nginx: Edge, publish: Callable[..., Published]
 ) -> None:
@@ -243,7 +238,7 @@ def test_purged_digest_is_fetched_anew_and_nothing_else(
         shown.get()
         shown.get("poster.webp", kind=Kind.IMG)
 
-    swept = edge_cache.purge(nginx.config.cache_dir, digest=gone.grant.digest)
+    swept = edge_cache.purge(nginx.config.cache_dir, digests={gone.grant.digest})
 
     assert swept.removed == 2
     assert (gone.get().cache, gone.get("poster.webp", kind=Kind.IMG).cache) == ("MISS", "MISS")
@@ -314,11 +309,12 @@ def test_edge_runs_as_an_ordinary_user(
     is_root = os.geteuid() == 0
     nobody = 65534
     program = open_directory / "nginx"
+    ports = free_ports()
     shutil.copy2(binaries.nginx(), program)
     config = replace(
         nginx.config,
-        port=nginx.config.port + 20,
-        control_port=nginx.config.control_port + 20,
+        port=next(ports),
+        control_port=next(ports),
         run_dir=open_directory / "run with blanks",
         cache_dir=open_directory / "cache",
     )

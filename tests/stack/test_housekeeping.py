@@ -7,10 +7,11 @@ import pytest
 
 from dam.stack.layout import Layout
 from dam.stack.servers import edge
+from dam.stack.servers.edge_agent import EdgeAgent, Place
 from dam.stack.servers.service import http_status
 from dam.stack.services import find_free_base_port
 from dam.stack.supervising import processes
-from dam.stack.supervising.disk import EdgeDiskGuard, Room, room_at, shortage
+from dam.stack.supervising.disk import Room, room_at, shortage
 from dam.stack.supervising.housekeeping import Housekeeping
 from dam.stack.supervising.watch import GIB, MIB, Watch
 from tests.stack.running import until
@@ -46,27 +47,39 @@ def edge_flag(layout: Layout) -> Iterator[str]:
     process.wait()
 
 
+def agent_of(layout: Layout, *, low_bytes: int, well_bytes: int) -> EdgeAgent:
+    return EdgeAgent(
+        Place(
+            control_port=layout.ports.edge_control,
+            cache_dir=layout.service_dir("edge-cache"),
+            run_dir=layout.run / "edge",
+            low_bytes=low_bytes,
+            well_bytes=well_bytes,
+        )
+    )
+
+
 def test_edge_stops_storing_while_its_disk_is_low(layout, edge_flag):
-    guard = EdgeDiskGuard(layout, low_bytes=EVERYTHING, well_bytes=EVERYTHING)
-    assert guard.look()
+    agent = agent_of(layout, low_bytes=EVERYTHING, well_bytes=EVERYTHING)
+    assert agent.look()
     assert http_status(edge_flag) == 204
 
-    guard = EdgeDiskGuard(layout, low_bytes=0, well_bytes=0)
-    assert not guard.look()
+    agent = agent_of(layout, low_bytes=0, well_bytes=0)
+    assert not agent.look()
     assert http_status(edge_flag) == 404
 
 
 def test_flag_is_kept_until_there_is_room_again_and_not_only_less_lack(layout, edge_flag):
     free = room_at(layout.data_dir).free_bytes
-    guard = EdgeDiskGuard(layout, low_bytes=free // 2, well_bytes=EVERYTHING)
-    guard.is_low = True
+    agent = agent_of(layout, low_bytes=free // 2, well_bytes=EVERYTHING)
+    agent.is_low = True
 
-    assert guard.look()
+    assert agent.look()
     assert http_status(edge_flag) == 204
 
 
 def test_edge_that_is_away_stops_nobody(layout):
-    assert EdgeDiskGuard(layout, low_bytes=EVERYTHING, well_bytes=EVERYTHING).look()
+    assert agent_of(layout, low_bytes=EVERYTHING, well_bytes=EVERYTHING).look()
 
 
 def test_stack_whose_disk_runs_short_says_so_with_numbers(layout):

@@ -83,6 +83,7 @@ ORGS = [
     _get("orgs", "anyone"),
     _post("orgs", "anyone", 201, lambda _: {"name": "New"}),
     _get("orgs/<str:id>", path={"id": "org"}),
+    _get("orgs/<str:id>/egress", "admin", path={"id": "org"}),
     _patch("orgs/<str:id>", "admin", lambda _: {"name": "Renamed"}, path={"id": "org"}),
     *_members("org", "viewer"),
     _get("clients", query={"org": "org"}),

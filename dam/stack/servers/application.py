@@ -7,6 +7,7 @@ from pathlib import Path
 from dam.stack.config import StackConfig
 from dam.stack.layout import CHECKOUT
 from dam.stack.servers.beat import CONSUMING, STALE_AFTER_S
+from dam.stack.servers.edge_service import EGRESS_LOG
 from dam.stack.servers.service import LOOPBACK, Service, http_status
 from dam.stack.supervising.processes import Command
 
@@ -92,6 +93,7 @@ def _environment(config: StackConfig) -> dict[str, str]:
     own = {"METRICS_DIR": str(config.layout.run / "metrics")}
     if not config.outside.edge:
         own["EDGE_CONTROL_URL"] = f"http://{LOOPBACK}:{config.layout.ports.edge_control}"
+        own["EDGE_EGRESS_LOGS"] = str(config.layout.run / "edge" / EGRESS_LOG)
     return own | config.process_environment()
 
 

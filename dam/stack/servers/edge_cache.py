@@ -5,7 +5,7 @@ no checksum: a file cut short by a power failure would be sent short, and its vi
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,10 +31,12 @@ class _Entry:
     promised_bytes: int | None
 
 
-def purge(cache_dir: Path, *, digest: str) -> Swept:
-    """Remove every cached object of a digest, whoever holds it (a takedown)."""
-    needle = f"/{digest}/"
-    return _sweep(cache_dir, is_unwanted=lambda _, entry: needle in (entry.object_path or ""))
+def purge(cache_dir: Path, *, digests: Collection[str]) -> Swept:
+    """Remove every cached object of these digests, whoever holds it (a takedown)."""
+    unwanted = frozenset(digests)
+    return _sweep(
+        cache_dir, is_unwanted=lambda _, entry: not unwanted.isdisjoint((entry.object_path or "").split("/"))
+    )
 
 
 def scrub(cache_dir: Path) -> Swept:

@@ -73,6 +73,18 @@ class Service(ABC):
         """Log files that the server writes itself, beside its output; SIGUSR1 makes it open them anew."""
         return ()
 
+    @property
+    def kept_logs(self) -> Mapping[str, int]:
+        """How many older files of a log are kept, by its name, where that is not the usual number."""
+        return {}
+
+    def renew(self) -> bool:
+        """Write settings anew that changed on disk; tell whether the server must be sent SIGHUP to take them over.
+
+        Asked every few seconds while the server runs; SHALL cost next to nothing when nothing changed.
+        """
+        return False
+
     def tidy(self) -> None:  # noqa: B027  most servers leave nothing elsewhere
         """Remove what the ended server left outside of the data directory."""
 

@@ -1,20 +1,10 @@
-"""Room on the disks of a stack, and the edge's warning when its own runs short."""
+"""Room on the disks of a stack."""
 
-import http.client
 import os
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 
-from dam.stack.layout import Layout
-from dam.stack.servers.service import LOOPBACK
 from dam.stack.supervising.watch import MIB, Watch
-
-# nginx trims its caches down to `min_free` some seconds late (dam.stack.servers.edge.Limits); below this it stops storing.
-EDGE_LOW_BYTES = 512 * MIB
-EDGE_WELL_BYTES = 768 * MIB
-FLAG = "/_edge/flags/disk_low"
-FLAG_TIMEOUT_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -44,35 +34,3 @@ def shortage(room: Room, *, watch: Watch) -> str:
     if room.inodes is not None and room.inodes < watch.least_free_inodes:
         return f"disk nearly full: {room}, at least {watch.least_free_inodes:,} inodes are needed"
     return ""
-
-
-class EdgeDiskGuard:
-    """Keeps the edge's disk flag right: while it is set, objects are streamed and none is stored."""
-
-    def __init__(self, layout: Layout, *, low_bytes: int, well_bytes: int) -> None:
-        self._port = layout.ports.edge_control
-        self._place = layout.service_dir("edge-cache")
-        self._low_bytes, self._well_bytes = low_bytes, well_bytes
-        self.is_low = False
-        self._is_told = False
-
-    def look(self) -> bool:
-        """Measure, tell the edge where that changes anything, and answer whether its disk is low.
-
-        A low disk is told again each time, since an edge that was started anew has forgotten it.
-        """
-        free = room_at(self._place).free_bytes
-        was_low, self.is_low = self.is_low, free < (self._well_bytes if self.is_low else self._low_bytes)
-        if self.is_low or was_low or not self._is_told:
-            self._is_told = self._tell("PUT" if self.is_low else "DELETE")
-        return self.is_low
-
-    def _tell(self, method: str) -> bool:
-        link = http.client.HTTPConnection(LOOPBACK, self._port, timeout=FLAG_TIMEOUT_S)
-        try:
-            link.request(method, FLAG)
-            return link.getresponse().status == HTTPStatus.NO_CONTENT
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            link.close()

@@ -5,9 +5,11 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dam.stack.errors import StackError
 from dam.stack.layout import Layout
+from dam.stack.servers.edge_agent import EdgeAgent, Place
 from dam.stack.supervising import logs, processes
-from dam.stack.supervising.disk import EDGE_LOW_BYTES, EDGE_WELL_BYTES, EdgeDiskGuard, room_at, shortage
+from dam.stack.supervising.disk import room_at, shortage
 from dam.stack.supervising.supervised import Supervised
 from dam.stack.supervising.watch import Watch
 
@@ -26,9 +28,7 @@ class Housekeeping:
         self._watch = watch
         self._supervised = supervised
         has_edge = any(each.service.name == "edge" for each in supervised)
-        self.guard = (
-            EdgeDiskGuard(layout, low_bytes=EDGE_LOW_BYTES, well_bytes=EDGE_WELL_BYTES) if has_edge else None
-        )
+        self.agent = EdgeAgent(_place_of_edge(layout)) if has_edge else None
         self._day = datetime.now(UTC).date()
         self._rounds = 0
 
@@ -37,24 +37,50 @@ class Housekeeping:
         warnings = []
         if lack := shortage(room_at(self._layout.data_dir), watch=self._watch):
             warnings.append(lack)
-        if self.guard is not None and self.guard.look():
+        if self.agent is not None and self.agent.look():
             warnings.append("the edge streams without storing: its disk is nearly full")
+        self._renew_settings()
         if self._rounds % LOGS_EVERY == 0:
             self._turn_own_logs()
         self._rounds += 1
         return warnings
 
+    def _renew_settings(self) -> None:
+        """Let servers take over what an operator changed on disk (the edge: its signing keys)."""
+        for supervised in self._supervised:
+            if supervised.state.process is None:
+                continue
+            try:
+                if supervised.service.renew():
+                    processes.signal_process(supervised.pid, signal.SIGHUP)
+                    logger.info("service.renewed %s", supervised.service.name)
+            except (StackError, OSError) as error:
+                logger.warning("service.not_renewed %s %s", supervised.service.name, error)
+
     def _turn_own_logs(self) -> None:
         today = datetime.now(UTC).date()
         for supervised in self._supervised:
-            turned = [path for path in supervised.service.own_logs if self._turn(path)]
+            kept = supervised.service.kept_logs
+            turned = [
+                path
+                for path in supervised.service.own_logs
+                if self._turn(path, kept.get(path.name, logs.KEPT))
+            ]
             if turned and supervised.state.process is not None:
                 processes.signal_process(supervised.pid, signal.SIGUSR1)
         self._day = today
 
-    def _turn(self, path: Path) -> bool:
+    def _turn(self, path: Path, kept: int) -> bool:
         try:
-            return logs.turn_if_due(path, limit_bytes=self._watch.log_bytes, began=self._day)
+            return logs.turn_if_due(path, limit_bytes=self._watch.log_bytes, began=self._day, kept=kept)
         except OSError as error:
             logger.warning("log.not_turned %s %s", path, error.strerror)
             return False
+
+
+def _place_of_edge(layout: Layout) -> Place:
+    return Place(
+        control_port=layout.ports.edge_control,
+        cache_dir=layout.service_dir("edge-cache"),
+        run_dir=layout.run / "edge",
+    )

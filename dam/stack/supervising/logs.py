@@ -34,12 +34,12 @@ def turn(path: Path, *, kept: int = KEPT) -> None:
         path.replace(path.with_name(f"{path.name}.1"))
 
 
-def turn_if_due(path: Path, *, limit_bytes: int, began: date) -> bool:
+def turn_if_due(path: Path, *, limit_bytes: int, began: date, kept: int = KEPT) -> bool:
     """Turn a file that a server writes itself, once it is too long or of an older day; tell whether it was."""
     with suppress(FileNotFoundError):
         size = path.stat().st_size
         if size and (size > limit_bytes or {began, _day_of(path)} != {_today()}):
-            turn(path)
+            turn(path, kept=kept)
             return True
     return False
 

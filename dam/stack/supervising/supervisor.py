@@ -274,6 +274,7 @@ def _supervisor_of(layout: Layout, *, workers: int, watch: Watch) -> Supervisor:
         outside=Outside.from_environment(),
         encode_workers=workers,
     )
+    config.make_edge_key_file()
     files.write_json(layout.run / "environment.json", config.recorded_environment())
     return Supervisor(config, plan=plan_of(config), watch=watch)
 
