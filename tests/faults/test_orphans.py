@@ -14,8 +14,9 @@ DIE = """
 import os, signal, sys
 from pathlib import Path
 from previews.media import sandbox
+from previews.media.sandbox import walls
 if sys.argv[1] == "bare":
-    sandbox.bubblewrap = lambda: None
+    walls.bubblewrap = lambda: None
 scratch = Path(sys.argv[2])
 with sandbox.started(["/bin/sleep", "60"], read=[], scratch=scratch, limits=sandbox.Limits()) as tool:
     sys.stdout.write(f"{tool.pid}\\n")

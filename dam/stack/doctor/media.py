@@ -9,6 +9,7 @@ from dam.stack.doctor import Finding
 from dam.stack.errors import StackError
 from dam.stack.servers import binaries
 from previews.media import sandbox
+from previews.media.sandbox import syscalls
 
 TIMEOUT_S = 30
 NEEDED_ENCODERS = ("libx264", "aac", "libwebp")
@@ -87,18 +88,20 @@ def _gpu(ffmpeg: Path, *, built_in: list[str]) -> Finding:
 
 
 def _sandbox() -> Finding:
-    remedy = (
-        "install bubblewrap and allow user namespaces: media tools run without it, fenced by limits alone"
-    )
-    try:
-        walls = sandbox.bubblewrap()
-    except (OSError, subprocess.SubprocessError) as error:
-        return Finding("sandbox", None, str(error), remedy)
-    if walls is None:
-        return Finding("sandbox", None, "no bubblewrap that works here", remedy)
-    return Finding(
-        "sandbox", ok=True, detail=f"{walls[0]}, no network, {'own' if '--proc' in walls else 'no'} /proc"
-    )
+    """Tell the walls that tools on strangers' files get here, and what would make them higher."""
+    remedy = "install bubblewrap and allow user namespaces (docs/previews.md, strangers' files)"
+    filtered = "system calls filtered" if syscalls.program(may_fork=False) else "system calls not filtered"
+    kind = sandbox.kind_here()
+    if kind == "limits":
+        detail = (
+            f"no bubblewrap that works here and no Landlock: media tools read what their user may; {filtered}"
+        )
+        return Finding("sandbox", None, detail, remedy)
+    if kind == "landlock":
+        return Finding("sandbox", None, f"no bubblewrap that works here: Landlock alone; {filtered}", remedy)
+    walls = sandbox.bubblewrap() or ()
+    own = "own" if "--proc" in walls else "no"
+    return Finding("sandbox", ok=True, detail=f"{walls[0]}, no network, {own} /proc; {filtered}")
 
 
 def _names(ffmpeg: Path, listing: str) -> set[str]:
