@@ -47,7 +47,7 @@ def plan(facts: MediaFacts) -> Plan:
     if facts.kind == "video" and facts.video is not None:
         return Plan(plan_video(facts).renditions)
     if facts.kind == "audio" and facts.audio is not None:
-        return Plan(plan_audio(facts.audio).renditions)
+        return Plan(plan_audio(facts).renditions)
     if facts.kind == "image" and is_rendered(facts.mime):
         return Plan(STILL_RENDITIONS)
     if facts.kind == "document":
@@ -81,14 +81,14 @@ def build(request: BuildRequest, sink: Sink) -> BuildResult:
         if facts.kind == "document":
             return build_document(request, facts=facts, published=published, sink=sink)
         sink.facts(facts)
-        if facts.kind == "video":
+        if facts.kind == "video" and facts.unreadable is None:
             return build_video(request, facts=facts, published=published, sink=sink)
         if facts.kind == "audio":
             return build_audio(request, facts=facts, published=published, sink=sink)
     except sandbox.SandboxUnavailable as error:
         raise BuildFailed(f"This server can't make previews yet: {error}.", permanent=False) from error
     meta = {"media": facts.meta.get("media", {}), "loudness": None, "exif": {}, "qc": {}}
-    return BuildResult("ready", None, facts, meta, (), frozenset())
+    return BuildResult("ready", facts.unreadable, facts, meta, (), frozenset())
 
 
 def _opening(request: BuildRequest, *, published: Published, sink: Sink) -> Opening | None:

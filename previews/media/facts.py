@@ -8,6 +8,28 @@ Kind = Literal["video", "audio", "image", "document", "other"]
 
 
 @dataclass(frozen=True)
+class CopyFacts:
+    """What decides whether an H.264 picture can be used as it is.
+
+    Units and shapes: `step` seconds from each frame to the next, all alike; `keys` numbers of the frames that decoding
+    can begin with; `bit_rate` in bits per second; `other_sets` parameter sets beside those in the header.
+    """
+
+    container: str
+    profile: str
+    level: int
+    step: Fraction
+    keys: tuple[int, ...]
+    is_on_grid: bool
+    is_idr: bool
+    is_turned: bool
+    is_whole: bool
+    other_sets: int
+    aspect: Fraction
+    bit_rate: float
+
+
+@dataclass(frozen=True)
 class VideoFacts:
     """The picture stream that previews are made from.
 
@@ -34,11 +56,19 @@ class VideoFacts:
     is_variable: bool
     is_hdr: bool
     matrix: str
+    transfer: str | None = None
+    primaries: str | None = None
+    has_alpha: bool = False
+    copying: CopyFacts | None = None
 
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """The sound stream that previews are made from; `duration_s` is counted in packets, not taken from the header."""
+    """The sound that previews are made from; `duration_s` is counted in packets, not taken from the header.
+
+    Shapes: `index` is the stream's; where mono streams are heard together, `members` are all of theirs and `layout`
+    says which is which; of a stream with more channels than any layout, `pair` are the two that are heard.
+    """
 
     index: int
     codec: str
@@ -46,6 +76,8 @@ class AudioFacts:
     layout: str
     sample_rate: int
     duration_s: float
+    members: tuple[int, ...] = ()
+    pair: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +86,8 @@ class MediaFacts:
 
     Units and shapes: `duration` and `first_pts` in seconds; `width` x `height` are display size; `frame_rate` is a
     rational string such as ``"30000/1001"``; `frame_count`, `frame_rate` and `first_pts` describe the previews, which
-    number frames from 0 at time 0; `readable` is the share of the declared length that could be read, 0 to 1.
+    number frames from 0 at time 0; `readable` is the share of the declared length that could be read, 0 to 1,
+    and `declared_s` that length; `unreadable` says why no previews can be made of what is well known otherwise.
     """
 
     kind: Kind
@@ -73,3 +106,5 @@ class MediaFacts:
     video: VideoFacts | None = None
     audio: AudioFacts | None = None
     readable: float = 1.0
+    declared_s: float | None = None
+    unreadable: str | None = None

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from previews.media.probing.probe_child import find_cadence
+from previews.media.probing.cadence import find_cadence
 
 RATES = ["24000/1001", "24", "25", "30000/1001", "30", "50", "60000/1001", "60", "25/2"]
 

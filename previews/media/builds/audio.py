@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from previews.media import sandbox
+from previews.media.builds.stills import build_still, render_still
 from previews.media.encoding.arguments import audio_argv
 from previews.media.encoding.running import Progress, Ran, run_ffmpeg
 from previews.media.encoding.waveform import Waveform
@@ -17,10 +18,14 @@ from previews.media.packaging import checks
 from previews.media.packaging.mp4box import BoxesBroken
 from previews.media.packaging.playlists import AUDIO_MP4_TYPE, Variant
 from previews.media.packaging.publishing import GrowingHls, Published
-from previews.media.recipes import AudioPlan, plan_audio
+from previews.media.probing.probe import COVER
+from previews.media.probing.sniff import HEAD_BYTES, sniff
+from previews.media.recipes import COVER_RENDITIONS, AudioPlan, plan_audio
 from previews.media.tools import ffmpeg
 
 JSON_TYPE = "application/json"
+WHOLE = 0.99
+"""A build that plays less than this share of what the file declares is partial."""
 
 
 def build_audio(request: BuildRequest, *, facts: MediaFacts, published: Published, sink: Sink) -> BuildResult:
@@ -31,7 +36,7 @@ def build_audio(request: BuildRequest, *, facts: MediaFacts, published: Publishe
     sound = facts.audio
     if sound is None:
         raise ValueError("these facts have no sound")
-    plan, scratch = plan_audio(sound), request.workdir
+    plan, scratch = plan_audio(facts), request.workdir
     (scratch / "mp4").mkdir(parents=True, exist_ok=True)
     hls = _growing(plan, published=published, scratch=scratch)
     waveform = Waveform(rate=plan.waveform_rate)
@@ -41,14 +46,17 @@ def build_audio(request: BuildRequest, *, facts: MediaFacts, published: Publishe
     _refuse_complaints(scratch, plan, variants=variants, document=document)
     renditions = _publish(published, hls, scratch=scratch, variants=variants, document=document)
     for name in plan.renditions:
-        sink.progress(name, "succeeded", 1.0)
+        if name not in COVER_RENDITIONS:
+            sink.progress(name, "succeeded", 1.0)
+    if plan.has_cover:
+        renditions += _publish_cover(published, scratch=scratch, sink=sink)
     meta = {
         "media": facts.meta["media"],
         "loudness": ran.log.measured_loudness(),
         "exif": {},
         "qc": ran.log.qc(),
     }
-    reason = cut_reason(facts.readable)
+    reason = cut_reason(facts.readable, plays_s=sound.duration_s, whole_s=facts.declared_s)
     return BuildResult(
         "partial" if reason else "ready", reason, facts, meta, renditions, frozenset(published.names)
     )
@@ -95,14 +103,29 @@ def _encode(
         ) from error
 
 
-def cut_reason(fraction: float) -> str | None:
-    """Say how much of a damaged or cut file plays; None when it is all."""
-    if fraction >= 0.99:
+def cut_reason(fraction: float, *, plays_s: float, whole_s: float | None) -> str | None:
+    """Say how much of a damaged or cut file plays, of `whole_s` seconds that it declares; None when it is all."""
+    if fraction >= WHOLE:
         return None
+    whole = whole_s if whole_s and whole_s > plays_s else plays_s / max(fraction, 0.001)
     return (
-        f"The file is cut short or damaged: only {max(1, int(fraction * 100))} % of it could be read. "
-        "What could be read plays; upload the whole file as a new version."
+        f"The file is cut short or damaged: {plays_s:.1f} of {whole:.1f} seconds play "
+        f"({max(1, int(fraction * 100))} %). Upload the whole file as a new version."
     )
+
+
+def _publish_cover(published: Published, *, scratch: Path, sink: Sink) -> tuple[Rendition, ...]:
+    """Make the poster of a sound's cover; one that can't be read is no reason to fail the sound."""
+    cover = scratch / COVER
+    try:
+        with cover.open("rb") as file:
+            found = sniff(file.read(HEAD_BYTES), name=COVER)
+        still = render_still(cover, facts=MediaFacts(kind="image", mime=found.mime), scratch=scratch)
+        return build_still(still, published=published, scratch=scratch, sink=sink).renditions
+    except (BuildFailed, OSError):
+        for name in COVER_RENDITIONS:
+            sink.progress(name, "failed", 0.0)
+        return ()
 
 
 def _argv(progress_fd: int, *, request: BuildRequest, sound: AudioFacts, plan: AudioPlan) -> list[str]:

@@ -43,7 +43,8 @@ def finish(build: Build, log: Log, *, made: int) -> BuildResult:
         "exif": {},
         "qc": log.qc(),
     }
-    reason = cut_reason(_readable(build, log))
+    plays_s = build.plan.timing.duration_s
+    reason = cut_reason(_readable(build, log), plays_s=plays_s, whole_s=build.facts.declared_s)
     names = frozenset(build.published.names)
     return BuildResult("partial" if reason else "ready", reason, build.facts, meta, renditions, names)
 

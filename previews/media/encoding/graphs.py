@@ -6,6 +6,9 @@ from previews.media.facts import AudioFacts, VideoFacts
 from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Rung, Timing, VideoPlan
 from previews.media.recipes.parts import Part, entry_of
 
+_WIDE = {"bt2020": "bt2020", "display-p3": "smpte432", "dci-p3": "smpte431"}
+"""Colours beyond bt709 without high dynamic range, as the filters name them."""
+
 
 def video_graph(video: VideoFacts, *, plan: VideoPlan, part: Part | None = None) -> list[str]:
     """Build the picture half of the filter graph: one decode, a chain of sizes, and what hangs off it.
@@ -48,13 +51,29 @@ def sound_graph(sound: AudioFacts, timing: Timing, *, offset: Fraction, is_encod
     shifted = f"asetpts=PTS-{offset.numerator}/{offset.denominator}/TB," if offset else ""
     encoded = f"[am]apad=whole_len={timing.audio_end},atrim=start_sample={AAC_FRAME}:end_sample={timing.audio_end}[aout]"
     return [
-        f"[0:{sound.index}]{shifted}asplit=2[ac][al]",
+        f"{_heard(sound)}{shifted}asplit=2[ac][al]",
         "[al]ebur128=peak=true:framelog=verbose,silencedetect=n=-60dB:d=1,anullsink",
-        f"[ac]aresample=async=1:first_pts=0,aformat=channel_layouts=stereo:sample_rates={AUDIO_RATE}"
+        f"[ac]aresample=async=1:first_pts=0,{_both_sides(sound)}aformat=channel_layouts=stereo:sample_rates={AUDIO_RATE}"
         + (",asplit=2[am][aw]" if is_encoded else "[aw]"),
         *([encoded] if is_encoded else []),
         "[aw]aformat=sample_fmts=s16[wave]",
     ]
+
+
+def _heard(sound: AudioFacts) -> str:
+    """Name the input, mono streams joined to the one sound that they are together; ends where a filter may follow."""
+    if not sound.members:
+        return f"[0:{sound.index}]"
+    inputs = "".join(f"[0:{index}]" for index in sound.members)
+    places = "|".join(f"{number}.0-{place}" for number, place in enumerate(sound.layout.split("+")))
+    return f"{inputs}join=inputs={len(sound.members)}:channel_layout={sound.layout}:map={places},"
+
+
+def _both_sides(sound: AudioFacts) -> str:
+    """Give one channel to both sides at its own level, and two of many to a side each."""
+    if sound.pair is not None:
+        return f"pan=stereo|c0=c{sound.pair[0]}|c1=c{sound.pair[1]},"
+    return "pan=stereo|c0=c0|c1=c0," if sound.channels == 1 else ""
 
 
 def deinterlaced(video: VideoFacts) -> list[str]:
@@ -84,15 +103,21 @@ def constant_rate(video: VideoFacts, *, part: Part | None = None) -> list[str]:
 
 
 def scaled(video: VideoFacts, top: Rung) -> list[str]:
-    """Scale to the top rung in display geometry and in bt709, limited range."""
+    """Scale to the top rung in display geometry and in bt709, limited range; what is transparent lies on black."""
     tags = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
     size = f"scale={top.width}:{top.height}:flags=bicubic"
+    flat = ["premultiply=inplace=1"] if video.has_alpha else []
     if video.is_hdr:
-        assumed = "setparams=color_primaries=bt2020:colorspace=bt2020nc"
+        transfer = "arib-std-b67" if video.transfer == "hlg" else "smpte2084"
+        assumed = f"setparams=color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc"
         linear = "zscale=transfer=linear:npl=100,format=gbrpf32le,zscale=primaries=bt709"
         bright = "tonemap=tonemap=hable:desat=0,zscale=transfer=bt709:matrix=bt709:range=tv"
-        return [size, assumed, linear, bright, "format=yuv420p", tags]
-    return [f"{size}:in_color_matrix={video.matrix}:out_color_matrix=bt709:out_range=tv", tags]
+        return [*flat, size, assumed, linear, bright, "format=yuv420p", tags]
+    plain = f"{size}:in_color_matrix={video.matrix}:out_color_matrix=bt709:out_range=tv"
+    if video.primaries in _WIDE:
+        wide = f"setparams=color_primaries={_WIDE[video.primaries]}:color_trc=bt709:colorspace=bt709"
+        return [*flat, plain, wide, "zscale=primaries=bt709:transfer=bt709:matrix=bt709:range=tv", tags]
+    return [*flat, plain, tags]
 
 
 def picture_graph(plan: VideoPlan) -> list[str]:

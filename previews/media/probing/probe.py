@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -9,18 +10,24 @@ from typing import Any
 
 from previews.media import sandbox
 from previews.media.encoding.inputs import CODECS, FORMATS, MAX_PIXELS
-from previews.media.facts import AudioFacts, MediaFacts, VideoFacts
+from previews.media.facts import AudioFacts, CopyFacts, MediaFacts, VideoFacts
 from previews.media.failures import BuildFailed
 from previews.media.packaging.mp4box import has_index
+from previews.media.probing.animations import ANIMATED, is_animation
 from previews.media.probing.sniff import HEAD_BYTES, Sniffed, claimed_kind, sniff
+from previews.media.probing.sounds import choose_sound
 from previews.media.recipes import even
 
 FASTEST = 60
 _EMPTY_PACKETS = 2
 """Some containers declare packets that hold nothing; so few missing are no damage."""
 CHILD = Path(__file__).with_name("probe_child.py")
+CADENCE = Path(__file__).with_name("cadence.py")
+COVER = "cover"
+"""The file in scratch that a sound's cover is written to."""
 _LIMITS = sandbox.Limits(memory_bytes=4 * sandbox.GIB, cpu_s=900, wall_s=900.0)
 _TIMECODE = re.compile(r"[0-9]{2}:[0-5][0-9]:[0-5][0-9][:;.,][0-9]{2,3}")
+_HDR = ("pq", "hlg")
 _DROP_FRAME = (Fraction(30000, 1001), Fraction(60000, 1001))
 
 
@@ -48,6 +55,8 @@ def probe(source: Path, *, name: str, scratch: Path, until_s: float | None = Non
     Raises: BuildFailed when the file can't be read as what it is.
     """
     found = identify(source, name=name)
+    if found.mime in ANIMATED and is_animation(source, mime=found.mime):
+        return _animation_facts(source, mime=found.mime, scratch=scratch)
     if found.kind not in ("video", "audio"):
         return MediaFacts(kind=found.kind, mime=found.mime)
     if found.mime in ("video/mp4", "video/quicktime", "audio/mp4") and not has_index(source):
@@ -59,10 +68,20 @@ def probe(source: Path, *, name: str, scratch: Path, until_s: float | None = Non
     return _facts(_ask_child(source, scratch=scratch, until_s=until_s), mime=found.mime)
 
 
+def _animation_facts(source: Path, *, mime: str, scratch: Path) -> MediaFacts:
+    """Treat a moving picture as the video that it is; what no demuxer here can show moving is a still."""
+    still = MediaFacts(kind="image", mime=mime)
+    try:
+        facts = _facts(_ask_child(source, scratch=scratch, until_s=None), mime=mime)
+    except BuildFailed:
+        return still
+    return facts if facts.video is not None and facts.video.frames > 1 else still
+
+
 def _ask_child(source: Path, *, scratch: Path, until_s: float | None) -> dict[str, Any]:
     options = {"formats": FORMATS, "codecs": CODECS, "max_pixels": MAX_PIXELS, "until_s": until_s}
     argv = sandbox.python(CHILD, str(source), json.dumps(options))
-    ended = sandbox.run(argv, read=[source, CHILD], scratch=scratch, limits=_LIMITS)
+    ended = sandbox.run(argv, read=[source, CHILD, CADENCE], scratch=scratch, limits=_LIMITS)
     if ended.is_killed:
         raise BuildFailed("Reading the file took too long and was stopped. Try again.", permanent=False)
     if ended.code != 0:
@@ -90,11 +109,16 @@ def _ask_child(source: Path, *, scratch: Path, until_s: float | None) -> dict[st
 
 
 def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:
-    _refuse_codec(told["video"])
-    video = _video(told["video"]) if told["video"] and told["video"]["shown"] else None
-    audio = next((_audio(track) for track in told["audio"] if track["packets"] and _is_accepted(track)), None)
+    foreign = _foreign(told)
+    video = _video(told["video"]) if told["video"] and told["video"]["shown"] and not foreign else None
+    copying = told["video"].pop("copying") if told["video"] else None
+    if video is not None and copying is not None:
+        video = replace(video, copying=_copying(copying, told=told))
+    audio = choose_sound([each for each in told["audio"] if each["packets"] and _is_accepted(each)])
     meta = {"media": {key: told[key] for key in ("format", "bit_rate", "tags", "complaint", "has_cover")}}
     meta["media"] |= {"video": told["video"], "audio": told["audio"], "mediainfo": told["mediainfo"]}
+    if foreign is not None:
+        return _foreign_facts(told, mime=mime, meta=meta, coding=foreign)
     if video is None and audio is None:
         raise BuildFailed(
             "No picture and no sound could be read from the file: it is empty or cut right after its header. "
@@ -110,8 +134,31 @@ def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:
             meta=meta,
             audio=audio,
             readable=_readable(told),
+            declared_s=_declared_s(told),
         )
     return _video_facts(told, mime=mime, meta=meta, video=video, audio=audio)
+
+
+def _foreign(told: dict[str, Any]) -> str | None:
+    """Name a coding of the picture that is not read here; None where it is read, or where there is no picture."""
+    if told["is_unknown"]:
+        tracks = (track for track in told["mediainfo"] if track.get("track_type") == "Video")
+        return next((str(track["format"]) for track in tracks if track.get("format")), "something unknown")
+    return None if not told["video"] or _is_accepted(told["video"]) else str(told["video"]["codec"])
+
+
+def _foreign_facts(told: dict[str, Any], *, mime: str, meta: dict[str, Any], coding: str) -> MediaFacts:
+    seen = _video(told["video"]) if told["video"] and told["video"]["shown"] else None
+    return MediaFacts(
+        kind="video",
+        mime=mime,
+        duration=told["duration"],
+        width=seen.display_width if seen else None,
+        height=seen.display_height if seen else None,
+        meta=meta,
+        unreadable=f"The picture is coded as {coding}, for which there is no decoder here: no previews could be made. "
+        "The file can be downloaded; for previews, export it as H.264, HEVC, ProRes, DNxHR or AV1.",
+    )
 
 
 def _video_facts(
@@ -130,25 +177,17 @@ def _video_facts(
         drop_frame=bool(timecode and timecode[8] != ":" and video.rate in _DROP_FRAME),
         first_pts=0.0,
         channels=audio.channels if audio else 0,
-        color=_color(told["video"]),
+        color=_color(told["video"], dolby_vision=_dolby_vision(told["mediainfo"])),
         meta=meta,
         video=video,
         audio=audio,
         readable=_readable(told),
+        declared_s=_declared_s(told),
     )
 
 
 def _is_accepted(told: dict[str, Any]) -> bool:
-    return told["codec"] in CODECS.split(",")
-
-
-def _refuse_codec(told: dict[str, Any] | None) -> None:
-    if told is not None and not _is_accepted(told):
-        raise BuildFailed(
-            f"The picture is coded as {told['codec']}, which is not accepted here. "
-            "Export it as H.264, HEVC, ProRes, DNxHR or AV1.",
-            permanent=True,
-        )
+    return told["decoder"] in CODECS.split(",")
 
 
 def _video(told: dict[str, Any]) -> VideoFacts:
@@ -175,8 +214,11 @@ def _video(told: dict[str, Any]) -> VideoFacts:
         offset_s=Fraction(told["offset"]),
         is_interlaced=told["interlaced"],
         is_variable=told["variable"],
-        is_hdr=color["transfer"] in ("pq", "hlg"),
+        is_hdr=color["transfer"] in _HDR,
         matrix=_matrix(color["matrix"], height=height),
+        transfer=color["transfer"],
+        primaries=color["primaries"],
+        has_alpha=told["has_alpha"],
     )
 
 
@@ -191,27 +233,56 @@ def _matrix(told: str | None, *, height: int) -> str:
     return "bt709" if even(height) >= 720 else "smpte170m"
 
 
-def _audio(told: dict[str, Any]) -> AudioFacts:
-    return AudioFacts(
-        index=told["index"],
-        codec=told["codec"],
-        channels=told["channels"],
-        layout=told["layout"],
-        sample_rate=told["sample_rate"],
-        duration_s=told["duration"],
+def _copying(copying: dict[str, Any], *, told: dict[str, Any]) -> CopyFacts:
+    video = told["video"]
+    seconds = float(Fraction(copying["seconds"])) * max(1, video["packets"])
+    return CopyFacts(
+        container=told["format"],
+        profile=video["profile"] or "",
+        level=video["level"] or 0,
+        step=Fraction(copying["seconds"]),
+        keys=tuple(copying["keys"]),
+        is_on_grid=copying["is_on_grid"],
+        is_idr=copying["is_idr"],
+        is_turned=video["is_turned"],
+        is_whole=not (told["complaint"] or video["corrupt"] or video["discarded"]),
+        other_sets=copying["other_sets"],
+        aspect=Fraction(video["aspect"]),
+        bit_rate=copying["size"] * 8 / seconds,
     )
 
 
-def _color(told: dict[str, Any]) -> dict[str, Any]:
+def _color(told: dict[str, Any], *, dolby_vision: str | None) -> dict[str, Any]:
     return {
         **told["color"],
         "pixel_format": told["pixel_format"],
-        "hdr": told["color"]["transfer"] in ("pq", "hlg"),
+        "hdr": told["color"]["transfer"] in _HDR,
+        "tone_mapped": told["color"]["transfer"] in _HDR,
+        "dolby_vision": dolby_vision,
     }
+
+
+def _dolby_vision(tracks: list[dict[str, Any]]) -> str | None:
+    """Name the profile, as MediaInfo does: ``dvhe.05`` is the one whose colours only a licensed player gets right."""
+    for track in tracks:
+        if "Dolby Vision" in str(track.get("hdr_format", "")):
+            found = re.search(r"dv[a-z0-9]{2}\.[0-9]{2}", str(track.get("hdr_format_profile", "")))
+            return found[0] if found else "unknown"
+    return None
 
 
 def _timecode(told: str | None) -> str | None:
     return told if told and _TIMECODE.fullmatch(told) else None
+
+
+def _declared_s(told: dict[str, Any]) -> float | None:
+    """Give the length that the headers declare, in seconds."""
+    video = told["video"]
+    if video and video["declared_packets"] and video["rate"]:
+        return float(video["declared_packets"] / Fraction(video["rate"]))
+    tracks = [video, *told["audio"]] if video else told["audio"]
+    declared = [float(track["declared_duration"]) for track in tracks if track["declared_duration"]]
+    return max(declared, default=float(told["duration"]) if told["duration"] else None)
 
 
 def _readable(told: dict[str, Any]) -> float:

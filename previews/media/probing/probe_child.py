@@ -7,8 +7,10 @@ the first seconds of the file can be read.
 
 import itertools
 import json
+import runpy
 import sys
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -20,13 +22,13 @@ import av.error
 import av.stream
 import pymediainfo
 
-STANDARD_RATES = (
-    *(Fraction(rate * 1000, 1001) for rate in (24, 30, 48, 60, 120)),
-    *(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60, 90, 100, 120, 240)),
-    *(Fraction(rate, 2) for rate in (10, 12, 15, 20, 24, 25, 30)),
-)
+find_cadence = runpy.run_path(str(Path(__file__).with_name("cadence.py")))["find_cadence"]
 _LOOKED_AT = 2
 _PACKETS_TO_FIRST_FRAME = 400
+_SAMPLED, _SAMPLED_FIRST = 10, 100
+"""Of several sounds, the first hundred packets and then every tenth are listened to: enough to tell which are silent."""
+_USUAL_CHANNELS = 8
+_COVER_BYTES = 64 << 20
 _TRANSFERS = {1: "bt709", 6: "smpte170m", 8: "linear", 13: "srgb", 14: "bt2020-10", 16: "pq", 18: "hlg"}
 _PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 11: "dci-p3", 12: "display-p3"}
 _MATRICES = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c"}
@@ -46,6 +48,12 @@ class Track:
     pts: "array[int]" = field(default_factory=lambda: array("q"))
     first: int | None = None
     end: int | None = None
+    is_heard: bool = False
+    peaks: list[float] = field(default_factory=list)
+    keys: "array[int]" = field(default_factory=lambda: array("q"))
+    steps: set[int] = field(default_factory=set)
+    units: set[bytes] = field(default_factory=set)
+    is_idr: bool = True
 
     def take(self, packet: Any) -> None:
         """Count one packet."""
@@ -64,6 +72,33 @@ class Track:
             self.end, self.last_duration = time + duration, duration
         if self.stream.type == "video":
             self.pts.append(time)
+            if len(self.steps) < _LOOKED_AT:
+                self.steps.add(duration)
+            if packet.is_keyframe:
+                self._take_key(packet, time)
+        elif self.is_heard and (self.packets <= _SAMPLED_FIRST or self.packets % _SAMPLED == 0):
+            self._listen(packet)
+
+    def _take_key(self, packet: Any, time: int) -> None:
+        """Note where H.264 can be cut, and whether it goes on with the same parameter sets."""
+        self.keys.append(time)
+        if self.stream.codec_context.name == "h264":
+            units = list(nal_units(bytes(packet)))
+            self.is_idr = self.is_idr and any(unit[0] & 31 == _IDR for unit in units)
+            self.units |= {unit for unit in units if unit[0] & 31 in _PARAMETER_SETS}
+
+    def _listen(self, packet: Any) -> None:
+        """Keep the highest sample of every channel, 1 is full scale; what cannot be judged is not called silent."""
+        try:
+            for frame in packet.decode():
+                samples, channels = frame.to_ndarray(), frame.layout.nb_channels
+                whole = float(1 << (8 * samples.dtype.itemsize - 1)) if samples.dtype.kind != "f" else 1.0
+                centre = 128 if samples.dtype.kind == "u" else 0
+                rows = samples if frame.format.is_planar else samples.reshape(-1, channels).T
+                found = (abs(rows.astype(float) - centre).max(axis=1) / whole).tolist() if rows.size else []
+                self.peaks = [max(pair) for pair in itertools.zip_longest(self.peaks, found, fillvalue=0.0)]
+        except (av.error.FFmpegError, ValueError):
+            self.peaks = [1.0] * max(1, self.stream.codec_context.channels)
 
     def ends(self, packet: Any, *, after_s: Fraction | float) -> bool:
         """Tell whether a picture's packet lies beyond what is to be read; then forget the frames that stand alone.
@@ -74,6 +109,20 @@ class Track:
             return False
         self.pts = array("q", (each for each in self.pts if each <= packet.dts))
         return True
+
+
+_IDR, _PARAMETER_SETS = 5, (7, 8)
+
+
+def nal_units(data: bytes) -> Iterator[bytes]:
+    """Yield the units of a packet whose units have four bytes of length before them, as in MP4."""
+    at = 0
+    while at + 4 < len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 0 or at + 4 + size > len(data):
+            return
+        yield data[at + 4 : at + 4 + size]
+        at += 4 + size
 
 
 def main() -> None:
@@ -95,12 +144,18 @@ def inspect(path: Path, *, options: dict[str, Any]) -> dict[str, Any]:
     }
     with av.open(f"file:{path}", options=whitelists, metadata_errors="replace") as container:
         pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
-        picture = next((stream for stream in pictures if stream.codec_context is not None), None)
+        known = [stream for stream in pictures if stream.codec_context is not None]
+        picture = max(known, key=lambda stream: stream.width * stream.height, default=None)
         if picture is not None and picture.width * picture.height > options["max_pixels"]:
             return {"error": "too_large", "detail": f"{picture.width}x{picture.height}"}
         sounds = list(container.streams.audio)
+        cover = next((stream for stream in container.streams.video if _is_cover(stream)), None)
         tracks = {stream.index: Track(stream) for stream in [picture, *sounds] if stream is not None}
-        complaint = _demux(container, tracks, until_s=options.get("until_s"))
+        for sound in sounds:
+            many = len(sounds) > 1 or sound.channels > _USUAL_CHANNELS
+            tracks[sound.index].is_heard = sound.codec_context is not None and many
+        hidden = cover if picture is None else None
+        complaint = _demux(container, tracks, cover=hidden, until_s=options.get("until_s"))
         facts = {
             "format": container.format.name,
             "duration": container.duration / av.time_base if container.duration else None,
@@ -109,8 +164,9 @@ def inspect(path: Path, *, options: dict[str, Any]) -> dict[str, Any]:
             "tags": _clean(container.metadata),
             "complaint": complaint,
             "timecode": _timecode(container),
-            "has_cover": len(pictures) < len(container.streams.video),
+            "has_cover": cover is not None,
             "video": _video(container, tracks[picture.index]) if picture is not None else None,
+            "is_unknown": bool(pictures) and picture is None,
             "audio": [_audio(tracks[stream.index]) for stream in sounds],
         }
     facts["mediainfo"] = _mediainfo(path) if options.get("until_s") is None else []
@@ -118,19 +174,22 @@ def inspect(path: Path, *, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _demux(
-    container: av.container.InputContainer, tracks: dict[int, Track], *, until_s: float | None
+    container: av.container.InputContainer, tracks: dict[int, Track], *, cover: Any, until_s: float | None
 ) -> str | None:
-    """Count every packet; edit lists show as packets marked to be discarded."""
-    streams = [track.stream for track in tracks.values()]
+    """Count every packet; edit lists show as packets marked to be discarded. A cover goes to a file of its own."""
+    streams = [track.stream for track in tracks.values()] + ([cover] if cover is not None else [])
     if not streams:
         return None
     until = None if until_s is None else until_s + Fraction(container.start_time or 0, av.time_base)
     try:
         for packet in container.demux(streams):
-            track = tracks[packet.stream_index]
-            track.take(packet)
-            if until is not None and track.ends(packet, after_s=until):
-                break
+            track = tracks.get(packet.stream_index)
+            if track is not None:
+                track.take(packet)
+                if until is not None and track.ends(packet, after_s=until):
+                    break
+            elif 0 < packet.size <= _COVER_BYTES:
+                Path("cover").write_bytes(bytes(packet))
     except av.error.FFmpegError as error:
         return str(error.strerror or "read error")
     return None
@@ -148,8 +207,10 @@ def _video(container: av.container.InputContainer, track: Track) -> dict[str, An
     aspect = stream.sample_aspect_ratio or Fraction(1)
     return {
         "index": stream.index,
-        "codec": context.name,
+        "codec": _coding(stream),
+        "decoder": context.name,
         "profile": stream.profile,
+        "level": context.level,
         "pixel_format": context.pix_fmt,
         "width": context.width,
         "height": context.height,
@@ -164,6 +225,26 @@ def _video(container: av.container.InputContainer, track: Track) -> dict[str, An
         "offset": str(max(Fraction(0), offset).limit_denominator(1_000_000)),
         **cadence,
         **look,
+        "copying": _copying(track, first=first),
+    }
+
+
+def _copying(track: Track, *, first: int) -> dict[str, Any] | None:
+    """Tell what decides whether H.264 can be used as it is: one step, where it can be cut, its parameter sets."""
+    step = next(iter(track.steps)) if len(track.steps) == 1 else 0
+    if track.stream.codec_context.name != "h264" or not step:
+        return None
+    context = track.stream.codec_context
+    kept = {unit for unit in track.units if unit not in (context.extradata or b"")}
+    return {
+        "seconds": str(step * track.stream.time_base),
+        "keys": [(time - first) // step for time in track.keys],
+        "is_on_grid": all(
+            (time - first) % step == 0 for time in (*track.keys, *track.pts[:: 1 + len(track.pts) // 1000])
+        ),
+        "is_idr": track.is_idr and bool(context.extradata) and (context.extradata or b"\0")[0] == 1,
+        "other_sets": len(kept),
+        "size": track.size,
     }
 
 
@@ -180,74 +261,42 @@ def _look(container: av.container.InputContainer, stream: Any) -> dict[str, Any]
                 break
     except av.error.FFmpegError:
         frames = frames or []
-    source = frames[0] if frames else context
     return {
         "decoded": len(frames),
         "rotation": frames[0].rotation % 360 if frames else 0,
         "interlaced": any(frame.interlaced_frame for frame in frames) or int(context.field_order or 0) > 1,
+        "is_turned": any(
+            "DISPLAYMATRIX" in str(each.type) for frame in frames[:1] for each in frame.side_data
+        ),
+        "has_alpha": _has_alpha(frames[0].format if frames else context.format),
         "color": {
-            "primaries": _PRIMARIES.get(int(source.color_primaries or 0)),
-            "transfer": _TRANSFERS.get(int(source.color_trc or 0)),
-            "matrix": _MATRICES.get(int(source.colorspace or 0)),
-            "range": _RANGES.get(int(source.color_range or 0)),
+            "primaries": _first_known(_PRIMARIES, "color_primaries", [*frames[:1], context]),
+            "transfer": _first_known(_TRANSFERS, "color_trc", [*frames[:1], context]),
+            "matrix": _first_known(_MATRICES, "colorspace", [*frames[:1], context]),
+            "range": _first_known(_RANGES, "color_range", [*frames[:1], context]),
         },
     }
 
 
-def find_cadence(
-    pts: list[int], *, base: Fraction, last: int, hints: tuple[Fraction | None, ...]
-) -> dict[str, Any]:
-    """Find the constant rate that explains all times, or the one to convert a variable rate to.
-
-    Shapes: `pts` sorted, in ticks of `base` seconds; `last` ticks that the last frame stays.
-    """
-    if not pts:
-        return {"shown": 0, "rate": None, "variable": False, "frames": 0}
-    steps = sorted(later - earlier for earlier, later in itertools.pairwise(pts))
-    for rate in _candidates(steps, base=base, last=last, hints=hints):
-        if _explains(rate, pts, base=base):
-            return {"shown": len(pts), "rate": str(rate), "variable": False, "frames": len(pts)}
-    usual = steps[len(steps) // 10] or max(1, last)
-    fastest = min(Fraction(60), 1 / (usual * base))
-    rate = min(STANDARD_RATES, key=lambda standard: abs(standard - fastest))
-    end = pts[-1] - pts[0] + (last or usual)
-    return {
-        "shown": len(pts),
-        "rate": str(rate),
-        "variable": True,
-        "frames": max(1, _nearest(end * base * rate)),
-    }
+def _first_known(names: dict[int, str], attribute: str, sources: list[Any]) -> str | None:
+    """Name what the decoded picture says, else what the container says."""
+    return next(
+        (names[value] for each in sources if (value := int(getattr(each, attribute) or 0)) in names), None
+    )
 
 
-def _candidates(
-    steps: list[int], *, base: Fraction, last: int, hints: tuple[Fraction | None, ...]
-) -> list[Fraction]:
-    usual = steps[len(steps) // 2] if steps else last
-    exact = [1 / (usual * base)] if usual else []
-    hinted = [Fraction(hint) for hint in hints if hint]
-    if not steps:
-        return hinted + exact or [Fraction(25)]
-    if steps[0] == steps[-1] and usual >= 200 and 1 / exact[0] >= 200 * base:
-        return exact
-    close = [rate for rate in STANDARD_RATES if exact and abs(rate / exact[0] - 1) < Fraction(1, 10)]
-    plain = [rate for rate in hinted if rate in STANDARD_RATES]
-    return plain + sorted(close, key=lambda rate: abs(rate - exact[0])) + hinted + exact
+def _has_alpha(shape: Any) -> bool:
+    return (
+        shape is not None
+        and (len(shape.components) in (2, 4))
+        and not shape.name.startswith(("0", "x", "p010"))
+    )
 
 
-def _explains(rate: Fraction, pts: list[int], *, base: Fraction) -> bool:
-    """Tell whether every frame lies within a tick and a twentieth of a frame of its place."""
-    if rate <= 0 or rate > 1000:
-        return False
-    ticks = 1 / (rate * base)
-    slack = Fraction(3, 2) + ticks / 20
-    up, down = ticks.numerator, ticks.denominator
-    bound = int(slack * down)
-    first = pts[0]
-    return all(abs((time - first) * down - number * up) <= bound for number, time in enumerate(pts))
-
-
-def _nearest(value: Fraction) -> int:
-    return int(value + Fraction(1, 2))
+def _coding(stream: Any) -> str | None:
+    """Name the coding, not the decoder that happens to read it here."""
+    context = stream.codec_context
+    return context.codec.canonical_name if context is not None else None
 
 
 def _audio(track: Track) -> dict[str, Any]:
@@ -256,7 +305,8 @@ def _audio(track: Track) -> dict[str, Any]:
     first, end = track.first or 0, track.end or 0
     return {
         "index": stream.index,
-        "codec": context.name if context is not None else None,
+        "codec": _coding(stream),
+        "decoder": context.name if context is not None else None,
         "channels": getattr(context, "channels", 0) or 0,
         "layout": context.layout.name if context is not None else "",
         "sample_rate": getattr(context, "sample_rate", 0) or 0,
@@ -265,6 +315,7 @@ def _audio(track: Track) -> dict[str, Any]:
         "duration": float((end - first) * base),
         "declared_duration": float(stream.duration * base) if stream.duration else None,
         "language": stream.language,
+        "peaks": track.peaks if track.is_heard else None,
     }
 
 

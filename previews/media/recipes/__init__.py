@@ -1,6 +1,6 @@
 """What is made of which source: the recipe table as data, and the planner that applies it to probe facts."""
 
-from previews.media.recipes.planner import AudioPlan, VideoPlan, plan_audio, plan_video
+from previews.media.recipes.planner import COVER_RENDITIONS, AudioPlan, VideoPlan, plan_audio, plan_video
 from previews.media.recipes.sizes import Rung, even, fit_inside, plan_rungs
 from previews.media.recipes.storyboard import Storyboard, plan_storyboard, plan_waveform_rate
 from previews.media.recipes.table import (
@@ -20,6 +20,7 @@ __all__ = [
     "AUDIO_KILOBITS",
     "AUDIO_RATE",
     "B_FRAMES",
+    "COVER_RENDITIONS",
     "POSTER_SIDE",
     "PRESET",
     "RECIPE_VERSION",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from previews.media.facts import AudioFacts, MediaFacts
+from previews.media.facts import MediaFacts
 from previews.media.recipes.sizes import Rung, fit_inside, plan_rungs
 from previews.media.recipes.storyboard import Storyboard, plan_storyboard, plan_waveform_rate
 from previews.media.recipes.table import AAC_FRAME, AUDIO_RATE, POSTER_SIDE, THUMBNAILS
@@ -45,12 +45,17 @@ class VideoPlan:
         )
 
 
+COVER_RENDITIONS = ("poster", "thumbnails")
+"""What is made of a sound's cover, where it has one that can be read."""
+
+
 @dataclass(frozen=True)
 class AudioPlan:
     """What is made of sound alone. Its timing counts AAC frames as a video's counts pictures."""
 
     timing: Timing
     waveform_rate: int
+    has_cover: bool = False
 
     @property
     def has_hls(self) -> bool:
@@ -60,7 +65,8 @@ class AudioPlan:
     @property
     def renditions(self) -> tuple[str, ...]:
         """Names for progress."""
-        return (*(("audio",) if self.has_hls else ()), "mp4", "waveform")
+        cover = COVER_RENDITIONS if self.has_cover else ()
+        return (*(("audio",) if self.has_hls else ()), "mp4", "waveform", *cover)
 
 
 def plan_video(facts: MediaFacts) -> VideoPlan:
@@ -85,8 +91,12 @@ def plan_video(facts: MediaFacts) -> VideoPlan:
     )
 
 
-def plan_audio(sound: AudioFacts) -> AudioPlan:
-    """Plan the previews of sound alone."""
+def plan_audio(facts: MediaFacts) -> AudioPlan:
+    """Plan the previews of sound alone; its cover, where it has one, becomes the poster."""
+    sound = facts.audio
+    if sound is None:
+        raise ValueError("these facts have no sound")
     frames = ceil(Fraction(sound.duration_s) * AUDIO_RATE / AAC_FRAME)
     timing = plan_timing(max(2, frames), rate=Fraction(AUDIO_RATE, AAC_FRAME))
-    return AudioPlan(timing, plan_waveform_rate(sound.duration_s))
+    has_cover = bool(facts.meta.get("media", {}).get("has_cover"))
+    return AudioPlan(timing, plan_waveform_rate(sound.duration_s), has_cover)

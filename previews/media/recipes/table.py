@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 """Counts up whenever the same master would get other previews; a part of every build's identity."""
 
 AUDIO_RATE = 48_000
