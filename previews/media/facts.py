@@ -59,7 +59,7 @@ class VideoFacts:
     transfer: str | None = None
     primaries: str | None = None
     has_alpha: bool = False
-    copying: CopyFacts | None = None
+    copying: CopyFacts | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
