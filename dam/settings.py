@@ -230,6 +230,7 @@ EDGE_TOKEN_TTL = env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
 # Logs of the edges on this machine, whose bytes are counted into the database.
 EDGE_EGRESS_LOGS = list(filter(None, env.read("EDGE_EGRESS_LOGS", "").split(",")))
 PREVIEW_TTL_DAYS = env.read_int("PREVIEW_TTL", 90, least=1)
+PREVIEW_PAGES = env.read_int("PREVIEW_PAGES", 100, least=1, most=10_000)
 SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 
 # --- Redis: cache, live events, wake-ups for workers ----------------------------------------------

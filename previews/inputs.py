@@ -52,6 +52,17 @@ class MediaOutput(serializers.Serializer[Any]):
     channels = serializers.IntegerField(allow_null=True)
 
 
+class PagesOutput(serializers.Serializer[Any]):
+    """Pages of a document: how many it has, how many from the first on have a picture, and where.
+
+    `image` is an address in which `{n}` stands for the number of a page, from 1.
+    """
+
+    count = serializers.IntegerField()
+    shown = serializers.IntegerField()
+    image = serializers.CharField()
+
+
 class PlaybackOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=STATES)
     reason = serializers.CharField(allow_null=True)
@@ -61,6 +72,7 @@ class PlaybackOutput(serializers.Serializer[Any]):
     thumbnails = ThumbnailsOutput()
     storyboard = StoryboardOutput(allow_null=True)
     waveform = serializers.URLField(allow_null=True)
+    pages = PagesOutput(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
     media = MediaOutput()
 

@@ -37,10 +37,10 @@ THUMBNAILS = (150, 300, 1280)
 SUMS = ("requests", "bytes", "origin_bytes")
 LIVE, MASTER, PROXY = "hls/live.m3u8", "hls/master.m3u8", "mp4/proxy.mp4"
 POSTER, STORYBOARD, FIRST_SHEET = "img/poster.webp", "img/storyboard.vtt", "img/storyboard-000.webp"
-WAVEFORM = "img/waveform.json"
+WAVEFORM, FIRST_PAGE = "img/waveform.json", "img/pages/1.webp"
 #: What playback hands out; the other files of a build are found through these.
 ADDRESSED = frozenset(
-    {LIVE, MASTER, PROXY, POSTER, STORYBOARD, FIRST_SHEET, WAVEFORM}
+    {LIVE, MASTER, PROXY, POSTER, STORYBOARD, FIRST_SHEET, WAVEFORM, FIRST_PAGE}
     | {f"img/{size}.webp" for size in THUMBNAILS}
 )
 
@@ -164,6 +164,7 @@ def playback_document(actor: Actor, version: Version, *, preview: Preview | None
         "thumbnails": dict.fromkeys(map(str, THUMBNAILS)),
         "storyboard": None,
         "waveform": None,
+        "pages": None,
         "expires_at": None,
         "media": _media(version),
     }
@@ -180,6 +181,7 @@ def playback_document(actor: Actor, version: Version, *, preview: Preview | None
         },
         "storyboard": _storyboard(sign, published),
         "waveform": sign.optional(WAVEFORM, published=published),
+        "pages": _pages(version, sign) if FIRST_PAGE in published else None,
         "expires_at": datetime.fromtimestamp(sign.expires_s, UTC),
     }
 
@@ -198,6 +200,16 @@ def _media(version: Version) -> dict[str, Any]:
         "first_pts": version.first_pts,
         "channels": version.channels,
     }
+
+
+def _pages(version: Version, sign: Addresses) -> dict[str, Any]:
+    """Return how many pages a document has and how many of them, from the first on, have a picture.
+
+    `image` is an address with `{n}` in the place of the page's number, from 1.
+    """
+    media = (version.meta or {}).get("media") or {}
+    image = sign.url(FIRST_PAGE).removesuffix("1.webp") + "{n}.webp"
+    return {"count": media.get("pages", 1), "shown": media.get("shown", 1), "image": image}
 
 
 def _storyboard(sign: Addresses, published: Collection[str]) -> dict[str, str] | None:

@@ -120,6 +120,7 @@ def _check_values() -> None:
             env.read_origin(name)
     env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
     env.read_int("PREVIEW_TTL", 90, least=1)
+    env.read_int("PREVIEW_PAGES", 100, least=1, most=10_000)
     env.read_int("RATE_LIMIT_SCALE", 1)
     env.read_int("OBJECT_LOCK_DEFAULT_DAYS", 30, least=1, most=env.MOST_LOCK_DAYS)
     env.read_choice("OBJECT_LOCK_MODE", "GOVERNANCE", env.LOCK_MODES)

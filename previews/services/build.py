@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from assets import queries as catalogue
@@ -155,7 +156,10 @@ def _encode(run: JobRun, commission: Commission, *, source: Path, workdir: Path)
         begins_at=FETCH_SHARE,
     )
     try:
-        return engine.build(engine.BuildRequest(source=source, workdir=workdir, name=commission.name), sink)
+        request = engine.BuildRequest(
+            source=source, workdir=workdir, name=commission.name, page_limit=settings.PREVIEW_PAGES
+        )
+        return engine.build(request, sink)
     except engine.BuildFailed as error:
         raise JobFailed("preview-failed", error.reason, retryable=not error.permanent) from error
     except storage.StorageError as error:

@@ -19,7 +19,7 @@ from tests.assets.catalogue import deliver, queries_of
 from tests.cast import Cast
 
 PLAYBACK_KEYS = {
-    "state", "reason", "hls", "mp4", "poster", "thumbnails", "storyboard", "waveform", "expires_at", "media",
+    "state", "reason", "hls", "mp4", "poster", "thumbnails", "storyboard", "waveform", "pages", "expires_at", "media",
 }  # fmt: skip
 
 

@@ -72,6 +72,7 @@ BAD = {
     "negative life": ({"EDGE_TOKEN_TTL": "-1"}, r"EDGE_TOKEN_TTL .* at least 1"),
     "too long a life": ({"EDGE_TOKEN_TTL": "86400"}, r"EDGE_TOKEN_TTL .* at most"),
     "previews of no days": ({"PREVIEW_TTL": "0"}, r"PREVIEW_TTL"),
+    "previews of no pages": ({"PREVIEW_PAGES": "0"}, r"PREVIEW_PAGES"),
     "negative limits": ({"RATE_LIMIT_SCALE": "-1"}, r"RATE_LIMIT_SCALE .* at least 0"),
     "no network": ({"METRICS_ALLOW": "10.0.0.0/8, monitoring"}, r"METRICS_ALLOW .* 'monitoring'"),
     "sign-up": ({"SIGNUP": "no"}, r"SIGNUP .* open, closed"),

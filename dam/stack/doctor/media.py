@@ -9,6 +9,7 @@ from dam.stack.doctor import Finding
 from dam.stack.errors import StackError
 from dam.stack.servers import binaries
 from previews.media import sandbox
+from previews.media.builds.office import office_suite
 from previews.media.sandbox import syscalls
 
 TIMEOUT_S = 30
@@ -22,6 +23,16 @@ _SOUND = ("-f", "lavfi", "-i", "sine=d=0.2")
 def look() -> Iterator[Finding]:
     yield from _encoders()
     yield _sandbox()
+    yield _office()
+
+
+def _office() -> Finding:
+    suite = office_suite()
+    if suite is not None:
+        return Finding("office documents", ok=True, detail=str(suite))
+    remedy = "install LibreOffice (apt install libreoffice-core libreoffice-writer libreoffice-calc libreoffice-impress)"
+    detail = "no LibreOffice; Office files can be downloaded, not read"
+    return Finding("office documents", None, detail, f"{remedy}, or set OFFICE_PATH")
 
 
 def _encoders() -> Iterator[Finding]:
