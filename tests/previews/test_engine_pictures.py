@@ -68,12 +68,6 @@ def test_the_first_page_stands_for_a_tiff_of_several() -> None:
     assert built(source).result.meta["media"]["frames"] == 2
 
 
-def test_the_first_picture_stands_for_an_animation() -> None:
-    later = [Image.new("RGB", (320, 200), RED)] * 2
-    for name in ("moving.png", "moving.gif"):
-        assert_quarters(saved(name, quarters(), save_all=True, append_images=later, duration=100))
-
-
 @pytest.mark.parametrize(
     ("name", "mode", "options"),
     [
