@@ -371,6 +371,23 @@ export interface paths {
         patch: operations["patch_organization"];
         trace?: never;
     };
+    "/api/orgs/{id}/egress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what the edges sent for an organisation, by day (UTC) and share, the newest first; with the sum. */
+        get: operations["get_egress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orgs/{id}/members": {
         parameters: {
             query?: never;
@@ -1190,6 +1207,31 @@ export interface components {
             preview_state: components["schemas"]["PreviewStateEnum"];
             sha256: string;
         };
+        /** @description What the edges sent through one share on one day; `share` is null for members. */
+        EgressOutput: {
+            bytes: number;
+            /** Format: date */
+            day: string;
+            origin_bytes: number;
+            requests: number;
+            /** Format: uuid */
+            share: string | null;
+        };
+        /** @description The page, and the sum of all of them. */
+        EgressPageOutput: {
+            count?: components["schemas"]["CountOutput"];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["EgressOutput"][];
+            total: components["schemas"]["EgressSumOutput"];
+        };
+        EgressSumOutput: {
+            bytes: number;
+            origin_bytes: number;
+            requests: number;
+        };
         GuestOutput: {
             /** Format: uuid */
             id: string;
@@ -1390,6 +1432,16 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["OrganizationOutput"][];
         };
+        /**
+         * @description Pages of a document: how many it has, how many from the first on have a picture, and where.
+         *
+         *     `image` is an address in which `{n}` stands for the number of a page, from 1.
+         */
+        PagesOutput: {
+            count: number;
+            image: string;
+            shown: number;
+        };
         PatchedAssetChangeRequest: {
             fields?: {
                 [key: string]: unknown | null;
@@ -1461,6 +1513,7 @@ export interface components {
             media: components["schemas"]["MediaOutput"];
             /** Format: uri */
             mp4: string | null;
+            pages: components["schemas"]["PagesOutput"] | null;
             /** Format: uri */
             poster: string | null;
             reason: string | null;
@@ -5055,6 +5108,80 @@ export interface operations {
             };
             /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_egress: {
+        parameters: {
+            query?: {
+                count?: "capped" | "exact";
+                cursor?: string;
+                from?: string;
+                limit?: number;
+                org?: string;
+                share?: string;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EgressPageOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,7 @@ export type Kind = Asset["kind"];
 export type Version = Schemas["VersionOutput"];
 export type PreviewState = Version["preview_state"];
 export type Playback = Schemas["PlaybackOutput"];
+export type Pages = Schemas["PagesOutput"];
 export type Media = Schemas["MediaOutput"];
 export type Comment = Schemas["CommentOutput"];
 export type CommentWrite = Schemas["CommentInputRequest"];

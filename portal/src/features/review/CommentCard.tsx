@@ -65,8 +65,16 @@ export function CommentCard({ comment, access, comments, onJump }: CommentCardPr
 
 function Place({ comment, onJump }: { comment: Comment; onJump: () => void }) {
   const { t } = useTranslation();
-  const { timing } = useRoom();
+  const { timing, page } = useRoom();
   const anchor = anchorOf(comment);
+  if (comment.page && page && !comment.parent) {
+    const label = t("comments.page", { page: comment.page });
+    return (
+      <button type="button" className={styles.place} onClick={onJump}>
+        {label}
+      </button>
+    );
+  }
   if (!anchor || !timing || comment.parent) return null;
   const from = comment.timecode ?? positionLabel(anchor.from, timing);
   const isRange = anchor.to > anchor.from + 1;

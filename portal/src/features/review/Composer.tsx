@@ -31,7 +31,8 @@ export function Composer({ parent, mayWriteInternal, inputRef, onSend, onDone }:
     if (body.trim() === "") return;
     const anchor =
       timing && anchored && !isReply ? currentAnchor(room.range, room.player.clock.current) : null;
-    const sent = await onSend({ body, anchor, parent: parent ?? null, internal });
+    const page = room.page && anchored && !isReply ? room.page.current : null;
+    const sent = await onSend({ body, anchor, page, parent: parent ?? null, internal });
     if (!sent) return;
     setBody("");
     room.setRange(null);
@@ -51,7 +52,9 @@ export function Composer({ parent, mayWriteInternal, inputRef, onSend, onDone }:
     ? t("comments.placeholderReply")
     : timing && anchored
       ? t(timing.unit === "frame" ? "comments.placeholder" : "comments.placeholderTime")
-      : t("comments.placeholderNote");
+      : room.page && anchored
+        ? t("comments.placeholderPage")
+        : t("comments.placeholderNote");
 
   return (
     <form
@@ -80,6 +83,14 @@ export function Composer({ parent, mayWriteInternal, inputRef, onSend, onDone }:
       <div className={styles.row}>
         {timing && !isReply ? (
           <AnchorToggle timing={timing} anchored={anchored} onChange={setAnchored} />
+        ) : null}
+        {room.page && !isReply ? (
+          <Toggle
+            label={t("comments.page", { page: room.page.current })}
+            hint={t("comments.onPage")}
+            anchored={anchored}
+            onChange={setAnchored}
+          />
         ) : null}
         {mayWriteInternal ? (
           <Checkbox isSelected={internal} onChange={setInternal}>
@@ -114,12 +125,24 @@ function AnchorToggle({ timing, anchored, onChange }: AnchorToggleProps) {
   const label = range
     ? `${positionLabel(from, timing)} – ${positionLabel(to - 1, timing)}`
     : positionLabel(from, timing);
+  return <Toggle label={label} hint={t("comments.onFrame")} anchored={anchored} onChange={onChange} />;
+}
+
+interface ToggleProps {
+  label: string;
+  hint: string;
+  anchored: boolean;
+  onChange: (anchored: boolean) => void;
+}
+
+function Toggle({ label, hint, anchored, onChange }: ToggleProps) {
+  const { t } = useTranslation();
   return (
     <button
       type="button"
       aria-pressed={anchored}
       className={classNames(styles.anchor, anchored && "mono")}
-      title={anchored ? t("comments.onFrame") : t("comments.general")}
+      title={anchored ? hint : t("comments.general")}
       onClick={() => onChange(!anchored)}
     >
       <MapPin aria-hidden="true" />

@@ -10,9 +10,10 @@ import { BuildingState } from "./BuildingState";
 import { CommentsPanel } from "./CommentsPanel";
 import { type Anchor, anchorOf, type Thread, threadsOf } from "./commentModel";
 import { sourceOf, timingOf } from "./media";
+import { PageStage } from "./PageStage";
 import { playbackQuery } from "./queries";
 import styles from "./ReviewRoom.module.css";
-import { type Room, RoomProvider } from "./room";
+import { type PageTurner, type Room, RoomProvider } from "./room";
 import { StillStage } from "./StillStage";
 import { Timeline } from "./Timeline";
 import { Transport } from "./Transport";
@@ -85,8 +86,28 @@ function useRoomOf({ access, version, playback, frame }: ReviewRoomProps & { pla
     askAgain,
     startAt: frame ?? 0,
   });
-  const room = useMemo<Room>(() => ({ player, timing, range, setRange }), [player, timing, range]);
+  const page = usePages(playback.pages?.shown ?? 0);
+  const room = useMemo<Room>(
+    () => ({ player, timing, range, setRange, page }),
+    [player, timing, range, page],
+  );
   return { room, mediaRef, source };
+}
+
+/** Which page of a document is shown; null where it has none. */
+function usePages(shown: number): PageTurner | null {
+  const [current, setCurrent] = useState(1);
+  return useMemo(
+    () =>
+      shown > 0
+        ? {
+            current: Math.min(current, shown),
+            shown,
+            go: (page) => setCurrent(Math.min(Math.max(1, Math.round(page)), shown)),
+          }
+        : null,
+    [current, shown],
+  );
 }
 
 function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
@@ -102,6 +123,7 @@ function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
 
   const open = (thread: Thread): void => {
     setActive(thread.root.id);
+    if (thread.root.page) room.page?.go(thread.root.page);
     const anchor = anchorOf(thread.root);
     if (!anchor || !timing) return;
     player.pause();
@@ -156,7 +178,8 @@ function Stage({ access, version, playback, title, download }: ReviewRoomProps &
   const { t } = useTranslation();
   const { kind, width, height } = playback.media;
   const still = playback.thumbnails["1280"] ?? playback.poster;
-  if (kind === "image" && still) {
+  if (playback.pages) return <PageStage pages={playback.pages} title={title} />;
+  if ((kind === "image" || kind === "document") && still) {
     return <StillStage url={still} title={title} width={width ?? 1280} height={height ?? 720} />;
   }
   switch (playback.state) {
@@ -179,6 +202,7 @@ function Stage({ access, version, playback, title, download }: ReviewRoomProps &
         <div className={viewerStyles.facts}>
           <FileQuestion aria-hidden="true" />
           <h2>{t("review.otherTitle")}</h2>
+          {playback.reason ? <p>{playback.reason}</p> : null}
           {download}
         </div>
       ) : (

@@ -10,13 +10,15 @@ interface StillStageProps {
   title: string;
   width: number;
   height: number;
+  /** Tells the picture's own size once it is there. */
+  onSize?: (size: { width: number; height: number }) => void;
 }
 
 const STEP = 1.4;
 const MIDDLE = { x: 0, y: 0 };
 
 /** A picture to look into: wheel or keys zoom, dragging moves. */
-export function StillStage({ url, title, width, height }: StillStageProps) {
+export function StillStage({ url, title, width, height, onSize }: StillStageProps) {
   const { t } = useTranslation();
   const { ref, size } = useElementSize<HTMLDivElement>();
   const [view, setView] = useState<View>(FIT);
@@ -81,6 +83,9 @@ export function StillStage({ url, title, width, height }: StillStageProps) {
           alt={title}
           draggable={false}
           onError={() => setSrc(url)}
+          onLoad={({ currentTarget }) =>
+            onSize?.({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })
+          }
           style={{ ...fitted, transform: `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}
         />
       </div>

@@ -11,6 +11,8 @@ export interface Anchor {
 export interface Draft {
   readonly body: string;
   readonly anchor: Anchor | null;
+  /** The page of a document that it is about, from 1. */
+  readonly page?: number | null;
   readonly parent: string | null;
   readonly internal: boolean;
 }
@@ -24,9 +26,10 @@ export function anchorOf(
 }
 
 /** The request for a draft; replies stand where their parent stands. */
-export function writeOf({ body, anchor, parent, internal }: Draft, unit: Unit): CommentWrite {
+export function writeOf({ body, anchor, page, parent, internal }: Draft, unit: Unit): CommentWrite {
   const write: CommentWrite = { body: body.trim(), ...(internal && { internal }) };
   if (parent) return { ...write, parent };
+  if (page) return { ...write, page };
   if (!anchor) return write;
   return unit === "frame"
     ? { ...write, frame_in: anchor.from, frame_out: anchor.to }
@@ -43,7 +46,7 @@ const byTime = (one: Comment, other: Comment): number =>
 
 /** Comments as threads, in the order of the picture; general notes come first. */
 export function threadsOf(comments: readonly Comment[]): Thread[] {
-  const position = (comment: Comment): number => anchorOf(comment)?.from ?? -1;
+  const position = (comment: Comment): number => anchorOf(comment)?.from ?? comment.page ?? -1;
   return comments
     .filter((comment) => comment.parent === null)
     .sort((one, other) => position(one) - position(other) || byTime(one, other))

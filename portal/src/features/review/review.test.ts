@@ -13,6 +13,7 @@ import {
   writeOf,
 } from "./commentModel";
 import { askAgainIn, sourceOf, timingOf } from "./media";
+import { pageUrl } from "./PageStage";
 import { columnsOf, parsePeaks } from "./waveform";
 import { FIT, fittedSize, pan, zoomAt } from "./zoom";
 
@@ -44,6 +45,22 @@ function comment(id: string, rest: Partial<Comment> = {}): Comment {
 }
 
 const draft: Draft = { body: " hello ", anchor: { from: 7, to: 8 }, parent: null, internal: false };
+
+describe("pages", () => {
+  it("are what a comment on a document is about, and what orders its threads", () => {
+    expect(writeOf({ ...draft, anchor: null, page: 3 }, "frame")).toEqual({ body: "hello", page: 3 });
+    const threads = threadsOf([
+      comment("third", { page: 3 }),
+      comment("first", { page: 1 }),
+      comment("note"),
+    ]);
+    expect(threads.map(({ root }) => root.id)).toEqual(["note", "first", "third"]);
+  });
+  it("have addresses of one pattern", () => {
+    const pages = { count: 200, shown: 100, image: "https://edge/e/t/img/s/pages/{n}.webp" };
+    expect(pageUrl(pages, 12)).toBe("https://edge/e/t/img/s/pages/12.webp");
+  });
+});
 
 describe("threads", () => {
   const list = [
@@ -147,6 +164,7 @@ describe("media", () => {
     thumbnails: { "150": null, "300": null, "1280": null },
     storyboard: null,
     waveform: null,
+    pages: null,
     expires_at: "2026-05-05T12:10:00Z",
     media: video,
   };

@@ -3,6 +3,13 @@ import { clockLabel, labelOf, type Player } from "@/player";
 import type { Anchor } from "./commentModel";
 import type { Timing } from "./media";
 
+export interface PageTurner {
+  /** From 1. */
+  readonly current: number;
+  readonly shown: number;
+  readonly go: (page: number) => void;
+}
+
 /** What the parts of a review room share: its player, and the range being marked. */
 export interface Room {
   readonly player: Player;
@@ -10,6 +17,8 @@ export interface Room {
   readonly timing: Timing | null;
   readonly range: Anchor | null;
   readonly setRange: (range: Anchor | null) => void;
+  /** The page that is shown of a document; null where there are none. */
+  readonly page: PageTurner | null;
 }
 
 const RoomContext = createContext<Room | null>(null);
