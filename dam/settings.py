@@ -231,6 +231,7 @@ EDGE_TOKEN_TTL = env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
 EDGE_EGRESS_LOGS = list(filter(None, env.read("EDGE_EGRESS_LOGS", "").split(",")))
 PREVIEW_TTL_DAYS = env.read_int("PREVIEW_TTL", 90, least=1)
 PREVIEW_PAGES = env.read_int("PREVIEW_PAGES", 100, least=1, most=10_000)
+WATERMARK_TTL_DAYS = env.read_int("WATERMARK_TTL", 30, least=1)
 SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 
 # --- Redis: cache, live events, wake-ups for workers ----------------------------------------------

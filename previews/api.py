@@ -71,7 +71,10 @@ class GuestPlaybackView(GuestEndpoint):
     def get(self, request: Request, token: str, id: str) -> Response:
         """Return the signed addresses at which a version that the link shows plays."""
         self.query()
-        return Response(queries.playback(self.actor, version_for(self.actor, self.path_id, self.required)))
+        version = version_for(self.actor, self.path_id, self.required)
+        if self.actor.share is not None and self.actor.share.watermark:
+            return Response(services.marked_playback(self.actor, version))
+        return Response(queries.playback(self.actor, version))
 
 
 class PlaybacksView(Endpoint):
@@ -107,10 +110,8 @@ class FrameView(Endpoint):
     def get(self, request: Request, id: str, number: str) -> Response:
         """Redirect to one exact frame as a still; frames count from 0."""
         self.query()
-        if not (number.isascii() and number.isdigit() and len(number) <= MAX_FRAME_DIGITS):
-            raise NotFound
         version = version_for(self.actor, self.path_id, self.required)
-        address = services.frame_url(self.actor, version=version, number=int(number))
+        address = services.frame_url(self.actor, version=version, number=_frame(number))
         return Response(status=302, headers={"Location": address})
 
 
@@ -128,3 +129,27 @@ class EgressView(Endpoint):
         page = paginate(rows, self.page(query, sort="-created_at"))
         document = page.envelope([queries.egress_document(each) for each in page.rows])
         return Response(document | {"total": queries.egress_total(rows)})
+
+
+class GuestFrameView(GuestEndpoint):
+    path_kind = "version"
+    permissions = {"GET": Permission.VIEW}
+    statuses = {"GET": 302}
+
+    def get(self, request: Request, token: str, id: str, number: str) -> Response:
+        """Redirect to one exact frame of a version that the link shows; watermarked where the link is."""
+        self.query()
+        version = version_for(self.actor, self.path_id, self.required)
+        address = services.frame_url(self.actor, version=version, number=_frame(number))
+        return Response(status=302, headers={"Location": address})
+
+
+def _frame(number: str) -> int:
+    """Read the frame that a path names.
+
+    Raises:
+        NotFound: it names none.
+    """
+    if not (number.isascii() and number.isdigit() and len(number) <= MAX_FRAME_DIGITS):
+        raise NotFound
+    return int(number)

@@ -28,3 +28,9 @@ class PreviewsConfig(AppConfig):
             schedule.every(
                 "previews.count_egress", COUNT_EVERY_S, import_string("previews.services.count_egress")
             )
+        handlers.register(
+            "watermark",
+            import_string("previews.services.build_copy"),
+            on_failed=import_string("previews.services.fail_copy"),
+        )
+        schedule.every("previews.sweep_copies", 3600, import_string("previews.services.sweep_copies"))

@@ -63,6 +63,12 @@ class PagesOutput(serializers.Serializer[Any]):
     image = serializers.CharField()
 
 
+class PreparingOutput(serializers.Serializer[Any]):
+    """How far the watermarked copy of whoever asks is, 0 to 1."""
+
+    progress = serializers.FloatField()
+
+
 class PlaybackOutput(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=STATES)
     reason = serializers.CharField(allow_null=True)
@@ -75,6 +81,7 @@ class PlaybackOutput(serializers.Serializer[Any]):
     pages = PagesOutput(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
     media = MediaOutput()
+    preparing = PreparingOutput(required=False)
 
 
 class PlaybacksOutput(serializers.Serializer[Any]):

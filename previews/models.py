@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from dam.core.db import TenantModel
 
@@ -110,3 +111,43 @@ class EgressLog(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MarkedCopy(TenantModel):
+    """A watermarked copy of some of a digest's previews: its pictures, or its film (or sound).
+
+    It lies under `digest`, which stands for the clean digest, its generation and what is burnt in; retries take the
+    next `generation`, since nothing published is ever overwritten. `mark` is what it carries, `used_at` when it was
+    last addressed, to the hour: copies that nobody asks for are dropped.
+    """
+
+    class Part(models.TextChoices):
+        PICTURES = "pictures"
+        FILM = "film"
+
+    sha256 = models.CharField(max_length=64)
+    source_generation = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    part = models.CharField(max_length=16, choices=Part.choices)
+    mark = models.JSONField()
+    generation = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=16, choices=Preview.State.choices, default=Preview.State.BUILDING)
+    reason = models.TextField(default="", blank=True)
+    published = models.JSONField(default=list)
+    renditions = models.JSONField(default=list)
+    job_id = models.UUIDField(null=True)
+    started_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "previews_marked_copy"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "digest", "part"], name="previews_copy_once")
+        ]
+        indexes = [
+            models.Index(fields=["organization", "sha256"], name="previews_copy_of"),
+            models.Index(fields=["used_at"], name="previews_copy_unused"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.digest[:12]} {self.part} {self.state}"

@@ -17,7 +17,7 @@ from django.db.models import QuerySet, Sum
 from assets import queries as assets
 from assets.models import PreviewState, Version
 from dam.core import reads, tenancy
-from dam.core.access import Actor, Permission, may
+from dam.core.access import Actor, Mark, Permission, may
 from dam.core.errors import Forbidden, unseen
 from dam.core.tenancy import current_organization
 from previews.edge_tokens import (
@@ -31,7 +31,8 @@ from previews.edge_tokens import (
     issue_token,
     token_maker,
 )
-from previews.models import Egress, Preview, Revocation
+from previews.media.builds import watermark
+from previews.models import Egress, MarkedCopy, Preview, Revocation
 
 THUMBNAILS = (150, 300, 1280)
 SUMS = ("requests", "bytes", "origin_bytes")
@@ -84,14 +85,14 @@ _key_file = lru_cache(maxsize=1)(KeyFile)
 _signing_keys = lru_cache(maxsize=1)(SigningKey.parse_all)
 
 
-def addresses_of(actor: Actor, preview: Preview) -> Addresses:
+def addresses_of(actor: Actor, preview: Preview | MarkedCopy) -> Addresses:
     """Return the signer of a preview's files for this viewer, valid from now on and never longer than the share."""
     expires_s = expiry_s(time.time(), ttl_s=settings.EDGE_TOKEN_TTL)
     if actor.share is not None and actor.share.expires_at is not None:
         expires_s = min(expires_s, int(actor.share.expires_at.timestamp()))
     return Addresses(
         organization_id=preview.organization_id,
-        digest=preview.sha256,
+        digest=preview.digest if isinstance(preview, MarkedCopy) else preview.sha256,
         generation=preview.generation,
         share_id=actor.share.share_id if actor.share else NO_SHARE,
         expires_s=expires_s,
@@ -154,10 +155,19 @@ def playback_document(actor: Actor, version: Version, *, preview: Preview | None
 
     A watermarked share sees no clean rendition, so it gets no address here at all.
     """
-    hidden = actor.share is not None and actor.share.watermark
-    document: dict[str, Any] = {
-        "state": PreviewState.NONE if hidden else version.preview_state,
-        "reason": None if hidden else version.preview_reason or None,
+    if actor.share is not None and actor.share.watermark:
+        return bare_document(version, state=PreviewState.NONE)
+    document = bare_document(version, state=version.preview_state, reason=version.preview_reason)
+    return (
+        document if preview is None else document | addressed(addresses_of(actor, preview), preview.published)
+    )
+
+
+def bare_document(version: Version, *, state: str, reason: str = "") -> dict[str, Any]:
+    """Return the playback document of a version without any address."""
+    return {
+        "state": state,
+        "reason": reason or None,
         "hls": None,
         "mp4": None,
         "poster": None,
@@ -168,11 +178,12 @@ def playback_document(actor: Actor, version: Version, *, preview: Preview | None
         "expires_at": None,
         "media": _media(version),
     }
-    if preview is None or hidden:
-        return document
-    published = frozenset(preview.published)
-    sign = addresses_of(actor, preview)
-    return document | {
+
+
+def addressed(sign: Addresses, names: Collection[str]) -> dict[str, Any]:
+    """Return the addresses of a playback document: of those names that are published."""
+    published = frozenset(names)
+    return {
         "hls": sign.optional(MASTER if MASTER in published else LIVE, published=published),
         "mp4": sign.optional(PROXY, published=published),
         "poster": sign.optional(POSTER, published=published),
@@ -224,28 +235,64 @@ def _storyboard(sign: Addresses, published: Collection[str]) -> dict[str, str] |
 def thumbnails(actor: Actor, asset_ids: Sequence[UUID]) -> Mapping[UUID, str | None]:
     """Return the signed 300-pixel thumbnail of each asset's head, in two queries for a page."""
     return {
-        asset_id: sign.optional("img/300.webp", published=preview.published)
-        for asset_id, preview, sign in _heads(actor, asset_ids)
+        asset_id: sign.optional("img/300.webp", published=published)
+        for asset_id, published, sign in _heads(actor, asset_ids)
     }
 
 
 def storyboards(actor: Actor, asset_ids: Sequence[UUID]) -> Mapping[UUID, dict[str, str] | None]:
     """Return the signed storyboard of each asset's head, in two queries for a page."""
-    return {
-        asset_id: _storyboard(sign, preview.published) for asset_id, preview, sign in _heads(actor, asset_ids)
-    }
+    return {asset_id: _storyboard(sign, published) for asset_id, published, sign in _heads(actor, asset_ids)}
 
 
-def _heads(actor: Actor, asset_ids: Sequence[UUID]) -> list[tuple[UUID, Preview, Addresses]]:
-    if actor.share is not None and actor.share.watermark:
-        return []
+def _heads(actor: Actor, asset_ids: Sequence[UUID]) -> list[tuple[UUID, Collection[str], Addresses]]:
     shown = assets.heads(actor, asset_ids)
-    known = previews_of([each.sha256 for each in shown.values()])
-    return [
-        (asset_id, known[version.sha256], addresses_of(actor, known[version.sha256]))
-        for asset_id, version in shown.items()
-        if version.sha256 in known
+    known: dict[str, Preview] = previews_of([each.sha256 for each in shown.values()])
+    copies = _marked_pictures(actor, known) if actor.share is not None and actor.share.watermark else None
+    found = [
+        (asset_id, (known if copies is None else copies).get(each.sha256)) for asset_id, each in shown.items()
     ]
+    return [
+        (asset_id, preview.published, addresses_of(actor, preview))
+        for asset_id, preview in found
+        if preview is not None
+    ]
+
+
+# --- what a watermarked share shows in their place ----------------------------------------------------
+
+
+def marked_digest(mark: Mark, preview: Preview) -> str:
+    """Return the digest under which the copies of a preview with this mark lie."""
+    recipe = f"{preview.recipe_version}/g{preview.generation}"
+    return watermark.digest_of(preview.sha256, recipe=recipe, mark=drawn_mark(mark))
+
+
+def drawn_mark(mark: Mark) -> watermark.Mark:
+    """Return a mark as it is drawn: never empty, without what cannot be read."""
+    text = watermark.plain_text(mark.text) or "Confidential"
+    return watermark.Mark(text=text, position=mark.position, opacity=mark.opacity)
+
+
+def marked_film(actor: Actor, version: Version) -> MarkedCopy | None:
+    """Return the marked film of a version for this guest, in whatever state."""
+    mark = actor.share.mark if actor.share else None
+    preview = previews_of([version.sha256]).get(version.sha256)
+    if mark is None or preview is None:
+        return None
+    digest = marked_digest(mark, preview)
+    return MarkedCopy.objects.filter(digest=digest, part=MarkedCopy.Part.FILM).first()
+
+
+def _marked_pictures(actor: Actor, known: Mapping[str, Preview]) -> dict[str, MarkedCopy]:
+    """Return the finished marked pictures of these previews for this guest, by clean digest."""
+    if actor.share is None or actor.share.mark is None:
+        return {}
+    digests = {marked_digest(actor.share.mark, each) for each in known.values()}
+    copies = MarkedCopy.objects.filter(
+        digest__in=digests, part=MarkedCopy.Part.PICTURES, state=Preview.State.READY
+    )
+    return {each.sha256: each for each in copies}
 
 
 def _pictures(actor: Actor) -> Callable[[bytes], bytes]:

@@ -11,4 +11,5 @@ urlpatterns = [
     path("versions/<str:id>/frames/<str:number>.webp", api.FrameView.as_view()),
     path("orgs/<str:id>/egress", api.EgressView.as_view()),
     path("s/<str:token>/versions/<str:id>/playback", api.GuestPlaybackView.as_view()),
+    path("s/<str:token>/versions/<str:id>/frames/<str:number>.webp", api.GuestFrameView.as_view()),
 ]

@@ -23,6 +23,7 @@ from dam.core.web.pagination import paginate
 from orgs.queries import project_for, project_in_body
 from previews.edge_tokens import revocation_of_share
 from previews.queries import revocations, revocations_lifted_since
+from previews.services import marked_download_url, prepare_pictures
 from shares import passes, queries, services
 from shares.inputs import (
     AccessOutput,
@@ -38,7 +39,7 @@ from shares.inputs import (
     UnlockOutput,
 )
 
-TERMS = ("password", "expires_at", "max_views", "allow_download", "allow_comments")
+TERMS = ("password", "expires_at", "max_views", "allow_download", "allow_comments", "watermark")
 
 
 class SharesView(IdempotentEndpoint):
@@ -185,6 +186,8 @@ class GuestAssetsView(GuestEndpoint):
         share = queries.pass_of(_entry(request).share)
         rows = assets_in_share(share).filter(project_id=share.project_id)
         page = paginate(rows, self.page(query, sort=query["sort"]))
+        if "include" in query and share.watermark:
+            prepare_pictures(self.actor, [each.id for each in page.rows])
         include = [query["include"]] if "include" in query else []
         return Response(page.envelope(asset_rows(self.actor, page.rows, include=include)))
 
@@ -196,9 +199,11 @@ class GuestDownloadView(GuestEndpoint):
     statuses = {"GET": 302}
 
     def get(self, request: Request, token: str, id: str) -> HttpResponseRedirect:
-        """Redirect to a short-lived address of the master, where the link allows it."""
+        """Redirect to a short-lived address of the master, or of the watermarked copy, where the link allows it."""
         self.query()
         version = version_for(self.actor, self.path_id, self.required)
+        if self.actor.share is not None and self.actor.share.watermark:
+            return HttpResponseRedirect(marked_download_url(self.actor, version))
         return HttpResponseRedirect(services.download_url(version))
 
 

@@ -7,17 +7,22 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from assets.queries import SORTS
 from dam.core.web.api import ListQuery
 from dam.core.web.parsing import Input
+from previews.media.builds.watermark import POSITIONS
+from shares import marks
 
 MAX_NAME = 200
 MAX_ASSETS = 1000
 MAX_PASSWORD = 128
 MOST_VIEWS = 2**31 - 1
+MAX_WATERMARK = 300
 _PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]*$", "Control characters are not allowed.")
+_LINES = RegexValidator(r"^[^\x00-\x09\x0b-\x1f\x7f]*$", "Control characters are not allowed.")
 
 
 class PasswordField(serializers.CharField):
@@ -27,14 +32,54 @@ class PasswordField(serializers.CharField):
         super().__init__(max_length=MAX_PASSWORD, trim_whitespace=False, required=False, allow_null=True)
 
 
-def refuse_watermark(value: Any) -> None:
-    """Refuse a watermark until its renditions exist; null, false and nothing ask for none.
+class WatermarkInput(Input):
+    text = serializers.CharField(
+        max_length=MAX_WATERMARK, validators=[_LINES], required=False, allow_blank=True
+    )
+    per_viewer = serializers.BooleanField(required=False)
+    position = serializers.ChoiceField(choices=POSITIONS, required=False)
+    opacity = serializers.FloatField(min_value=0.05, max_value=1, required=False)
 
-    Raises:
-        ValidationError: anything else.
-    """
-    if value not in (None, False, ""):
-        raise serializers.ValidationError("Watermarked renditions are not available yet.")
+
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "boolean"},
+            {"type": "string", "maxLength": MAX_WATERMARK},
+            {
+                "type": "object",
+                "properties": {
+                    "text": {"type": "string", "maxLength": MAX_WATERMARK},
+                    "per_viewer": {"type": "boolean"},
+                    "position": {"type": "string", "enum": list(POSITIONS)},
+                    "opacity": {"type": "number", "minimum": 0.05, "maximum": 1},
+                },
+                "additionalProperties": False,
+            },
+            {"type": "null"},
+        ]
+    }
+)
+class WatermarkField(serializers.JSONField):
+    """True for the usual text, a text of one's own, or an object; null and false for none."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the template that is asked for."""
+        if data is None or isinstance(data, bool):
+            return marks.template_of(data)
+        if isinstance(data, str):
+            data = {"text": data} if data else None
+        if data is None:
+            return None
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("Must be true, false, a text or an object.")
+        return marks.template_of(WatermarkInput().run_validation(_underscored(data)))
+
+
+def _underscored(given: dict[str, Any]) -> dict[str, Any]:
+    """Read `bottom-right` as `bottom_right`."""
+    position = given.get("position")
+    return given | {"position": position.replace("-", "_")} if isinstance(position, str) else given
 
 
 class FutureField(serializers.DateTimeField):
@@ -55,7 +100,7 @@ class ShareChange(Input):
     max_views = serializers.IntegerField(min_value=1, max_value=MOST_VIEWS, required=False, allow_null=True)
     allow_download = serializers.BooleanField(required=False)
     allow_comments = serializers.BooleanField(required=False)
-    watermark = serializers.JSONField(required=False, allow_null=True, validators=[refuse_watermark])
+    watermark = WatermarkField(required=False, allow_null=True)
 
 
 class ShareInput(ShareChange):
@@ -90,6 +135,15 @@ class GuestAssetsQuery(ListQuery):
     sort = serializers.ChoiceField(choices=SORTS, default="-created_at")
 
 
+class WatermarkOutput(serializers.Serializer[Any]):
+    """What the copies of a watermarked share carry; `text` may hold fields such as `{name}`."""
+
+    text = serializers.CharField()
+    per_viewer = serializers.BooleanField()
+    position = serializers.ChoiceField(choices=POSITIONS)
+    opacity = serializers.FloatField()
+
+
 class ShareOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     project = serializers.UUIDField()
@@ -102,7 +156,7 @@ class ShareOutput(serializers.Serializer[Any]):
     view_count = serializers.IntegerField()
     allow_download = serializers.BooleanField()
     allow_comments = serializers.BooleanField()
-    watermark = serializers.CharField(allow_null=True)
+    watermark = WatermarkOutput(allow_null=True)
     revoked_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
 
@@ -138,7 +192,7 @@ class PublicShareOutput(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(allow_null=True)
     allow_download = serializers.BooleanField()
     allow_comments = serializers.BooleanField()
-    watermark = serializers.CharField(allow_null=True)
+    watermark = WatermarkOutput(allow_null=True)
     guest = GuestOutput(allow_null=True)
 
 

@@ -10,7 +10,7 @@ from dam.core.db import TenantModel
 class Share(TenantModel):
     """A link. `password` is an encoded Argon2 hash or empty; a new password starts a new `password_epoch`.
 
-    `view_count` counts guest sessions, not requests. `watermark` is the text on the renditions, empty for none.
+    `view_count` counts guest sessions, not requests. `watermark` is a template as `shares.marks` writes it, empty for none.
     """
 
     class Versions(models.TextChoices):

@@ -23,7 +23,7 @@ from dam.core.access import Actor, Permission
 from dam.core.errors import NotFound
 from dam.core.web import limits
 from orgs.models import Guest, Project
-from shares import passes, throttle
+from shares import marks, passes, throttle
 from shares.errors import PasswordRequired, ShareRevoked, WrongPassword
 from shares.models import Share, ShareAccess
 from shares.queries import Visit, has_unlocked, organization_of_token, share_document, unused, visit_of
@@ -31,7 +31,7 @@ from shares.tokens import ShareToken, new_token, token_hash
 
 Versions = Literal["current", "frozen"]
 Action = ShareAccess.Action
-CHANGEABLE = ("name", "password", "expires_at", "max_views", "allow_download", "allow_comments")
+CHANGEABLE = ("name", "password", "expires_at", "max_views", "allow_download", "allow_comments", "watermark")
 #: Long enough to begin a download; one that has begun goes on.
 DOWNLOAD_TTL_S = 300
 
@@ -48,6 +48,7 @@ class Terms:
     max_views: int | None = None
     allow_download: bool = False
     allow_comments: bool = False
+    watermark: marks.Template | None = None
 
 
 @transaction.atomic
@@ -85,6 +86,7 @@ def create_share(
         max_views=terms.max_views,
         allow_download=terms.allow_download,
         allow_comments=terms.allow_comments,
+        watermark=marks.written(terms.watermark),
         created_by_id=actor.id,
     )
     _record(actor, "share.created", share)
@@ -121,6 +123,8 @@ def change_share(share: Share, *, actor: Actor, changes: Mapping[str, Any]) -> S
         password = wanted.pop("password")
         wanted["password"] = make_password(password) if password else ""
         wanted["password_epoch"] = share.password_epoch + 1
+    if "watermark" in wanted:
+        wanted["watermark"] = marks.written(wanted["watermark"])
     if not wanted:
         return share
     for field, value in wanted.items():
@@ -223,7 +227,7 @@ def _action(visit: Visit, asked: str) -> Action:
     """Name what was asked for, and whether the share is going to refuse it."""
     action = _ACTIONS.get(asked, Action.OTHER)
     guest = visit.actor.share
-    if action is Action.DOWNLOAD and not (guest and guest.allow_download and not guest.watermark):
+    if action is Action.DOWNLOAD and not (guest and guest.allow_download):
         return Action.DOWNLOAD_REFUSED
     if action is Action.COMMENT and not (guest and guest.allow_comments and visit.actor.name):
         return Action.COMMENT_REFUSED
@@ -289,7 +293,7 @@ def _found(caller: Caller) -> tuple[UUID, UUID]:
 
 
 def _visit(caller: Caller, share_id: UUID) -> Visit:
-    visit = visit_of(share_id, header=caller.header, cookies=caller.cookies)
+    visit = visit_of(share_id, header=caller.header, cookies=caller.cookies, ip=caller.ip)
     if visit is None:
         raise NotFound
     return visit

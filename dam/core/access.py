@@ -80,8 +80,23 @@ class Membership:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What is burnt into every picture that a guest is shown: the text as it will be read, and where and how strongly.
+
+    `opacity` runs from 0 to 1.
+    """
+
+    text: str
+    position: str
+    opacity: float
+
+
+@dataclass(frozen=True)
 class SharePass:
-    """What a share link opens: one collection of one project."""
+    """What a share link opens: one collection of one project.
+
+    With `watermark` nothing clean is ever addressed; `mark` is what this very guest's copies carry.
+    """
 
     share_id: UUID
     organization_id: UUID
@@ -91,6 +106,7 @@ class SharePass:
     allow_comments: bool
     watermark: bool = False
     expires_at: datetime | None = None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -191,7 +207,7 @@ def _guest_permissions(share: SharePass, target: Target) -> frozenset[Permission
     allowed = {Permission.VIEW}
     if share.allow_comments:
         allowed |= {Permission.COMMENT, Permission.RESOLVE_OWN}
-    if share.allow_download and not share.watermark:
+    if share.allow_download:
         allowed.add(Permission.DOWNLOAD)
     return frozenset(allowed)
 

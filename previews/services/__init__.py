@@ -13,20 +13,30 @@ from previews.services.revocations import (
     take_down,
 )
 from previews.services.stills import frame_url
+from previews.services.watermarks import copies_of, marked_download_url, marked_playback, prepare_pictures
+from previews.services.watermarks_build import build_copy, fail_copy
+from previews.services.watermarks_sweep import sweep_copies
 
 __all__ = [
     "JOB_KIND",
     "EgressCounter",
     "TakenDown",
+    "build_copy",
     "build_previews",
+    "copies_of",
     "count_egress",
     "fail_build",
+    "fail_copy",
     "frame_url",
     "is_taken_down",
+    "marked_download_url",
+    "marked_playback",
     "organization_named",
+    "prepare_pictures",
     "request_build",
     "restore",
     "resume_organization",
     "stop_organization",
+    "sweep_copies",
     "take_down",
 ]

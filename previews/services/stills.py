@@ -13,15 +13,19 @@ from assets.models import Version
 from dam.core import storage
 from dam.core.access import Actor
 from dam.core.errors import Conflict, NotFound
+from dam.core.web import limits
+from dam.core.web.limits import Rate
 from previews.media.builds.frames import FRAME_TYPE, FrameMissing, FrameUnreadable, cut_frame
 from previews.media.packaging.proxy_index import Extent, IndexCut, IndexMissing, extent_of_frame
-from previews.models import Preview
-from previews.queries import PROXY, addresses_of, previews_of
+from previews.models import MarkedCopy
+from previews.queries import PROXY, addresses_of, marked_film, previews_of
 from previews.services.publishing import IMMUTABLE, object_prefix
 
 IDENTITY = "gpu-writer"
 #: The index of a proxy of some minutes fits into this; for a longer one it is asked for as a whole.
 HEAD_BYTES, INDEX_TRIES = 256 * 1024, 4
+#: New frames that one viewer may have cut; those that are cut already cost next to nothing.
+CUT_BY_ONE_VIEWER = Rate(300, 60)
 
 
 class FrameNotReady(Conflict):
@@ -33,23 +37,32 @@ class FrameNotReady(Conflict):
 def frame_url(actor: Actor, *, version: Version, number: int) -> str:
     """Return the signed address of frame `number` of a version, cutting it from the proxy if nobody has yet.
 
-    Frames count from 0.
+    Frames count from 0. The guest of a watermarked share gets the frame of the marked copy.
 
     Raises:
         NotFound: the version has no frames, or fewer.
         FrameNotReady: its proxy is still being made, or could not be.
+        TooManyRequests: one viewer has had too many frames cut that nobody had asked for before.
     """
     if version.kind != "video" or (version.frame_count is not None and number >= version.frame_count):
         raise NotFound
-    preview = previews_of([version.sha256]).get(version.sha256)
-    if preview is None or PROXY not in preview.published or version.frame_rate is None:
+    is_marked = actor.share is not None and actor.share.watermark
+    source = marked_film(actor, version) if is_marked else previews_of([version.sha256]).get(version.sha256)
+    if source is None or PROXY not in source.published or version.frame_rate is None:
         raise FrameNotReady
-    name = f"img/frames/{number}.webp"
-    prefix = object_prefix(preview.organization_id, generation=preview.generation)
-    key = f"{prefix}img/{version.sha256}/frames/{number}.webp"
+    prefix = object_prefix(source.organization_id, generation=source.generation)
+    digest = source.digest if isinstance(source, MarkedCopy) else source.sha256
+    key = f"{prefix}img/{digest}/frames/{number}.webp"
     if not _exists(key):
-        _cut(preview, number=number, rate=Fraction(version.frame_rate), key=key)
-    return addresses_of(actor, preview).url(name)
+        limits.spend("frames", {f"frames:{_viewer(actor)}": CUT_BY_ONE_VIEWER})
+        _cut(f"{prefix}mp4/{digest}/proxy.mp4", number=number, rate=Fraction(version.frame_rate), key=key)
+    return addresses_of(actor, source).url(f"img/frames/{number}.webp")
+
+
+def _viewer(actor: Actor) -> str:
+    """Name whoever pays for a cut: a person, or a guest's address at one share."""
+    share = actor.share
+    return f"{share.share_id}:{limits.address_key(actor.ip)}" if share else f"{actor.kind}:{actor.id}"
 
 
 def _exists(key: str) -> bool:
@@ -60,14 +73,13 @@ def _exists(key: str) -> bool:
     return True
 
 
-def _cut(preview: Preview, *, number: int, rate: Fraction, key: str) -> None:
+def _cut(proxy_key: str, *, number: int, rate: Fraction, key: str) -> None:
     """Cut the frame and store it; whoever does so at the same time writes the same picture."""
-    prefix = object_prefix(preview.organization_id, generation=preview.generation)
     settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     directory = Path(tempfile.mkdtemp(prefix="frame-", dir=settings.SCRATCH_DIR))
     try:
         proxy, still = directory / "proxy.mp4", directory / "frame.webp"
-        _fetch_around(f"{prefix}mp4/{preview.sha256}/proxy.mp4", number=number, target=proxy)
+        _fetch_around(proxy_key, number=number, target=proxy)
         cut_frame(proxy, number=number, rate=rate, out=still)
         storage.put_file(IDENTITY, "previews", key, still, content_type=FRAME_TYPE, cache_control=IMMUTABLE)
     except (FrameMissing, IndexMissing):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orgs.models import Guest
+from shares import marks
 from shares.models import Share, ShareAccess
 
 
@@ -22,7 +23,7 @@ def share_document(share: Share) -> dict[str, Any]:
         "view_count": share.view_count,
         "allow_download": share.allow_download,
         "allow_comments": share.allow_comments,
-        "watermark": share.watermark or None,
+        "watermark": marks.document(share.watermark),
         "revoked_at": share.revoked_at,
         "created_at": share.created_at,
     }
@@ -41,7 +42,7 @@ def public_document(share: Share, guest: Guest | None) -> dict[str, Any]:
         "expires_at": share.expires_at,
         "allow_download": share.allow_download,
         "allow_comments": share.allow_comments,
-        "watermark": share.watermark or None,
+        "watermark": marks.document(share.watermark),
         "guest": guest_document(guest),
     }
 

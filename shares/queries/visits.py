@@ -11,10 +11,10 @@ from django.db import connection
 
 from assets.queries import heads
 from dam.core import tenancy
-from dam.core.access import ANONYMOUS, Actor, SharePass
+from dam.core.access import ANONYMOUS, Actor, Mark, SharePass
 from dam.core.registry import EventPlace, Topic
 from orgs.models import Guest
-from shares import passes
+from shares import marks, passes
 from shares.models import Share, ShareAccess
 from shares.queries.links import unexpired
 from shares.tokens import token_hash
@@ -27,6 +27,7 @@ class Visit:
     share: Share
     proof: passes.Proof | None
     guest: Guest | None
+    ip: str = ""
 
     @property
     def is_locked(self) -> bool:
@@ -42,12 +43,29 @@ class Visit:
             id=guest.id if guest else None,
             name=guest.name if guest else "",
             email=guest.email if guest else "",
-            share=pass_of(self.share),
+            share=pass_of(self.share, mark=self._mark()),
         )
 
+    def _mark(self) -> Mark | None:
+        """Return what this guest's copies carry, where the share is watermarked.
 
-def pass_of(share: Share) -> SharePass:
-    """Return what the link opens."""
+        A visit that has not begun is taken to begin with the hour: who keeps no proof begins one with every request.
+        """
+        template = marks.read(self.share.watermark)
+        if template is None:
+            return None
+        now = datetime.now(UTC).replace(minute=0)
+        viewer = marks.Viewer(
+            name=self.guest.name if self.guest else "",
+            email=self.guest.email if self.guest else "",
+            ip=self.ip,
+            came_at=datetime.fromtimestamp(self.proof.issued_s, UTC) if self.proof else now,
+        )
+        return marks.mark_for(template, share_name=self.share.name, viewer=viewer)
+
+
+def pass_of(share: Share, *, mark: Mark | None = None) -> SharePass:
+    """Return what the link opens; `mark` is what a watermarked share's guest is to see."""
     return SharePass(
         share_id=share.id,
         organization_id=share.organization_id,
@@ -57,6 +75,7 @@ def pass_of(share: Share) -> SharePass:
         allow_comments=share.allow_comments,
         watermark=bool(share.watermark),
         expires_at=share.expires_at,
+        mark=mark,
     )
 
 
@@ -68,7 +87,7 @@ def organization_of_token(token: str) -> tuple[UUID, UUID] | None:
     return found
 
 
-def visit_of(share_id: UUID, *, header: str | None, cookies: Mapping[str, str]) -> Visit | None:
+def visit_of(share_id: UUID, *, header: str | None, cookies: Mapping[str, str], ip: str = "") -> Visit | None:
     """Return the visit that a header or cookie proves, or one that is about to begin; None once views are used up.
 
     Locks and transaction: inside the share's scope.
@@ -83,7 +102,7 @@ def visit_of(share_id: UUID, *, header: str | None, cookies: Mapping[str, str]) 
     guest = None
     if proof is not None and proof.guest_id is not None:
         guest = Guest.objects.filter(id=proof.guest_id, share_id=share.id).first()
-    return Visit(share, proof, guest)
+    return Visit(share, proof, guest, ip)
 
 
 def has_unlocked(share: Share, *, ip: str) -> bool:

@@ -123,9 +123,15 @@ def test_nobody_is_asked_to_log_in(cast: Cast):
         ({"max_views": 0}, "max_views"),
         ({"max_views": 2**40}, "max_views"),
         ({"allow_download": "perhaps"}, "allow_download"),
-        ({"watermark": True}, "watermark"),
-        ({"watermark": "CONFIDENTIAL"}, "watermark"),
-        ({"watermark": {"text": "x"}}, "watermark"),
+        ({"watermark": 5}, "watermark"),
+        ({"watermark": ["CONFIDENTIAL"]}, "watermark"),
+        ({"watermark": "x" * 301}, "watermark.text"),
+        ({"watermark": {"text": "a\x07b"}}, "watermark.text"),
+        ({"watermark": {"text": 5}}, "watermark.text"),
+        ({"watermark": {"per_viewer": "yes"}}, "watermark.per_viewer"),
+        ({"watermark": {"position": "everywhere"}}, "watermark.position"),
+        ({"watermark": {"opacity": 1.5}}, "watermark.opacity"),
+        ({"watermark": {"colour": "red"}}, "watermark.colour"),
         ({"token": "mine"}, "token"),
         ({"organization": UNKNOWN}, "organization"),
         ({"name": "a\nb"}, "name"),
@@ -220,7 +226,7 @@ def test_terms_can_be_changed_with_if_match(cast: Cast):
     )
     stale = cast.editor.patch(path, {"name": "Late"}, headers={"If-Match": made.headers["ETag"]})
     assert (stale.status, cast.editor.get(path)["name"]) == (412, "For the client")
-    assert cast.editor.patch(path, {"watermark": "x"}).errors.keys() == {"watermark"}
+    assert cast.editor.patch(path, {"watermark": 7}).errors.keys() == {"watermark"}
     assert cast.editor.patch(path, {"assets": []}).errors.keys() == {"assets"}
 
 

@@ -185,6 +185,12 @@ PREVIEWS = [
     # No proxy has been published: what comes after the fence is `frame-not-ready`.
     _get("versions/<str:id>/frames/<str:number>.webp", path={"id": "version"}, passes=(409,)),
     _get("s/<str:token>/versions/<str:id>/playback", "link", path={"token": "link", "id": "version"}),
+    _get(
+        "s/<str:token>/versions/<str:id>/frames/<str:number>.webp",
+        "link",
+        path={"token": "link", "id": "version"},
+        passes=(409,),
+    ),
 ]
 
 _PRESIGN = {"name": "clip.mov", "size": 11, "type": "video/quicktime"}
