@@ -640,8 +640,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Redirect to a short-lived address of the master, where the link allows it. */
+        /** @description Redirect to a short-lived address of the master, or of the watermarked copy, where the link allows it. */
         get: operations["get_guest_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/s/{token}/versions/{id}/frames/{number}.webp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Redirect to one exact frame of a version that the link shows; watermarked where the link is. */
+        get: operations["get_guest_frame"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1373,7 +1390,7 @@ export interface components {
             url: string;
             versions: components["schemas"]["VersionsEnum"];
             view_count: number;
-            watermark: string | null;
+            watermark: components["schemas"]["WatermarkOutput"] | null;
         };
         NewTokenOutput: {
             /** Format: date-time */
@@ -1496,7 +1513,13 @@ export interface components {
             max_views?: number | null;
             name?: string;
             password?: string | null;
-            watermark?: unknown;
+            watermark?: boolean | string | {
+                opacity?: number;
+                per_viewer?: boolean;
+                /** @enum {string} */
+                position?: "bottom_right" | "bottom_left" | "bottom" | "top_right" | "top_left" | "top" | "center" | "tiled";
+                text?: string;
+            } | null;
         };
         PersonOutput: {
             /** Format: email */
@@ -1516,6 +1539,7 @@ export interface components {
             pages: components["schemas"]["PagesOutput"] | null;
             /** Format: uri */
             poster: string | null;
+            preparing?: components["schemas"]["PreparingOutput"];
             reason: string | null;
             state: components["schemas"]["PreviewStateEnum"];
             storyboard: components["schemas"]["StoryboardOutput"] | null;
@@ -1532,6 +1556,13 @@ export interface components {
             results: {
                 [key: string]: components["schemas"]["PlaybackOutput"];
             };
+        };
+        /** @enum {string} */
+        PositionEnum: "bottom_right" | "bottom_left" | "bottom" | "top_right" | "top_left" | "top" | "center" | "tiled";
+        /** @description How far the watermarked copy of whoever asks is, 0 to 1. */
+        PreparingOutput: {
+            /** Format: double */
+            progress: number;
         };
         PresignInputRequest: {
             /** Format: uuid */
@@ -1624,7 +1655,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
-            watermark: string | null;
+            watermark: components["schemas"]["WatermarkOutput"] | null;
         };
         ReceivedPartOutput: {
             etag: string;
@@ -1658,7 +1689,13 @@ export interface components {
             project: string;
             /** @default current */
             versions?: components["schemas"]["VersionsEnum"];
-            watermark?: unknown;
+            watermark?: boolean | string | {
+                opacity?: number;
+                per_viewer?: boolean;
+                /** @enum {string} */
+                position?: "bottom_right" | "bottom_left" | "bottom" | "top_right" | "top_left" | "top" | "center" | "tiled";
+                text?: string;
+            } | null;
         };
         ShareOutput: {
             allow_comments: boolean;
@@ -1680,7 +1717,7 @@ export interface components {
             revoked_at: string | null;
             versions: components["schemas"]["VersionsEnum"];
             view_count: number;
-            watermark: string | null;
+            watermark: components["schemas"]["WatermarkOutput"] | null;
         };
         SharePageOutput: {
             count?: components["schemas"]["CountOutput"];
@@ -1836,6 +1873,14 @@ export interface components {
         };
         /** @enum {string} */
         VersionsEnum: "current" | "frozen";
+        /** @description What the copies of a watermarked share carry; `text` may hold fields such as `{name}`. */
+        WatermarkOutput: {
+            /** Format: double */
+            opacity: number;
+            per_viewer: boolean;
+            position: components["schemas"]["PositionEnum"];
+            text: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -7369,6 +7414,82 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_guest_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                number: string;
                 token: string;
             };
             cookie?: never;
