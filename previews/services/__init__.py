@@ -13,7 +13,7 @@ from previews.services.revocations import (
     take_down,
 )
 from previews.services.stills import frame_url
-from previews.services.watermarks import copies_of, marked_download_url, marked_playback, prepare_pictures
+from previews.services.watermarks import marked_download_url, marked_playback, prepare_pictures
 from previews.services.watermarks_build import build_copy, fail_copy
 from previews.services.watermarks_sweep import sweep_copies
 
@@ -23,7 +23,6 @@ __all__ = [
     "TakenDown",
     "build_copy",
     "build_previews",
-    "copies_of",
     "count_egress",
     "fail_build",
     "fail_copy",

@@ -19,6 +19,7 @@ from orgs.services import organization_id_by_slug
 from previews.edge_tokens import revocation_of_digest, revocation_of_organization
 from previews.models import Preview, Revocation
 from previews.services.publishing import object_prefix
+from previews.services.watermarks_sweep import copies_of, drop_copy
 
 IDENTITY = "gpu-writer"
 FOLDERS = ("hls", "mp4", "img")
@@ -74,7 +75,17 @@ def take_down(sha256: str, *, reason: str = "") -> TakenDown:
         for generation in generations:
             prefix = object_prefix(organization_id, generation=generation)
             objects += sum(_delete_under(f"{prefix}{folder}/{sha256}/") for folder in FOLDERS)
+        objects += _drop_copies(sha256, organization_id=organization_id, reason=reason)
     return TakenDown(organizations=len(organizations), objects=objects, builds=builds)
+
+
+def _drop_copies(sha256: str, *, organization_id: UUID, reason: str) -> int:
+    """Take the watermarked copies down with what they were made of; their digests never come again."""
+    with tenancy.scope(organization_id):
+        copies = copies_of([sha256])
+    for copy in copies:
+        _revoke(revocation_of_digest(copy.digest), reason=reason)
+    return sum(drop_copy(copy.id, organization_id=organization_id) for copy in copies)
 
 
 def restore(sha256: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -102,11 +102,6 @@ def marked_download_url(actor: Actor, version: Version) -> str:
     if copy is None and document["state"] in ("ready", "partial"):
         raise NotFound
     raise FrameNotReady("The watermarked copy is not there yet.")
-
-
-def copies_of(sha256s: Collection[str]) -> list[MarkedCopy]:
-    """Return every marked copy of these digests; what takes a digest down takes these with it."""
-    return list(MarkedCopy.objects.filter(sha256__in=sha256s).order_by("id"))
 
 
 def _parts_of(preview: Preview) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
@@ -37,8 +38,13 @@ def sweep_copies() -> int:
     return len(due)
 
 
-def drop_copy(copy_id: UUID, *, organization_id: UUID) -> None:
-    """Delete a copy, files first; from now on nothing addresses it.
+def copies_of(sha256s: Collection[str]) -> list[MarkedCopy]:
+    """Return every watermarked copy of these digests."""
+    return list(MarkedCopy.objects.filter(sha256__in=sha256s).order_by("id"))
+
+
+def drop_copy(copy_id: UUID, *, organization_id: UUID) -> int:
+    """Delete a copy, files first; from now on nothing addresses it. Returns how many files there were.
 
     Raises:
         StorageError: the store is out of reach; the row stays, without an address.
@@ -46,17 +52,23 @@ def drop_copy(copy_id: UUID, *, organization_id: UUID) -> None:
     with tenancy.scope(organization_id):
         copy = MarkedCopy.objects.select_for_update().filter(id=copy_id).first()
         if copy is None:
-            return
+            return 0
         copy.published = []
         copy.save(update_fields=["published", "updated_at"])
-    for generation in range(copy.generation + 1):
-        for folder in _folders(copy):
-            prefix = f"{object_prefix(organization_id, generation=generation)}{folder}"
-            for key in storage.keys_under(IDENTITY, "previews", prefix):
-                storage.delete(IDENTITY, "previews", key)
+    keys = [
+        key
+        for generation in range(copy.generation + 1)
+        for folder in _folders(copy)
+        for key in storage.keys_under(
+            IDENTITY, "previews", f"{object_prefix(organization_id, generation=generation)}{folder}"
+        )
+    ]
+    for key in keys:
+        storage.delete(IDENTITY, "previews", key)
     with tenancy.scope(organization_id):
         MarkedCopy.objects.filter(id=copy_id).delete()
     logger.info("copy.dropped", extra={"copy_id": copy_id, "part": copy.part})
+    return len(keys)
 
 
 def _folders(copy: MarkedCopy) -> tuple[str, ...]:

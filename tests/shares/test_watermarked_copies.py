@@ -14,8 +14,9 @@ from assets.models import Asset, Version
 from dam.core import storage, tenancy
 from jobs.models import Job
 from jobs.services import run
-from previews.models import MarkedCopy
-from previews.services import sweep_copies
+from previews.edge_tokens import revocation_of_digest
+from previews.models import MarkedCopy, Revocation
+from previews.services import sweep_copies, take_down
 from tests.cast import Cast
 from tests.previews.media import built, clip, drawn_number
 from tests.previews_room.deliveries import build, store
@@ -276,3 +277,21 @@ def test_a_copy_that_failed_tells_why_and_is_tried_again_later(
     assert guest.play()["state"] == "building"
     work_off(version)
     assert guest.play()["state"] == "ready"
+
+
+def test_what_is_taken_down_takes_its_copies_along(
+    committed_cast: Cast, delivered: tuple[Asset, Version]
+) -> None:
+    asset, version = delivered
+    guest = Visitor(share(committed_cast, asset, watermark=TEXT)["token"], version)
+    guest.play()
+    work_off(version)
+    digest = guest.play()["mp4"].split("/")[-2]
+
+    take_down(version.sha256, reason="a test")
+
+    assert Revocation.objects.filter(entry=revocation_of_digest(digest), lifted_at=None).exists()
+    keys = storage.keys_under("edge-reader", "previews", f"{version.organization_id}/")
+    assert not any(digest in key for key in keys)
+    assert addresses(guest.play().json) == []
+    Revocation.objects.all().delete()
