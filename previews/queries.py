@@ -159,7 +159,9 @@ def playback_document(actor: Actor, version: Version, *, preview: Preview | None
         return bare_document(version, state=PreviewState.NONE)
     document = bare_document(version, state=version.preview_state, reason=version.preview_reason)
     return (
-        document if preview is None else document | addressed(addresses_of(actor, preview), preview.published)
+        document
+        if preview is None
+        else document | addressed(version, addresses_of(actor, preview), preview.published)
     )
 
 
@@ -180,7 +182,7 @@ def bare_document(version: Version, *, state: str, reason: str = "") -> dict[str
     }
 
 
-def addressed(sign: Addresses, names: Collection[str]) -> dict[str, Any]:
+def addressed(version: Version, sign: Addresses, names: Collection[str]) -> dict[str, Any]:
     """Return the addresses of a playback document: of those names that are published."""
     published = frozenset(names)
     return {

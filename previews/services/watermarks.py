@@ -53,7 +53,7 @@ def marked_playback(actor: Actor, version: Version) -> dict[str, Any]:
     copies = [_copy(actor, version, preview=preview, part=part) for part in _parts_of(preview)]
     _note_use(copies)
     for copy in copies:
-        fresh = queries.addressed(queries.addresses_of(actor, copy), copy.published)
+        fresh = queries.addressed(version, queries.addresses_of(actor, copy), copy.published)
         document |= {name: value for name, value in fresh.items() if _is_told(value)}
     played = next((each for each in copies if each.part == FILM), copies[0] if copies else None)
     if played is not None and played.state in (BUILDING, FAILED):

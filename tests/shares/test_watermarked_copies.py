@@ -295,3 +295,26 @@ def test_what_is_taken_down_takes_its_copies_along(
     assert not any(digest in key for key in keys)
     assert addresses(guest.play().json) == []
     Revocation.objects.all().delete()
+
+
+def test_pages_of_a_document_are_marked(committed_cast: Cast, tmp_path: Path) -> None:
+    pages = [Image.new("RGB", (300, 400), shade) for shade in ("white", "grey")]
+    pages[0].save(tmp_path / "two.pdf", save_all=True, append_images=pages[1:])
+    asset, version = store(
+        committed_cast.project, tmp_path / "two.pdf", kind="document", content_type="application/pdf"
+    )
+    build(version)
+    guest = Visitor(share(committed_cast, asset, watermark=TEXT)["token"], version)
+    guest.play()
+    clean = committed_cast.viewer.get(f"/api/versions/{version.id}/playback").json
+
+    work_off(version)
+
+    ready = guest.play().json
+    assert ready["pages"]["count"] == ready["pages"]["shown"] == 2
+    assert version.sha256 not in str(ready)
+    for number in ("1", "2"):
+        mine, theirs = (
+            stored(version, each["pages"]["image"].replace("{n}", number)) for each in (ready, clean)
+        )
+        assert np.abs(picture(mine) - picture(theirs)).max() > 60
