@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -232,6 +233,11 @@ def person_with_address(email: str) -> User | None:
 def people(user_ids: set[UUID]) -> dict[UUID, User]:
     """Return people by id, for naming authors in one query."""
     return {each.id: each for each in User.objects.filter(id__in=user_ids)}
+
+
+def members_among(user_ids: Iterable[UUID]) -> set[UUID]:
+    """Return those of the people who belong to the organisation in scope."""
+    return set(Grant.objects.filter(user_id__in=set(user_ids)).values_list("user_id", flat=True))
 
 
 def guests(guest_ids: set[UUID]) -> dict[UUID, Guest]:

@@ -1,6 +1,7 @@
 """Reads of the room: loaders, lists and documents."""
 
 from assets.queries.documents import asset_document, asset_rows, collection_document, version_document
+from assets.queries.fields import field_document, field_for, visible_fields
 from assets.queries.lists import (
     SORTS,
     AssetFilter,
@@ -42,6 +43,8 @@ __all__ = [
     "collection_document",
     "collection_for",
     "collection_in_body",
+    "field_document",
+    "field_for",
     "heads",
     "master_of",
     "master_with_digest",
@@ -54,5 +57,6 @@ __all__ = [
     "versions_with_digest",
     "visible_assets",
     "visible_collections",
+    "visible_fields",
     "visible_versions",
 ]

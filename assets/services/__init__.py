@@ -9,18 +9,24 @@ from assets.services.collections import (
     freeze_collection,
 )
 from assets.services.downloads import download_url
-from assets.services.editing import check_fields, edit_asset, promote_version, restore_asset, trash_asset
+from assets.services.editing import edit_asset, promote_version, restore_asset, trash_asset
+from assets.services.field_values import merged_fields
+from assets.services.fields import apply_preset, create_field, delete_field, edit_field
 
 __all__ = [
     "acknowledge_master",
+    "apply_preset",
     "change_items",
-    "check_fields",
     "create_collection",
+    "create_field",
     "delete_collection",
+    "delete_field",
     "download_url",
     "edit_asset",
     "edit_collection",
+    "edit_field",
     "freeze_collection",
+    "merged_fields",
     "promote_version",
     "restore_asset",
     "set_facts",

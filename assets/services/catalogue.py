@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from activity import services as activity
 from assets.metadata import title_of
-from assets.models import Asset, Collection, Master, Version
+from assets.models import Asset, Collection, FieldDefinition, Master, Version
 from assets.services.collections import change_items
-from assets.services.indexing import index_asset
+from assets.services.indexing import index_asset, index_fields
 from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
 
@@ -137,12 +137,22 @@ def _create_asset(actor: Actor, *, project_id: UUID, delivery: _Delivery) -> Ass
         title=delivery.title or title_of(delivery.name),
         kind=delivery.kind,
         tags=list(delivery.tags),
-        fields=dict(delivery.fields),
+        fields=_still_defined(delivery.fields),
         folder=delivery.folder,
         created_by=actor.id,
     )
     index_asset(asset)
+    if asset.fields:
+        index_fields([asset.id])
     return asset
+
+
+def _still_defined(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out fields that were taken away between the request and the end of its job."""
+    if not fields:
+        return {}
+    known = set(FieldDefinition.objects.filter(key__in=list(fields)).values_list("key", flat=True))
+    return {key: value for key, value in fields.items() if key in known}
 
 
 def _add_version(actor: Actor, *, asset: Asset, master: Master, delivery: _Delivery) -> Version:

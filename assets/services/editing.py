@@ -10,34 +10,27 @@ from django.utils import timezone
 from activity import services as activity
 from assets.models import Asset, Version
 from assets.services.catalogue import make_head
-from assets.services.indexing import index_asset
+from assets.services.field_values import merged_fields
+from assets.services.indexing import index_asset, index_fields
 from dam.core.access import Actor
-from dam.core.errors import Conflict, invalid
+from dam.core.errors import Conflict
 
 EDITABLE = ("title", "tags", "fields")
-
-
-def check_fields(fields: Mapping[str, Any], *, path: str = "fields") -> None:
-    """Refuse keys that the organisation has not defined; no definitions exist yet, so any key.
-
-    Raises:
-        Invalid: naming the first unknown key as `{path}.{key}`.
-    """
-    for key in fields:
-        raise invalid(f"{path}.{key}", "There is no such field.")
 
 
 def edit_asset(actor: Actor, *, asset: Asset, changes: Mapping[str, Any]) -> Asset:
     """Write `title`, `tags` or `fields`; what stays the same is no change and no event.
 
+    Of `fields` those are set that are named, null clears one.
+
     Locks and transaction: the caller holds the asset's lock.
 
     Raises:
-        Invalid: a field that is not defined.
+        Invalid: a field that is not defined in the project, or a value that it does not take.
     """
-    check_fields(changes.get("fields", {}))
     before = {each: getattr(asset, each) for each in EDITABLE}
     after = before | {name: value for name, value in changes.items() if name in EDITABLE}
+    after["fields"] = merged_fields(asset.project_id, asset.fields, changes.get("fields", {}))
     changed = [each for each in EDITABLE if before[each] != after[each]]
     if not changed:
         return asset
@@ -46,6 +39,8 @@ def edit_asset(actor: Actor, *, asset: Asset, changes: Mapping[str, Any]) -> Ass
     asset.save(update_fields=[*changed, "updated_at"])
     if {"title", "tags"} & set(changed):
         index_asset(asset)
+    if "fields" in changed:
+        index_fields([asset.id])
     _record(
         actor,
         "asset.updated",

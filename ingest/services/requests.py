@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from assets.services import check_fields
+from assets.services import merged_fields
 from dam.core import failpoints
 from dam.core.access import Actor
 from dam.core.errors import InUse
@@ -60,10 +60,15 @@ def request_promotion(*, actor: Actor, upload: Upload, mapping: Mapping, sha256:
         UploadIncomplete: it has not been completed, or is still being scanned.
         UploadClosed: it was aborted, rejected or has expired, or has become a master of another digest.
         InUse: it is being promoted with another digest or into another asset.
-        Invalid: a field that is not defined.
+        Invalid: a field that is not defined, or a value that it does not take.
     """
     log.bind(upload_id=upload.id)
-    check_fields(mapping.fields, path="mapping.fields")
+    mapping = replace(
+        mapping,
+        fields=merged_fields(
+            mapping.project_id, {}, mapping.fields, path="mapping.fields", is_new=mapping.asset_id is None
+        ),
+    )
     if upload.state in (State.OPEN, State.SCANNING):
         raise UploadIncomplete("Send all parts and complete the upload first.")
     if upload.state in (State.ABORTED, State.EXPIRED, State.REJECTED):

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from dam.stack.servers import binaries, edge
+from dam.stack.services import find_free_base_port
 from tests.edge.conftest import Published
 from tests.edge.running import Edge, wait_for
 
@@ -28,9 +29,11 @@ NAME = "s3.storage.example"
 
 @pytest.fixture
 def config(tmp_path: Path) -> edge.EdgeConfig:
+    # nginx listens for a moment when it checks a configuration, so these must be anybody's to take.
+    base = find_free_base_port()
     return edge.EdgeConfig(
-        port=1,
-        control_port=2,
+        port=base,
+        control_port=base + 1,
         run_dir=tmp_path / "run",
         cache_dir=tmp_path / "cache",
         storage=edge.Storage(endpoint_url="http://127.0.0.1:9", key_id="id", secret="secret"),

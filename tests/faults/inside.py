@@ -109,7 +109,12 @@ def _take_what_is_free(ballast: int, disk: Path) -> None:
 def resize(*, megabytes: int) -> None:
     """Give the scratch disk another size."""
     subprocess.run(
-        [shutil.which("mount") or "mount", "-o", f"remount,size={megabytes}m", str(settings.SCRATCH_DIR)],
+        # With its type named, mount asks for nothing but the size: an ordinary user may change that alone.
+        [
+            shutil.which("mount") or "mount",
+            *("-t", "tmpfs", "-o", f"remount,size={megabytes}m", "tmpfs"),
+            str(settings.SCRATCH_DIR),
+        ],
         check=True,
         capture_output=True,
     )

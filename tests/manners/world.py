@@ -50,6 +50,7 @@ def make_world(cast: Cast) -> World:
     members = cast.owner.get(f"/api/projects/{cast.project.id}/members")["results"]
     upload = presign(cast)
     job = cast.owner.post("/api/preview", {"version_sha": version.sha256})
+    field = cast.owner.post("/api/fields", {"name": "Niche", "type": "text"})
     token = cast.owner.post("/api/tokens", {"name": "Other"})
     ids = {
         "assets": asset.id,
@@ -58,6 +59,7 @@ def make_world(cast: Cast) -> World:
         "shares": made["id"],
         "comments": comment["id"],
         "collections": collection["id"],
+        "fields": field["id"],
         "clients": client["id"],
         "projects": cast.project.id,
         "project": cast.project.id,

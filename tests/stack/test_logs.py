@@ -105,7 +105,7 @@ def test_what_the_supervisor_says_itself_follows_its_file(tmp_path):
     script = (
         "import logging, sys\n"
         "from pathlib import Path\n"
-        "from dam.stack import logs, supervisor\n"
+        "from dam.stack.supervising import logs, supervisor\n"
         "supervisor.log_to(logs.RotatedLog(Path(sys.argv[1]), limit_bytes=600))\n"
         "for number in range(20):\n"
         "    logging.getLogger('x').info('record %d', number)\n"

@@ -195,6 +195,12 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     corner.keep("collection", collection.id)
     below = assets.create_collection(actor=actor, project_id=corner.project.id, name=_word(corner, "below"))
     corner.keep("empty collection", below.id)
+    field = assets.create_field(
+        actor=SYSTEM,
+        given={"name": _word(corner, "field"), "type": "text", "projects": [corner.project.id]},
+    )
+    corner.keep("field", field.id)
+    corner.secrets.add(field.key)
     Preview.objects.create(
         sha256=version.sha256, recipe_version=1, is_active=True, state="ready", published=["img/300.webp"]
     )

@@ -26,3 +26,11 @@ def page_of(row: type[serializers.BaseSerializer[Any]]) -> type[serializers.Seri
         "count": CountOutput(required=False),
     }
     return type(f"{name}PageOutput", (serializers.Serializer,), {"__module__": row.__module__, **fields})
+
+
+@cache
+def all_of(row: type[serializers.BaseSerializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """Return the document around a few rows that are never more than one page."""
+    name = row.__name__.removesuffix("Output")
+    fields = {"results": row(many=True)}
+    return type(f"All{name}Output", (serializers.Serializer,), {"__module__": row.__module__, **fields})
