@@ -1,5 +1,6 @@
 """Damaged masters: what can be played plays and says how much; nothing that plays is ever called whole."""
 
+import struct
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from tests.previews.media import (
     joined,
     made,
     packaged,
+    run,
+    tone,
 )
 
 
@@ -33,11 +36,55 @@ def test_a_file_cut_in_the_middle_is_partial_and_says_how_much_plays() -> None:
     assert done.result.state == "partial"
     assert done.result.reason is not None
     assert "%" in done.result.reason
+    assert f"{frames / 25:.1f} of 4.0 seconds play" in done.result.reason
     assert 30 < frames < 80
     for path in (done.proxy, joined(done.store, "v0")):
         numbers = [number for number, _ in decoded_numbers(path)]
         assert len(numbers) == frames
         assert numbers[:-3] == list(range(frames - 3))
+
+
+CUT = {
+    "cut.mkv": [],
+    "cut.avi": ["-c:v", "mpeg4", "-q:v", "3", "-c:a", "libmp3lame"],
+    "cut.mxf": ["-c:v", "mpeg2video", "-q:v", "3", "-c:a", "pcm_s16le"],
+    "cut.flv": [],
+}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_cut_file_of_any_container_plays_what_is_left(name: str) -> None:
+    whole = clip(f"whole-{name}", "25", frames=100, codec=CUT[name] or None).read_bytes()
+    done = built(made(name, lambda path: path.write_bytes(whole[: int(len(whole) * 0.6)])))
+
+    frames = done.result.facts.frame_count or 0
+    assert done.result.state == "partial"
+    assert "of 4." in (done.result.reason or "")
+    assert 30 < frames < 80
+    numbers = [number for number, _ in decoded_numbers(done.proxy)]
+    assert numbers == sorted(numbers)
+    assert set(numbers) >= set(range(frames - 4))
+
+
+def test_a_cut_sound_plays_what_is_left() -> None:
+    sound = made("whole.wav", lambda path: run(*tone(4), "-c:a", "pcm_s16le", str(path)))
+    data = sound.read_bytes()
+    done = built(made("cut.wav", lambda path: path.write_bytes(data[: len(data) // 2])))
+
+    assert done.result.state == "partial"
+    assert "2.0 of 4.0 seconds" in (done.result.reason or "")
+
+
+def test_a_wrong_length_in_the_header_of_a_whole_file_is_no_damage() -> None:
+    def make(path: Path) -> None:
+        data = bytearray(clip("long.mkv", "25", frames=50).read_bytes())
+        at = data.index(b"\x44\x89\x88") + 3
+        data[at : at + 8] = struct.pack(">d", 60_000.0)
+        path.write_bytes(bytes(data))
+
+    done = built(made("boasting.mkv", make))
+
+    assert (done.result.state, done.result.facts.frame_count) == ("ready", 50)
 
 
 def test_a_file_cut_before_its_index_fails_with_advice() -> None:

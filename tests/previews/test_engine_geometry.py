@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -35,6 +36,31 @@ def test_a_portrait_recorded_on_its_side_stands_upright(turn: int) -> None:
         assert poster.size == (360, 640)
 
 
+TURNS = {
+    "90": (["-display_rotation", "90"], Image.Transpose.ROTATE_90),
+    "180": (["-display_rotation", "180"], Image.Transpose.ROTATE_180),
+    "270": (["-display_rotation", "270"], Image.Transpose.ROTATE_270),
+    "mirrored": (["-display_hflip"], Image.Transpose.FLIP_LEFT_RIGHT),
+    "upside-down": (["-display_vflip"], Image.Transpose.FLIP_TOP_BOTTOM),
+}
+
+
+@pytest.mark.parametrize("turn", TURNS)
+def test_a_turned_or_mirrored_picture_is_seen_as_it_was_meant(turn: str) -> None:
+    words, way = TURNS[turn]
+    flat = plain("landscape.mp4", size="640x360", extra=[])
+    source = made(f"seen-{turn}.mp4", lambda path: run(*words, "-i", str(flat), "-c", "copy", str(path)))
+
+    with (
+        Image.open(built(source).store / "img/poster.webp") as shown,
+        Image.open(built(flat).store / "img/poster.webp") as before,
+    ):
+        wanted = before.convert("L").transpose(way)
+        assert shown.size == wanted.size
+        apart = np.abs(np.asarray(shown.convert("L"), float) - np.asarray(wanted, float)).mean()
+    assert apart < 4
+
+
 def test_squeezed_pixels_are_stretched_to_the_display_size() -> None:
     done = built(plain("anamorphic.mp4", size="360x288", extra=["-vf", "setsar=64/45"]))
 
@@ -65,32 +91,6 @@ def test_the_ladder_goes_by_the_short_side_and_all_rungs_share_their_cuts() -> N
     ]
     assert len({len(rung.paths) for rung in rungs}) == 1
     assert done.told.known[0].width == 854
-
-
-def test_high_dynamic_range_is_brought_down_to_bt709_and_flagged() -> None:
-    words = [
-        "-c:v",
-        "libx265",
-        "-preset",
-        "ultrafast",
-        "-pix_fmt",
-        "yuv420p10le",
-        "-x265-params",
-        "log-level=none",
-    ]
-    tags = ["-vf", "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"]
-    source = made(
-        "hdr.mp4", lambda path: run(*picture("25", seconds=1.2), *tags, *words, "-tag:v", "hvc1", str(path))
-    )
-
-    done = built(source)
-
-    assert done.result.facts.color is not None
-    assert done.result.facts.color["hdr"] is True
-    assert done.result.facts.color["transfer"] == "pq"
-    again = built(done.proxy)
-    assert again.result.facts.color is not None
-    assert (again.result.facts.color["transfer"], again.result.facts.color["primaries"]) == ("bt709", "bt709")
 
 
 def test_nothing_of_the_source_s_tags_survives() -> None:

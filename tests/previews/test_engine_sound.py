@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -22,7 +23,7 @@ def loud_from(samples: "np.ndarray[Any, Any]") -> float:
     return float(np.argmax(np.abs(samples) > 0.01)) / 48000
 
 
-@pytest.mark.parametrize("layout", ["mono", "5.1", "stereo"])
+@pytest.mark.parametrize("layout", ["mono", "5.1", "7.1", "stereo"])
 def test_every_layout_plays_as_stereo_and_is_measured(layout: str) -> None:
     source = made(
         f"layout-{layout}.mov",
@@ -31,7 +32,7 @@ def test_every_layout_plays_as_stereo_and_is_measured(layout: str) -> None:
 
     done = built(source)
 
-    assert done.result.facts.channels == {"mono": 1, "5.1": 6, "stereo": 2}[layout]
+    assert done.result.facts.channels == {"mono": 1, "5.1": 6, "7.1": 8, "stereo": 2}[layout]
     assert np.abs(sound_of(done.proxy)).max() > 0.02
     assert done.result.meta["loudness"]["integrated_lufs"] is not None
     assert done.result.meta["loudness"]["true_peak_dbtp"] < 0
@@ -51,6 +52,83 @@ def test_a_centre_that_sounds_alone_stays_audible() -> None:
     )
 
     assert np.abs(sound_of(built(source).proxy)).max() > 0.02
+
+
+def tones(name: str, tracks: list[int], *, labels: list[str] | None = None) -> Path:
+    """A clip with one mono track for each frequency; 0 is silence."""
+
+    def make(path: Path) -> None:
+        inputs = [*picture("25", seconds=1.2)]
+        for number, hertz in enumerate(tracks):
+            layout = f",aformat=channel_layouts={labels[number]}" if labels else ""
+            source = f"sine=f={hertz}:r=48000" if hertz else "anullsrc=r=48000:cl=mono"
+            inputs += ["-f", "lavfi", "-t", "1.2", "-i", source + layout]
+        maps = [word for number in range(len(tracks) + 1) for word in ("-map", str(number))]
+        run(*inputs, *maps, *FAST, *PCM, str(path))
+
+    return made(name, make)
+
+
+def strongest(done: Built) -> list[float | None]:
+    """The loudest frequency on each side, to 10 Hz; None where a side is silent."""
+    with av.open(str(done.proxy)) as container:
+        sides = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
+    found: list[float | None] = []
+    for side in sides:
+        middle = side[4800:52_800]
+        peak = float(np.argmax(np.abs(np.fft.rfft(middle))) * 48000 / len(middle))
+        found.append(round(peak, -1) if np.abs(middle).max() > 0.01 else None)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("tracks", "labels", "sides"),
+    [
+        ([440, 880, 300, 300, 300, 300, 300, 300], None, [440, 880]),
+        ([0, 0, 500, 700, 0, 0, 0, 0], None, [500, 700]),
+        ([0, 0, 0, 600, 0, 0, 0, 0], None, [600, 600]),
+        ([440, 0], None, [440, 440]),
+        ([0, 0, 800, 0, 0, 0], None, [800, 800]),
+        ([0, 900, 0], ["FL", "FC", "FR"], [900, 900]),
+    ],
+)
+def test_mono_tracks_are_heard_as_the_sound_that_they_are_together(
+    tracks: list[int], labels: list[str] | None, sides: list[float]
+) -> None:
+    done = built(tones(f"tracks-{'-'.join(map(str, tracks))}.mov", tracks, labels=labels))
+
+    assert strongest(done) == sides
+    assert done.result.meta["loudness"]["integrated_lufs"] is not None
+
+
+def test_two_of_sixteen_channels_are_heard() -> None:
+    channels = "|".join(f"c{number}={'c0' if number == 5 else '0*c0'}" for number in range(16))
+    words = ["-af", f"pan=16c|{channels}", *FAST, *PCM]
+    source = made(
+        "sixteen.mov",
+        lambda path: run(*picture("25", seconds=1.2), *tone(1.2, layout="mono"), *words, str(path)),
+    )
+
+    assert strongest(built(source)) == [440, 440]
+
+
+def test_a_silent_first_track_gives_way_to_the_one_that_sounds() -> None:
+    quiet = ["-f", "lavfi", "-t", "1.2", "-i", "anullsrc=r=48000:cl=stereo"]
+    words = ["-map", "0", "-map", "1", "-map", "2", *FAST, *PCM]
+    source = made(
+        "second.mov", lambda path: run(*picture("25", seconds=1.2), *quiet, *tone(1.2), *words, str(path))
+    )
+
+    assert strongest(built(source)) == [440, 440]
+
+
+def test_languages_are_never_mixed() -> None:
+    words = ["-map", "0", "-map", "1", "-map", "2", "-metadata:s:a:0", "language=eng"]
+    words += ["-metadata:s:a:1", "language=deu", *FAST, *PCM]
+    sounds = [*tone(1.2, layout="mono"), *tone(1.2, layout="mono", hz=900)]
+    source = made("languages.mkv", lambda path: run(*picture("25", seconds=1.2), *sounds, *words, str(path)))
+
+    assert strongest(built(source)) == [440, 440]
 
 
 def test_opposite_phases_do_not_vanish_from_the_waveform() -> None:

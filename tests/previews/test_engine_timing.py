@@ -1,14 +1,28 @@
 """The right frame: every rate is kept exactly, in the MP4 and in every rung."""
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from previews.media.packaging.mp4box import read_tracks
-from tests.previews.media import FAST, built, clip, decoded_numbers, joined, made, picture, run, tone
+from tests.previews.media import (
+    FAST,
+    built,
+    clip,
+    decoded_numbers,
+    joined,
+    made,
+    picture,
+    run,
+    sound_of,
+    tone,
+)
 
-RATES = ["24000/1001", "25", "30000/1001", "60000/1001"]
+RATES = ["24000/1001", "25", "30000/1001", "50", "60000/1001"]
 MPEG2 = ["-c:v", "mpeg2video", "-q:v", "4"]
 CONTAINERS = [("mkv", "30000/1001", FAST), ("ts", "24000/1001", FAST), ("mxf", "25", MPEG2)]
 
@@ -78,16 +92,22 @@ def test_a_variable_rate_becomes_constant_and_keeps_its_length() -> None:
     assert all(abs(number - time * 60) < 4.1 for number, time in numbers)
 
 
-def test_a_rate_above_sixty_is_thinned_to_every_second_frame() -> None:
-    done = built(clip("fast.mov", "120", frames=240))
+@pytest.mark.parametrize(
+    ("rate", "thinned"), [("120", "60/1"), ("120000/1001", "60000/1001"), ("100", "50/1")]
+)
+def test_a_rate_above_sixty_is_thinned_to_every_second_frame(rate: str, thinned: str) -> None:
+    done = built(clip(f"fast-{rate.replace('/', '-')}.mov", rate, frames=140))
 
-    assert done.result.facts.frame_rate == "60/1"
-    assert [number for number, _ in decoded_numbers(done.proxy)] == list(range(0, 240, 2))
+    assert done.result.facts.frame_rate == thinned
+    numbers = decoded_numbers(done.proxy)
+    assert [number for number, _ in numbers] == list(range(0, 140, 2))
+    assert all(abs(time - float(number / Fraction(rate))) < 1e-4 for number, time in numbers)
 
 
-def test_interlaced_frames_stay_frames() -> None:
-    codec = ["-vf", "setfield=tff", "-c:v", "mpeg2video", "-q:v", "3", "-flags", "+ildct+ilme"]
-    done = built(clip("interlaced.mov", "25", frames=40, codec=codec))
+@pytest.mark.parametrize("order", ["tff", "bff"])
+def test_interlaced_frames_stay_frames(order: str) -> None:
+    codec = ["-vf", f"setfield={order}", "-c:v", "mpeg2video", "-q:v", "3", "-flags", "+ildct+ilme"]
+    done = built(clip(f"interlaced-{order}.mov", "25", frames=40, codec=codec))
 
     assert done.result.facts.video is not None
     assert done.result.facts.video.is_interlaced
@@ -103,6 +123,57 @@ def test_an_edit_list_that_cuts_into_a_group_of_pictures_is_obeyed() -> None:
     numbers = [number for number, _ in decoded_numbers(done.proxy)]
     assert numbers == list(range(20, 75))
     assert done.result.facts.frame_count == 55
+
+
+def test_an_edit_list_of_several_pieces_shows_each_in_its_turn() -> None:
+    source = clip("all-keys.mov", "25", frames=60, codec=[*FAST, "-g", "1", "-bf", "0"])
+    pieces = [(10, 15), (40, 12), (5, 8)]
+    done = built(made("pieces.mov", lambda path: path.write_bytes(with_pieces(source.read_bytes(), pieces))))
+
+    wanted = [first + number for first, frames in pieces for number in range(frames)]
+    assert [number for number, _ in decoded_numbers(done.proxy)] == wanted
+    assert (done.result.state, done.result.facts.frame_count) == ("ready", len(wanted))
+
+
+def with_pieces(data: bytes, pieces: list[tuple[int, int]]) -> bytes:
+    """Let the picture of a 25 fps MOV, whose index comes last, show `(first frame, frames)` one after the other."""
+    places = [data.index(kind) + 16 for kind in (b"mvhd", b"mdhd")]
+    movie, scale = (int.from_bytes(data[at : at + 4], "big") for at in places)
+    entries = b"".join(
+        struct.pack(">IiI", frames * movie // 25, first * scale // 25, 1 << 16) for first, frames in pieces
+    )
+    out = bytearray(data)
+    place = data.index(b"edts") - 4
+    old = int.from_bytes(data[place : place + 4], "big")
+    elst = struct.pack(">I4sII", 16 + len(entries), b"elst", 0, len(pieces)) + entries
+    out[place : place + old] = struct.pack(">I4s", 8 + len(elst), b"edts") + elst
+    for kind in (b"moov", b"trak"):
+        at = data.index(kind) - 4
+        size = int.from_bytes(data[at : at + 4], "big") + 8 + len(elst) - old
+        out[at : at + 4] = size.to_bytes(4, "big")
+    return bytes(out)
+
+
+@pytest.mark.parametrize("late", ["picture", "sound"])
+def test_a_flash_and_its_beep_stay_together(late: str) -> None:
+    def make(path: Path) -> None:
+        flash = "color=black:s=320x180:r=25,drawbox=color=white:t=fill:enable='eq(n,25)'"
+        beep = "aevalsrc='if(between(t,1,1.04),sin(2*PI*1000*t),0)':s=48000"
+        shift = ["-itsoffset", "0.2"] if late == "picture" else []
+        after = ["-itsoffset", "0.2"] if late == "sound" else []
+        words = ["-f", "lavfi", "-t", "2", "-i"]
+        run(*shift, *words, flash, *after, *words, beep, *FAST, "-c:a", "pcm_s16le", str(path))
+
+    done = built(made(f"flash-{late}.mov", make))
+
+    with av.open(str(done.proxy)) as container:
+        flashed = next(
+            float(frame.time or 0)
+            for frame in container.decode(video=0)
+            if frame.to_ndarray(format="gray").mean() > 128
+        )
+    beeped = float(np.argmax(np.abs(sound_of(done.proxy)) > 0.3)) / 48000
+    assert abs(beeped - flashed - (0.2 if late == "sound" else -0.2)) < 0.010
 
 
 @pytest.mark.parametrize(("timecode", "is_drop"), [("01:00:00;02", True), ("10:00:00:00", False)])

@@ -16,6 +16,7 @@ from previews.media.packaging.mp4box import has_index
 from previews.media.probing.animations import ANIMATED, is_animation
 from previews.media.probing.sniff import HEAD_BYTES, Sniffed, claimed_kind, sniff
 from previews.media.probing.sounds import choose_sound
+from previews.media.probing.wholeness import is_whole_matroska, riff_share
 from previews.media.recipes import even
 
 FASTEST = 60
@@ -28,6 +29,9 @@ COVER = "cover"
 _LIMITS = sandbox.Limits(memory_bytes=4 * sandbox.GIB, cpu_s=900, wall_s=900.0)
 _TIMECODE = re.compile(r"[0-9]{2}:[0-5][0-9]:[0-5][0-9][:;.,][0-9]{2,3}")
 _HDR = ("pq", "hlg")
+_SHOWN_WHOLE = 0.995
+_TELL_ONE_LENGTH = ("matroska,webm", "flv")
+"""Containers whose header has one length for all streams."""
 _DROP_FRAME = (Fraction(30000, 1001), Fraction(60000, 1001))
 
 
@@ -65,7 +69,10 @@ def probe(source: Path, *, name: str, scratch: Path, until_s: float | None = Non
             "Export or upload it again.",
             permanent=True,
         )
-    return _facts(_ask_child(source, scratch=scratch, until_s=until_s), mime=found.mime)
+    told = _ask_child(source, scratch=scratch, until_s=until_s)
+    told["is_whole"] = "matroska" in told["format"] and until_s is None and is_whole_matroska(source)
+    told["share"] = riff_share(source) if until_s is None else 1.0
+    return _facts(told, mime=found.mime)
 
 
 def _animation_facts(source: Path, *, mime: str, scratch: Path) -> MediaFacts:
@@ -278,6 +285,8 @@ def _timecode(told: str | None) -> str | None:
 def _declared_s(told: dict[str, Any]) -> float | None:
     """Give the length that the headers declare, in seconds."""
     video = told["video"]
+    if video and video["declared_duration"] and told["format"].startswith("mov"):
+        return float(video["declared_duration"])
     if video and video["declared_packets"] and video["rate"]:
         return float(video["declared_packets"] / Fraction(video["rate"]))
     tracks = [video, *told["audio"]] if video else told["audio"]
@@ -289,10 +298,16 @@ def _readable(told: dict[str, Any]) -> float:
     """Compare what could be read with what the header declares; 1 where the header declares nothing."""
     video = told["video"]
     if video and video["declared_packets"]:
-        return min(1.0, (int(video["packets"]) + _EMPTY_PACKETS) / int(video["declared_packets"]))
+        read = (int(video["packets"]) + _EMPTY_PACKETS) / int(video["declared_packets"])
+        # What an edit list hides at the end is never read; it is no damage.
+        has_edits = told["format"].startswith("mov") and video["declared_duration"]
+        shown = float(video["end"] / video["declared_duration"]) if has_edits else 0.0
+        return min(1.0, max(read, shown if shown > _SHOWN_WHOLE else 0.0))
     tracks = [(video["end"] + float(Fraction(video["offset"])), video["declared_duration"])] if video else []
     tracks += [(track["duration"], track["declared_duration"]) for track in told["audio"]]
-    if "matroska" in told["format"] and tracks:
+    if told.get("is_whole"):
+        return 1.0
+    if told["format"] in _TELL_ONE_LENGTH and tracks:
         tracks.append((max(read for read, _ in tracks), told["duration"]))
     shares = [float(read / declared) for read, declared in tracks if declared and declared - read > 0.5]
-    return max(0.0, min([1.0, *shares]))
+    return max(0.0, min([float(told.get("share", 1.0)), *shares]))
