@@ -15,3 +15,7 @@ class PortTaken(StackError):
 
 class ServiceFailed(StackError):
     """A service ended or did not become ready in time."""
+
+
+class EdgeMisconfigured(StackError):
+    """A value, or an nginx, that the edge cannot run with; the text names it."""

@@ -34,8 +34,7 @@ def request_build(
 
     Idempotent: who asks again, or at the same moment, gets the same jobs. One decode makes every rendition, so
     `renditions` narrows nothing. With `force` a new generation is built beside what can be played now, and
-    takes its place when it is done; while one is being built, that one is the answer. Of bytes that were taken down
-    nothing is made.
+    takes its place when it is done; while one is being built, that one is. Of bytes taken down nothing is made.
 
     Locks and transaction: in scope; locks the preview until the caller commits, so that a version which shares
     the digest learns of its state whichever of the two comes first.

@@ -12,11 +12,26 @@ import boto3
 import pytest
 
 from dam.stack.layout import PORTS_PER_STACK
-from dam.stack.servers import edge
+from dam.stack.servers import binaries, edge
 from dam.stack.services import find_free_base_port
 from previews import edge_tokens
 from previews.edge_tokens import Grant, Kind, SigningKey
 from tests.edge.running import Answer, Edge, Origin, RevocationList, edge_config, request
+from tests.edge.second import second_nginx
+from tests.faults.disks import can_mount
+
+NOT_HERE = {
+    "test_second_nginx.py": "no second nginx with njs" if second_nginx() is None else "",
+    "test_full_disk.py": "" if can_mount() else "no user namespaces",
+}
+collect_ignore_glob = [name for name, why in NOT_HERE.items() if why]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for name, why in NOT_HERE.items():
+        if why:
+            terminalreporter.line(f"not run here: tests/edge/{name} ({why})")
+
 
 KEY = SigningKey("k1", "first-secret-of-the-tests-0001")
 SECOND_KEY = SigningKey("k2", "second-secret-of-the-tests-002")
@@ -74,7 +89,8 @@ def start_edge(
             "revocations_url": f"http://127.0.0.1:{revocations.port}/",
             "pull_interval_s": 1,
         }
-        running = Edge(edge_config(tmp_path_factory.mktemp("edge"), **(defaults | settings)))
+        nginx = settings.pop("nginx", binaries.nginx())
+        running = Edge(edge_config(tmp_path_factory.mktemp("edge"), **(defaults | settings)), nginx=nginx)
         started.append(running)
         running.start()
         return running

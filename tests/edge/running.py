@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +16,8 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
 
-from dam.stack.servers import edge
+from dam.stack.servers import binaries, edge
+from dam.stack.servers.edge_agent import EdgeAgent, Room
 from dam.stack.servers.service import base_environment
 from dam.stack.supervising import processes
 
@@ -70,20 +72,45 @@ def statuses_of(received: bytes) -> list[int]:
     return [int(line[9:12]) for line in received.split(b"\r\n") if line.startswith(b"HTTP/1.")]
 
 
+def all_at_once(count: int, ask: Callable[[], Answer]) -> list[Answer]:
+    """Ask so many times at the same moment."""
+    with ThreadPoolExecutor(count) as pool:
+        return [job.result() for job in [pool.submit(ask) for _ in range(count)]]
+
+
 @dataclass
 class Edge:
     """One nginx with its own directories and ports."""
 
     config: edge.EdgeConfig
     process: subprocess.Popen[bytes] | None = None
+    nginx: Path = field(default_factory=binaries.nginx)
+    _stopping: Event = field(default_factory=Event)
+
+    @property
+    def build(self) -> edge.NginxBuild:
+        return edge.inspect(self.nginx)
+
+    def agent(self, *, low_bytes: int = 0, well_bytes: int = 0) -> EdgeAgent:
+        room = Room(low_bytes=low_bytes, well_bytes=well_bytes)
+        return EdgeAgent(self.config, build=self.build, room=room)
 
     def start(self) -> None:
-        conf = edge.render(self.config)
+        conf = edge.render(self.config, nginx=self.nginx)
         command = processes.Command(
-            argv=tuple(edge.command(conf)), cwd=self.config.run_dir, env=base_environment()
+            argv=tuple(edge.command(conf, nginx=self.nginx)), cwd=self.config.run_dir, env=base_environment()
         )
         self.process = processes.spawn(command, output=subprocess.DEVNULL)
         self.wait_until_ready()
+        if not self.build.has_state:
+            self._stopping.clear()
+            Thread(target=self._look_after, daemon=True).start()
+
+    def _look_after(self) -> None:
+        """Do what the supervisor does for an nginx that cannot pull revocations itself."""
+        agent = self.agent()
+        while not self._stopping.wait(0.3):
+            agent.look()
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + 20
@@ -99,6 +126,7 @@ class Edge:
                 return
 
     def stop(self) -> None:
+        self._stopping.set()
         if self.process is not None:
             processes.signal_process(self.process.pid, signal.SIGTERM)
             self.process.wait(timeout=10)
@@ -110,7 +138,7 @@ class Edge:
         master = self.process.pid
         before = set(processes.children_of(master))
         self.config = replace(self.config, **changes)
-        edge.render(self.config)
+        edge.render(self.config, nginx=self.nginx)
         processes.signal_process(master, signal.SIGHUP)
         deadline = time.monotonic() + 10
         while before & set(processes.children_of(master)) and time.monotonic() < deadline:

@@ -105,17 +105,54 @@ def test_settings_of_a_public_edge_are_taken_by_nginx(config: edge.EdgeConfig) -
     assert is_taken_by_nginx(edge.render(public))
 
 
+BUILD = edge.inspect(binaries.nginx())
+
+
+def rendered(config: edge.EdgeConfig, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> dict[str, str]:
+    """Return what is written for a build that differs from the platform's own."""
+    monkeypatch.setattr(edge, "inspect", lambda _: replace(BUILD, **changes))
+    run_dir = edge.render(config).parent
+    files = [*run_dir.glob("*.conf"), *run_dir.glob("njs/*.js")]
+    return {file.name: file.read_text(encoding="utf-8") for file in files}
+
+
 def test_slices_are_used_where_nginx_has_them(
     config: edge.EdgeConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    build = edge.inspect(binaries.nginx())
-    assert "slice " not in edge.render(config).read_text(encoding="utf-8")
+    without = rendered(config, monkeypatch, has_slice=False)["nginx.conf"]
+    text = rendered(config, monkeypatch, has_slice=True)["nginx.conf"]
 
-    monkeypatch.setattr(edge, "inspect", lambda _: replace(build, has_slice=True))
-    text = edge.render(config).read_text(encoding="utf-8")
-
+    assert "slice " not in without
     assert "slice 2097152;" in text
     assert 'proxy_cache_key "v1$edge_object $slice_range";' in text
+
+
+def test_files_take_the_place_of_dictionaries_where_njs_has_none(
+    config: edge.EdgeConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = rendered(config, monkeypatch, has_state=False, has_nocache=False, has_slice=True)
+
+    assert "shared_dict" not in files["nginx.conf"]
+    assert "js_periodic" not in files["nginx.conf"]
+    assert "nocache" not in files["nginx.conf"]
+    assert "edge_revoked[" in files["edge_list.js"]
+    assert f'-f "{config.run_dir}/disk_low"' in files["gate.conf"]
+    assert "include origin-large.conf;" in files["nginx.conf"]
+    assert "$edge_object?$origin_query;" in files["origin-large.conf"]
+    assert "Authorization" not in files["origin-large.conf"]
+    assert (config.run_dir / "revocations.json").read_text(encoding="utf-8") == "{}"
+
+
+def test_what_a_build_lacks_is_said_in_words() -> None:
+    whole = replace(BUILD, has_slice=True, has_state=True, version=(1, 31, 3))
+    poor = replace(BUILD, has_slice=False, has_state=False, version=(1, 22, 1))
+
+    assert whole.shortcomings == []
+    assert [each.split(":")[0] for each in poor.shortcomings] == [
+        "no slice",
+        "njs before 0.9.1",
+        "nginx before 1.27.3",
+    ]
 
 
 def make_certificate(directory: Path) -> tuple[Path, Path]:

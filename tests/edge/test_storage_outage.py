@@ -2,21 +2,15 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from previews.edge_tokens import Kind
 from tests.edge.conftest import SEGMENT, Published
-from tests.edge.running import Answer, Edge, Origin, wait_for
+from tests.edge.running import Edge, Origin, all_at_once, wait_for
 
-CROWD = 60
-
-
-def all_at_once(count: int, ask: Callable[[], Answer]) -> list[Answer]:
-    with ThreadPoolExecutor(count) as pool:
-        return [job.result() for job in [pool.submit(ask) for _ in range(count)]]
+CROWD = 200
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client as HttpClient
 
 from dam.core import tenancy
-from dam.stack.servers.edge_agent import EdgeAgent, Place
+from dam.stack.servers.edge_agent import EdgeAgent
 from jobs.models import Job
 from previews.edge_tokens import Kind
 from previews.models import Preview
@@ -36,8 +36,7 @@ def told() -> dict[str, list[str]]:
 
 @pytest.fixture
 def agent(nginx: Edge) -> EdgeAgent:
-    config = nginx.config
-    return EdgeAgent(Place(config.control_port, config.cache_dir, config.run_dir, low_bytes=0, well_bytes=0))
+    return nginx.agent()
 
 
 @pytest.fixture
@@ -184,24 +183,21 @@ def test_agent_purges_twice_and_remembers_it_across_a_restart(
 ) -> None:
     own = start_edge(revocations_url="")
     shown = publish(own)
-    place = Place(
-        own.config.control_port, own.config.cache_dir, own.config.run_dir, low_bytes=0, well_bytes=0
-    )
     late = own.config.cache_dir / "hls" / "0" / "00" / os.urandom(16).hex()
     shown.get()
     own.control("PUT", f"/_edge/revoked/a:{shown.grant.digest}")
 
-    EdgeAgent(place).look()
+    own.agent().look()
     assert cached_files(own, shown.grant.digest) == []
     store_late(late, shown)
-    EdgeAgent(place).look()
+    own.agent().look()
     assert late.exists()
 
     monkeypatch.setattr("dam.stack.servers.edge_agent.time.time", lambda: 2.0e9 + 4.0e9)
-    EdgeAgent(place).look()
+    own.agent().look()
     assert not late.exists()
     store_late(late, shown)
-    EdgeAgent(place).look()
+    own.agent().look()
     assert late.exists()
 
 

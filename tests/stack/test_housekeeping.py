@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from dam.stack.layout import Layout
-from dam.stack.servers import edge
-from dam.stack.servers.edge_agent import EdgeAgent, Place
+from dam.stack.servers import binaries, edge
+from dam.stack.servers.edge_agent import EdgeAgent, Room
 from dam.stack.servers.service import http_status
 from dam.stack.services import find_free_base_port
-from dam.stack.supervising import processes
-from dam.stack.supervising.disk import Room, room_at, shortage
+from dam.stack.supervising import disk, processes
+from dam.stack.supervising.disk import room_at, shortage
 from dam.stack.supervising.housekeeping import Housekeeping
 from dam.stack.supervising.watch import GIB, MIB, Watch
 from tests.stack.running import until
@@ -26,21 +26,24 @@ def layout(tmp_path: Path) -> Layout:
     return made
 
 
-@pytest.fixture
-def edge_flag(layout: Layout) -> Iterator[str]:
-    """A real edge, without storage behind it; answers the address of its flag."""
-    ports, run_dir = layout.ports, layout.run / "edge"
-    config = edge.EdgeConfig(
-        port=ports.edge,
-        control_port=ports.edge_control,
-        run_dir=run_dir,
+def config_of(layout: Layout) -> edge.EdgeConfig:
+    return edge.EdgeConfig(
+        port=layout.ports.edge,
+        control_port=layout.ports.edge_control,
+        run_dir=layout.run / "edge",
         cache_dir=layout.service_dir("edge-cache"),
         storage=edge.Storage(endpoint_url="http://127.0.0.1:9", key_id="k", secret="s"),
         signing_keys={"k1": "x" * 32},
     )
+
+
+@pytest.fixture
+def edge_flag(layout: Layout) -> Iterator[str]:
+    """A real edge, without storage behind it; answers the address of its flag."""
+    config, run_dir = config_of(layout), layout.run / "edge"
     command = processes.Command(argv=tuple(edge.command(edge.render(config))), cwd=run_dir, env={})
     process = processes.spawn(command, output=(run_dir / "out.log").open("wb"))
-    flag = f"http://127.0.0.1:{ports.edge_control}/_edge/flags/disk_low"
+    flag = f"http://127.0.0.1:{config.control_port}/_edge/flags/disk_low"
     assert until(lambda: http_status(flag) == 404, seconds=10)
     yield flag
     process.terminate()
@@ -48,15 +51,8 @@ def edge_flag(layout: Layout) -> Iterator[str]:
 
 
 def agent_of(layout: Layout, *, low_bytes: int, well_bytes: int) -> EdgeAgent:
-    return EdgeAgent(
-        Place(
-            control_port=layout.ports.edge_control,
-            cache_dir=layout.service_dir("edge-cache"),
-            run_dir=layout.run / "edge",
-            low_bytes=low_bytes,
-            well_bytes=well_bytes,
-        )
-    )
+    room = Room(low_bytes=low_bytes, well_bytes=well_bytes)
+    return EdgeAgent(config_of(layout), build=edge.inspect(binaries.nginx()), room=room)
 
 
 def test_edge_stops_storing_while_its_disk_is_low(layout, edge_flag):
@@ -94,10 +90,13 @@ def test_stack_whose_disk_runs_short_says_so_with_numbers(layout):
 @pytest.mark.parametrize(
     ("room", "words"),
     [
-        (Room(Path("/d"), GIB, 10**6), ""),
-        (Room(Path("/d"), GIB, None), ""),
-        (Room(Path("/d"), 100 * MIB, 10**6), "100 MiB and 1,000,000 inodes free in /d, at least 512 MiB"),
-        (Room(Path("/d"), GIB, 5), "5 inodes free in /d, at least 2,000 inodes"),
+        (disk.Room(Path("/d"), GIB, 10**6), ""),
+        (disk.Room(Path("/d"), GIB, None), ""),
+        (
+            disk.Room(Path("/d"), 100 * MIB, 10**6),
+            "100 MiB and 1,000,000 inodes free in /d, at least 512 MiB",
+        ),
+        (disk.Room(Path("/d"), GIB, 5), "5 inodes free in /d, at least 2,000 inodes"),
     ],
 )
 def test_shortage_is_told_in_numbers(room, words):

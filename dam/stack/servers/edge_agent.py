@@ -1,43 +1,35 @@
 """What lives beside an edge's nginx and does what nginx cannot: watch its disk, and throw away what was taken down.
 
-It talks to the private listener alone. Each look takes milliseconds, but for a purge, which reads the store once.
+Where nginx is too old to pull revocations itself, this does that too. Each look takes milliseconds, but for a purge,
+which reads the store once.
 """
 
-import http.client
-import json
 import logging
 import os
 import time
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 
 from dam.stack import files
-from dam.stack.servers import edge_cache
-from dam.stack.servers.service import LOOPBACK
+from dam.stack.servers import edge, edge_cache
+from dam.stack.servers.edge_hands import Files, Hand, Listener
 
 logger = logging.getLogger(__name__)
 
 MIB = 1024**2
-FLAG = "/_edge/flags/disk_low"
-ENTRIES = "/_edge/revoked/"
-TIMEOUT_S = 1.0
 #: A fetch that was under way when a digest was taken down may still be stored; by then it is over.
 SECOND_PURGE_S = 60.0
 _DIGEST_ENTRY = "a:"
+_DONE = -1.0
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where an edge is: its private port, its store, and the folder where its agent keeps notes.
+class Room:
+    """Below `low_bytes` of free room an edge streams without storing, until there are `well_bytes` again.
 
-    Below `low_bytes` of free room the edge streams without storing, until there are `well_bytes` again. nginx
-    trims its store down to `min_free` up to ten seconds late (`dam.stack.servers.edge.Limits`), so this comes first.
+    nginx trims its store down to `min_free` up to ten seconds late (`dam.stack.servers.edge.Limits`), so this is less.
     """
 
-    control_port: int
-    cache_dir: Path
-    run_dir: Path
     low_bytes: int = 512 * MIB
     well_bytes: int = 768 * MIB
 
@@ -45,9 +37,11 @@ class Place:
 class EdgeAgent:
     """Looks after one edge; `look` every two seconds."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
-        self._notes = place.run_dir / "purged.json"
+    def __init__(self, config: edge.EdgeConfig, *, build: edge.NginxBuild, room: Room | None = None) -> None:
+        self._room = room or Room()
+        self._cache_dir = config.cache_dir
+        self._hand = hand_of(config, build=build)
+        self._notes = config.run_dir / "purged.json"
         self._purged: dict[str, float] | None = None
         self._is_told = False
         self.is_low = False
@@ -65,21 +59,18 @@ class EdgeAgent:
 
         A low disk is told again each time, since an edge that was started anew has forgotten it.
         """
-        place = self._place
-        free = _free_bytes(place.cache_dir)
-        was_low, self.is_low = self.is_low, free < (place.well_bytes if self.is_low else place.low_bytes)
+        room, free = self._room, _free_bytes(self._cache_dir)
+        was_low, self.is_low = self.is_low, free < (room.well_bytes if self.is_low else room.low_bytes)
         if self.is_low or was_low or not self._is_told:
-            status, _ = self._ask("PUT" if self.is_low else "DELETE", FLAG)
-            self._is_told = status == HTTPStatus.NO_CONTENT
+            self._is_told = self._hand.set_low(self.is_low)
 
     # --- what was taken down ---------------------------------------------------------------------
 
     def _purge_taken_down(self) -> None:
         """Purge each digest on the edge's list when it is first seen there, and once more a little later."""
-        status, body = self._ask("GET", ENTRIES)
-        if status != HTTPStatus.OK:
+        entries = self._hand.revoked()
+        if entries is None:
             return
-        entries = json.loads(body)["revoked"]
         listed = {each.removeprefix(_DIGEST_ENTRY) for each in entries if each.startswith(_DIGEST_ENTRY)}
         purged = self._noted()
         now = time.time()
@@ -87,7 +78,7 @@ class EdgeAgent:
         if not due and listed >= set(purged):
             return
         if due:
-            swept = edge_cache.purge(self._place.cache_dir, digests=due)
+            swept = edge_cache.purge(self._cache_dir, digests=due)
             logger.info("edge.purged %d digests, %d of %d files", len(due), swept.removed, swept.seen)
         after = {each: _DONE if each in purged else now + SECOND_PURGE_S for each in due}
         self._purged = {each: due_at for each, due_at in (purged | after).items() if each in listed}
@@ -100,20 +91,12 @@ class EdgeAgent:
             self._purged = noted if isinstance(noted, dict) else {}
         return self._purged
 
-    def _ask(self, method: str, path: str) -> tuple[int, bytes]:
-        """Ask the private listener; (0, nothing) where nobody answers."""
-        link = http.client.HTTPConnection(LOOPBACK, self._place.control_port, timeout=TIMEOUT_S)
-        try:
-            link.request(method, path)
-            answer = link.getresponse()
-            return answer.status, answer.read()
-        except (OSError, http.client.HTTPException):
-            return 0, b""
-        finally:
-            link.close()
 
-
-_DONE = -1.0
+def hand_of(config: edge.EdgeConfig, *, build: edge.NginxBuild) -> Hand:
+    """Answer how this nginx is spoken to."""
+    if build.has_state:
+        return Listener(config.control_port)
+    return Files(config.run_dir, revocations_url=config.revocations_url, every_s=config.pull_interval_s)
 
 
 def _is_done(due_at: float | None) -> bool:

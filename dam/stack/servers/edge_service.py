@@ -5,7 +5,8 @@ from pathlib import Path
 
 from dam import env
 from dam.stack.config import StackConfig
-from dam.stack.servers import edge, edge_cache
+from dam.stack.servers import binaries, edge, edge_cache
+from dam.stack.servers.edge_agent import EdgeAgent
 from dam.stack.servers.service import LOOPBACK, Service, accepts_connections, base_environment, http_status
 from dam.stack.supervising.processes import Command
 
@@ -57,6 +58,10 @@ class Edge(Service):
         edge.render(self.edge_config())
         self._rendered_keys = keys
         return True
+
+    def agent(self) -> EdgeAgent:
+        """Answer who looks after this edge beside its nginx."""
+        return EdgeAgent(self.edge_config(), build=edge.inspect(binaries.nginx()))
 
     def edge_config(self) -> edge.EdgeConfig:
         return edge.EdgeConfig(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dam.stack.errors import StackError
 from dam.stack.layout import Layout
-from dam.stack.servers.edge_agent import EdgeAgent, Place
+from dam.stack.servers.edge_service import Edge
 from dam.stack.supervising import logs, processes
 from dam.stack.supervising.disk import room_at, shortage
 from dam.stack.supervising.supervised import Supervised
@@ -27,8 +27,9 @@ class Housekeeping:
         self._layout = layout
         self._watch = watch
         self._supervised = supervised
-        has_edge = any(each.service.name == "edge" for each in supervised)
-        self.agent = EdgeAgent(_place_of_edge(layout)) if has_edge else None
+        self.agent = next(
+            (each.service.agent() for each in supervised if isinstance(each.service, Edge)), None
+        )
         self._day = datetime.now(UTC).date()
         self._rounds = 0
 
@@ -76,11 +77,3 @@ class Housekeeping:
         except OSError as error:
             logger.warning("log.not_turned %s %s", path, error.strerror)
             return False
-
-
-def _place_of_edge(layout: Layout) -> Place:
-    return Place(
-        control_port=layout.ports.edge_control,
-        cache_dir=layout.service_dir("edge-cache"),
-        run_dir=layout.run / "edge",
-    )

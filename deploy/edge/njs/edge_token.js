@@ -14,6 +14,7 @@
  * It fails closed: an exception leaves the variable empty, and the configuration refuses whatever is not 200.
  */
 import crypto from 'crypto';
+import list from 'edge_list.js';
 
 const DOMAIN = 'dam-edge-1\n';
 const SKEW_S = 30;                 // tolerated difference of clocks, after the expiry
@@ -74,7 +75,6 @@ function uuid(short) {
 }
 
 function isRevoked(organization, share, digest) {
-    const list = ngx.shared.revoked;
     return list.has(`s:${share}`) || list.has(`a:${digest}`) || list.has(`o:${organization}`);
 }
 
