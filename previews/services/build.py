@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,21 +16,17 @@ from assets import services as assets
 from assets.models import Version
 from dam.core import failpoints, storage, tenancy
 from dam.core.observing import tracing
-from jobs.errors import JobFailed
+from jobs.errors import JobFailed, LeaseLost
 from jobs.services import JobRun
 from previews.media import engine
 from previews.models import Preview
 from previews.queries import ADDRESSED
 from previews.services import scratch
-from previews.services.publishing import BuildSink, facts_of, meta_of
+from previews.services.fetching import FETCH_SHARE, IDENTITY, BytesWrong, Locked, MasterSupply, supplied
+from previews.services.publishing import BuildSink, facts_of, meta_of, object_prefix
 from previews.services.requests import USABLE, next_generation
 
 logger = logging.getLogger(__name__)
-
-IDENTITY = "gpu-writer"
-#: Share of a job's progress that fetching the master takes.
-READINGS = 2
-FETCH_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -40,11 +35,12 @@ class Commission:
 
     preview_id: UUID
     generation: int
-    sha256: str
-    name: str
-    key: str
-    storage_version: str
-    size_bytes: int
+    master: Locked
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the master."""
+        return self.master.sha256
 
 
 def build_previews(run: JobRun) -> dict[str, Any]:
@@ -60,12 +56,19 @@ def build_previews(run: JobRun) -> dict[str, Any]:
     if commission is None:
         return {"preview": run.payload["preview"]}
     failpoints.reach("build:claimed")
-    with scratch.folder(f"{run.job_id}-{run.fence}", master_bytes=commission.size_bytes) as directory:
-        source = directory / "master"
-        with tracing.stage("preview", "fetch"):
-            _fetch(run, commission, target=source)
-        failpoints.reach("build:fetched")
-        result = _encode(run, commission, source=source, workdir=directory / "work")
+    with (
+        scratch.folder(f"{run.job_id}-{run.fence}", master_bytes=commission.master.size_bytes) as directory,
+        supplied(run, commission.master, directory=directory) as supply,
+    ):
+        try:
+            result = _encode(run, commission, supply=supply, workdir=directory / "work")
+        except engine.OpeningWrong as error:
+            logger.warning("preview.opening_wrong", extra={"sha256": commission.sha256, "error": str(error)})
+            commission = _begin_anew(run, commission)
+            result = _encode(run, commission, supply=supply, workdir=directory / "again")
+        except BytesWrong:
+            _withdraw(run, commission)
+            raise
         failpoints.reach("build:published")
     with tracing.stage("preview", "finish"):
         return _finish(run, commission, result)
@@ -81,8 +84,7 @@ def _begin(run: JobRun) -> Commission | None:
         if preview.state in USABLE:
             return None
         if preview.started_at is not None:
-            preview.generation = next_generation(preview.sha256)
-            preview.published, preview.renditions, preview.started_at = [], [], None
+            _take_next_generation(preview)
         preview.state, preview.reason = Preview.State.BUILDING, ""
         preview.save()
         if preview.is_active:
@@ -91,12 +93,45 @@ def _begin(run: JobRun) -> Commission | None:
         return Commission(
             preview_id=preview.id,
             generation=preview.generation,
-            sha256=preview.sha256,
-            name=version.name,
-            key=master.key,
-            storage_version=master.storage_version,
-            size_bytes=master.size,
+            master=Locked(
+                key=master.key,
+                storage_version=master.storage_version,
+                sha256=preview.sha256,
+                size_bytes=master.size,
+                name=version.name,
+            ),
         )
+
+
+def _take_next_generation(preview: Preview) -> None:
+    """Leave what was published where it is: nothing of it is ever overwritten."""
+    preview.generation = next_generation(preview.sha256)
+    preview.published, preview.renditions, preview.started_at = [], [], None
+
+
+def _begin_anew(run: JobRun, commission: Commission) -> Commission:
+    """Go on under a generation of its own, as if this were the first try."""
+    with tenancy.scope(run.organization_id):
+        preview = Preview.objects.select_for_update().get(id=commission.preview_id)
+        if preview.generation != commission.generation:
+            raise LeaseLost
+        _take_next_generation(preview)
+        preview.save()
+        return replace(commission, generation=preview.generation)
+
+
+def _withdraw(run: JobRun, commission: Commission) -> None:
+    """Address nothing any more that was made of bytes which are not the master's, and delete it."""
+    with tenancy.scope(run.organization_id):
+        rows = Preview.objects.filter(id=commission.preview_id, generation=commission.generation)
+        rows.update(published=[], updated_at=timezone.now())
+    prefix = object_prefix(run.organization_id, generation=commission.generation)
+    try:
+        for kind in ("hls", "img", "mp4"):
+            for key in storage.keys_under(IDENTITY, "previews", f"{prefix}{kind}/{commission.sha256}/"):
+                storage.delete(IDENTITY, "previews", key)
+    except storage.StorageError as error:
+        logger.warning("preview.withdrawal_failed", extra={"sha256": commission.sha256, "error": str(error)})
 
 
 def _version(run: JobRun, preview: Preview | None) -> Version | None:
@@ -107,42 +142,10 @@ def _version(run: JobRun, preview: Preview | None) -> Version | None:
     return next((each for each in versions if each.id == run.version_id), versions[0] if versions else None)
 
 
-def _fetch(run: JobRun, commission: Commission, *, target: Path) -> None:
-    """Download the locked version of the master while hashing it; once more where a bit flipped on the way.
-
-    Raises:
-        JobFailed: the store does not answer, or its bytes are not the ones that were acknowledged.
-    """
-    for _ in range(READINGS):
-        try:
-            found = _downloaded(run, commission, target=target)
-        except storage.StorageError as error:
-            raise JobFailed(
-                "storage-unavailable", "The master could not be fetched from storage.", retryable=True
-            ) from error
-        if found == commission.sha256:
-            return
-    logger.error("preview.digest_mismatch", extra={"sha256": commission.sha256})
-    raise JobFailed(
-        "digest-mismatch", "The bytes in storage are not those of the master that was acknowledged."
-    )
-
-
-def _downloaded(run: JobRun, commission: Commission, *, target: Path) -> str:
-    """Write the master to a file and return its SHA-256."""
-    digest, done = hashlib.sha256(), 0
-    reader = storage.get_stream(IDENTITY, "masters", commission.key, version_id=commission.storage_version)
-    with reader, target.open("wb") as file:
-        for chunk in reader.chunks():
-            digest.update(chunk)
-            file.write(chunk)
-            done += len(chunk)
-            run.progress(FETCH_SHARE * done / max(commission.size_bytes, 1))
-    return digest.hexdigest()
-
-
-def _encode(run: JobRun, commission: Commission, *, source: Path, workdir: Path) -> engine.BuildResult:
-    """Run the engine on the local copy.
+def _encode(
+    run: JobRun, commission: Commission, *, supply: MasterSupply, workdir: Path
+) -> engine.BuildResult:
+    """Run the engine on the local copy, or on what is here of it.
 
     Raises:
         JobFailed: nothing playable could be made, or the store took no previews.
@@ -155,9 +158,14 @@ def _encode(run: JobRun, commission: Commission, *, source: Path, workdir: Path)
         identity=IDENTITY,
         begins_at=FETCH_SHARE,
     )
+    workdir.mkdir(exist_ok=True)
     try:
         request = engine.BuildRequest(
-            source=source, workdir=workdir, name=commission.name, page_limit=settings.PREVIEW_PAGES
+            source=supply.path,
+            workdir=workdir,
+            name=commission.master.name,
+            supply=supply,
+            page_limit=settings.PREVIEW_PAGES,
         )
         return engine.build(request, sink)
     except engine.BuildFailed as error:

@@ -6,7 +6,7 @@ where its index is. `Reading` is how bytes are had; nothing else is known of whe
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,16 @@ CHILD = Path(__file__).with_name("reach_child.py")
 _LIMITS = sandbox.Limits(memory_bytes=2 * sandbox.GIB, cpu_s=60, wall_s=60.0)
 _INDEXED = ("video/mp4", "video/quicktime")
 _MOST_BOXES, _LARGEST_INDEX = 64, 64 << 20
+_PIECE = 1 << 20
 _BEGINNING, _ENDING = 2 << 20, 4 << 20
-_SPARE_BYTES, _UNEVEN = 4 << 20, 2.0
+_MOST = 2 / 3
+"""Where more of a master than this were needed, it is waited for."""
+
+_SPARE_BYTES, _UNEVEN = 4 << 20, 1.3
 """Pictures at the beginning may be larger than the mean; where they are larger still, the whole is waited for."""
 
-Reading = Callable[[int, int], bytes]
-"""Gives the bytes from the first offset up to the second, which is not included."""
+Reading = Callable[[int, int], Iterable[bytes]]
+"""Gives the bytes from the first offset up to the second, which is not included, piece by piece."""
 
 
 @dataclass
@@ -43,8 +47,21 @@ class Partial:
             return
         with self.path.open("r+b") as file:
             file.seek(start)
-            file.write(self.read(start, end))
+            for piece in self.read(start, end):
+                file.write(piece)
         self.written.append((start, end))
+
+    def is_part_of(self, whole: Path) -> bool:
+        """Tell whether what was written is what the whole master has at the same places."""
+        with self.path.open("rb") as ours, whole.open("rb") as theirs:
+            for start, end in self.written:
+                for at in range(start, end, _PIECE):
+                    ours.seek(at)
+                    theirs.seek(at)
+                    length = min(_PIECE, end - at)
+                    if ours.read(length) != theirs.read(length):
+                        return False
+        return True
 
 
 def reach(path: Path, *, name: str, size: int, read: Reading, seconds: float) -> Partial | None:
@@ -80,7 +97,7 @@ def _fill_by_index(partial: Partial, *, seconds: float) -> bool:
     partial.fill(*found)
     told = _ask("index", partial.path, str(seconds))
     extents = told.get("extents") or []
-    if not extents or sum(end - start for start, end in extents) > partial.size // 2:
+    if not extents or sum(end - start for start, end in extents) > partial.size * _MOST:
         return False
     for start, end in extents:
         partial.fill(start, end)
@@ -93,7 +110,7 @@ def _find_index(partial: Partial) -> tuple[int, int] | None:
     for _ in range(_MOST_BOXES):
         if at + 16 > partial.size:
             return None
-        header = partial.read(at, at + 16)
+        header = b"".join(partial.read(at, at + 16))
         size, kind = struct.unpack(">I4s", header[:8])
         if size == 1:
             size = struct.unpack(">Q", header[8:])[0]
@@ -111,10 +128,10 @@ def _fill_beginning(partial: Partial, *, seconds: float) -> bool:
     whole_s = told.get("seconds")
     if not whole_s or whole_s <= seconds:
         return False
-    wanted = int(partial.size * seconds / whole_s * _UNEVEN) + _SPARE_BYTES
-    if wanted > partial.size // 2:
+    wanted = int(partial.size * seconds / whole_s * _UNEVEN) + min(_SPARE_BYTES, partial.size // 16)
+    if wanted > partial.size * _MOST:
         return False
-    partial.fill(0, wanted)
+    partial.fill(partial.written[0][1], wanted)
     return True
 
 

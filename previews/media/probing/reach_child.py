@@ -54,7 +54,9 @@ def index(path: str, *, seconds: float) -> dict[str, Any]:
                 continue
             for below, first, stop in _boxes(file, start, end):
                 if below == b"trak":
-                    spans += _spans(dict(_leaves(file, first, stop)), seconds)
+                    # The first of a kind: QuickTime has a second handler, of the data.
+                    tables = dict(reversed(list(_leaves(file, first, stop))))
+                    spans += _spans(tables, seconds)
     return {"extents": _merged(spans)}
 
 
