@@ -117,6 +117,11 @@ def _ask_child(source: Path, *, scratch: Path, until_s: float | None) -> dict[st
 
 def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:
     foreign = _foreign(told)
+    if told["video"] and not (told["video"]["width"] and told["video"]["height"]):
+        raise BuildFailed(
+            "The picture has no size, or one that no reader takes: the file is damaged. Export or upload it again.",
+            permanent=True,
+        )
     video = _video(told["video"]) if told["video"] and told["video"]["shown"] and not foreign else None
     copying = told["video"].pop("copying") if told["video"] else None
     if video is not None and copying is not None:
