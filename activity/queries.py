@@ -13,7 +13,8 @@ from activity.models import Event, Feed, Numbered, ShareEvent, ShareFeed
 from dam.core import registry
 from dam.core.access import Actor, Permission, Target, may
 from dam.core.registry import Topic
-from dam.core.web.api import as_uuid, organization_of
+from dam.core.web.api import organization_of
+from dam.core.web.parsing import as_uuid
 from dam.core.web.sessions import SessionStore, stored_key
 from orgs.models import ApiToken
 from orgs.tokens import token_hash

@@ -41,6 +41,7 @@ FILTERS = ("project", "client", "q", "kind", "tag", "collection", "created_after
 
 
 class AssetsView(Endpoint):
+    is_hot = True
     permissions = {"GET": Permission.VIEW}
     queries = {"GET": AssetsQuery}
     outputs = {"GET": page_of(AssetOutput)}
@@ -69,6 +70,7 @@ class AssetsView(Endpoint):
 
 
 class AssetView(Endpoint):
+    is_hot = True
     path_kind = "asset"
     permissions = {"GET": Permission.VIEW, "PATCH": Permission.EDIT, "DELETE": Permission.TRASH}
     inputs = {"PATCH": AssetChange}

@@ -22,6 +22,7 @@ from dam.core.web.pagination import paginate
 
 
 class VersionCommentsView(IdempotentEndpoint):
+    is_hot = True
     path_kind = "version"
     body_kinds: ClassVar[Mapping[str, str]] = {}
     permissions = {"GET": Permission.VIEW, "POST": Permission.COMMENT}
@@ -53,6 +54,7 @@ class GuestCommentsView(GuestEndpoint, VersionCommentsView):
 
 
 class AssetCommentsView(Endpoint):
+    is_hot = True
     path_kind = "asset"
     permissions = {"GET": Permission.VIEW}
     outputs = {"GET": page_of(CommentOutput)}

@@ -182,7 +182,10 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "dam.core.errors.render",
     "DEFAULT_SCHEMA_CLASS": "dam.core.web.schema.ContractSchema",
     "UNAUTHENTICATED_USER": None,
+    # `?format=` is a parameter like any other: refused by name where a view does not declare it.
+    "URL_FORMAT_OVERRIDE": None,
 }
+HOT_AUTHENTICATION = "orgs.authentication.known"
 SHARE_AUTHENTICATION = "shares.authentication.ShareAuthentication"
 SPECTACULAR_SETTINGS = {
     "TITLE": "DAM",

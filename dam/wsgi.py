@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 from dam.core.observing import process
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dam.settings")
 _django = get_wsgi_application()
+# Rests on models, which Django has loaded by now.
+_hot_door: Callable[[dict[str, Any], StartResponse], list[bytes] | None] = import_string(
+    "dam.core.web.hot_door.serve"
+)
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -23,6 +28,9 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     The server sends a list in one piece, with its length, and asks an iterator for one chunk after the other, each
     time from another thread. What held the answer is closed before it is sent: nobody waits for a slow client.
     """
+    short = _hot_door(environ, start_response)
+    if short is not None:
+        return short
     answer: Any = _django(environ, start_response)
     if getattr(answer, "streaming", True):
         return answer  # type: ignore[no-any-return]  # Django's, which is iterable

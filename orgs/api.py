@@ -13,9 +13,10 @@ from dam.core import tenancy
 from dam.core.access import Permission, Role
 from dam.core.errors import Forbidden, NotFound, unseen
 from dam.core.web import idempotency
-from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, as_uuid, etag_of, single, value_at
+from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
 from dam.core.web.outputs import page_of
 from dam.core.web.pagination import paginate
+from dam.core.web.parsing import as_uuid, value_at
 from orgs import presentation, queries, services
 from orgs.inputs import (
     ClientChange,

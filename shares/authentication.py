@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from dam.core.access import Actor
-from dam.core.web.api import as_uuid
+from dam.core.web.parsing import as_uuid
 from dam.core.web.guests import GuestCookie
 from shares import passes, queries, services
 

@@ -11,7 +11,8 @@ from dam.core import tenancy
 from dam.core.access import Actor, Permission, SharePass, Target, require
 from dam.core.errors import DomainError, NotFound, unseen
 from dam.core.registry import Topic
-from dam.core.web.api import as_uuid, organization_of
+from dam.core.web.api import organization_of
+from dam.core.web.parsing import as_uuid
 
 
 def asset_for(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dam.core.web.api import as_uuid
+from dam.core.web.parsing import as_uuid
 from tests.cast import Api, Cast
 from tests.ingest.sending import presign
 from tests.shares.gallery import VIDEO_FACTS, make_asset, share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -21,20 +22,41 @@ def route_of(request: HttpRequest) -> str:
 
 def tell(request: HttpRequest, response: HttpResponseBase, *, elapsed_s: float) -> None:
     """Write the request's line, after everything else is known of it; ids come from the log's context."""
-    method, route, status = request.method or "", route_of(request), response.status_code
-    metrics.observe_request(method=method, route=route, status=status, elapsed_s=elapsed_s)
-    tracing.rename(f"{method} {route}")
-    tracing.note({"http.request.method": method, "http.route": route, "http.response.status_code": status})
-    if route in PROBES and status in {200, 503}:
+    told = Told(request.method or "", route_of(request), response.status_code, _size(response))
+    tell_of(told, elapsed_s=elapsed_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the line tells of a request: its method and route, and the answer's status and length in bytes."""
+
+    method: str
+    route: str
+    status: int
+    size: int | None
+
+
+def tell_of(told: Told, *, elapsed_s: float) -> None:
+    """Write the line of a request that was served without the framework."""
+    metrics.observe_request(method=told.method, route=told.route, status=told.status, elapsed_s=elapsed_s)
+    tracing.rename(f"{told.method} {told.route}")
+    tracing.note(
+        {
+            "http.request.method": told.method,
+            "http.route": told.route,
+            "http.response.status_code": told.status,
+        }
+    )
+    if told.route in PROBES and told.status in {200, 503}:
         return
     logger.info(
         "request.served",
         extra={
-            "method": method,
-            "route": route,
-            "status": status,
+            "method": told.method,
+            "route": told.route,
+            "status": told.status,
             "ms": round(elapsed_s * 1000, 2),
-            "bytes": _size(response),
+            "bytes": told.size,
         },
     )
 

@@ -62,6 +62,11 @@ def start(process: str) -> None:
         _tracer.append(importlib.import_module("dam.core.observing.otel").Tracer(process))
 
 
+def is_on() -> bool:
+    """Tell whether spans are measured in this process."""
+    return bool(_tracer)
+
+
 def span(
     name: str, *, kind: str = "internal", parent: str = "", **attributes: Attribute
 ) -> AbstractContextManager[None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import time
 from collections.abc import Callable
@@ -11,29 +10,17 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 
-from dam.core.db import new_id
 from dam.core.errors import DomainError, Invalid, NotJson, TooLarge, TooManyRequests, plain
-from dam.core.observing import access_log, log, tracing
+from dam.core.observing import access_log, tracing
 from dam.core.web import limits
 from dam.core.web.parsing import content_fault, read_object
+from dam.core.web.reception import receive
 
 logger = logging.getLogger(__name__)
 OPEN_TO_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 ACCOUNTS = "/_allauth/"
 #: The longest that a limit of allauth's own lasts which it answers with 429, in seconds (settings.py).
 ALLAUTH_WAIT_S = 60
-
-
-def client_address(request: HttpRequest) -> str:
-    """Return the client's address; a proxy on loopback names it in `X-Real-IP`, which it always overwrites."""
-    peer = str(request.META.get("REMOTE_ADDR", ""))
-    named = request.META.get("HTTP_X_REAL_IP", "")
-    try:
-        if named and ipaddress.ip_address(peer).is_loopback:
-            return str(ipaddress.ip_address(named))
-    except ValueError:
-        return peer
-    return peer
 
 
 def _is_foreign(request: HttpRequest) -> bool:
@@ -54,12 +41,7 @@ class RequestContext:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Serve one request inside its own log context."""
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        identity = log.accepted_id(given) or str(new_id())
-        log.clear()
-        log.bind(request_id=identity)
-        request.META["PEER_ADDR"] = request.META.get("REMOTE_ADDR", "")
-        request.META["REMOTE_ADDR"] = client_address(request)
+        identity = receive(request.META)
         started = time.perf_counter()
         above = tracing.follow(request.META.get("HTTP_TRACEPARENT", ""))
         with tracing.span("request", kind="server", parent=above):

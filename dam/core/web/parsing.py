@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import IO, Any, NoReturn
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -210,3 +212,34 @@ def query_values(query: QueryDict) -> QueryValues:
             raise Invalid(fields={name.replace("\0", ""): [_NUL]})
         values[name] = each[0]
     return values
+
+
+@cache
+def _reader(declared: type[Input]) -> Input:
+    """Return the one reader of a kind of query: it keeps nothing of what it reads, and is slow to make."""
+    return declared()
+
+
+@lru_cache(maxsize=512)
+def read_query(declared: type[Input], given: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Return validated parameters: the same for the same text, and asked for again and again."""
+    return dict(_reader(declared).run_validation(QueryValues(given)))
+
+
+def value_at(body: Any, field: str) -> Any:
+    """Return what a body holds at a dotted path, or None."""
+    for part in field.split("."):
+        body = body.get(part) if isinstance(body, dict) else None
+    return body
+
+
+def as_uuid(value: Any) -> UUID | None:
+    """Return the id that a path, query or body holds, or None when it has the wrong form."""
+    if isinstance(value, UUID):
+        return value
+    if not isinstance(value, str) or len(value) != 36:
+        return None
+    try:
+        return UUID(value)
+    except ValueError:
+        return None

@@ -41,7 +41,7 @@ class Negotiation(DefaultContentNegotiation):
     def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         """Return the only renderer where no more is asked for; weigh what the client accepts otherwise."""
         is_plain = len(renderers) == 1 and renderers[0].media_type == JsonRenderer.media_type
-        is_plain &= format_suffix is None and "format" not in request.query_params
+        is_plain &= format_suffix is None
         if is_plain and request.META.get("HTTP_ACCEPT", "*/*") in {"*/*", JsonRenderer.media_type}:
             return renderers[0], JsonRenderer.media_type
         return super().select_renderer(request, renderers, format_suffix)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from dam.core.access import SYSTEM, Permission
 from dam.core.errors import DomainError
-from dam.core.web.api import as_uuid
+from dam.core.web.parsing import as_uuid
 from orgs.queries import actor_of_user, project_anywhere, user_by_email
 from orgs.services import Reach, create_token
 
