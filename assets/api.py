@@ -41,7 +41,7 @@ FILTERS = ("project", "client", "q", "kind", "tag", "collection", "created_after
 
 
 class AssetsView(Endpoint):
-    is_hot = True
+    is_hot = asks_ahead = True
     permissions = {"GET": Permission.VIEW}
     queries = {"GET": AssetsQuery}
     outputs = {"GET": page_of(AssetOutput)}

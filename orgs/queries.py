@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +31,9 @@ def actor_of_token(token_hash: bytes) -> Actor:
     return _actor(tenancy.caller(token_hash=token_hash))
 
 
+@lru_cache(maxsize=256)
 def _actor(found: str | None) -> Actor:
+    """Return the actor that a context describes: the same for the same text, and asked for again and again."""
     if found is None:
         return ANONYMOUS
     context: dict[str, Any] = orjson.loads(found)

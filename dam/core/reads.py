@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from dam.core import ahead
 from dam.core.access import Actor
 
 #: From which execution on a statement is kept prepared by its connection.
@@ -23,15 +24,20 @@ PREPARE_FROM = 3
 
 @dataclass(frozen=True)
 class Column:
-    """One member of a JSON object: its name, and an SQL expression that yields the JSON of its value as text."""
+    """One member of a JSON object: its name, and an SQL expression that yields the JSON of its value as text.
+
+    `opens` and `closes` are what of the value is the same in every row: quotes.
+    """
 
     name: str
     json: str
+    opens: str = ""
+    closes: str = ""
 
 
 def bare(name: str, expression: str) -> Column:
     """Return a column whose text needs no escaping but quotes: an id, a digest, one of a few words; never null."""
-    return Column(name, f"""'"', {expression}, '"'""")
+    return Column(name, expression, opens='"', closes='"')
 
 
 def text(name: str, expression: str) -> Column:
@@ -51,7 +57,8 @@ def optional(name: str, expression: str) -> Column:
 
 def instant(name: str, expression: str) -> Column:
     """Return a column of a point in time, in UTC; never null."""
-    return Column(name, f"""'"', replace(({expression} AT TIME ZONE 'UTC')::text, ' ', 'T'), 'Z"'""")
+    written = f"replace(({expression} AT TIME ZONE 'UTC')::text, ' ', 'T')"
+    return Column(name, written, opens='"', closes='Z"')
 
 
 def nested(name: str, columns: Sequence[Column], *, unless: str) -> Column:
@@ -61,10 +68,13 @@ def nested(name: str, columns: Sequence[Column], *, unless: str) -> Column:
 
 def document(columns: Sequence[Column], *, is_open: bool = False) -> str:
     """Return the SQL that writes one row as a JSON object; with `is_open`, without its closing brace."""
-    parts = [
-        f"""'{"," if index else "{"}"{each.name}":', {each.json}""" for index, each in enumerate(columns)
-    ]
-    return f"concat({', '.join(parts)}{'' if is_open else ', ' + repr('}')})"
+    parts, written = list[str](), "{"
+    for index, each in enumerate(columns):
+        written += f'{"," if index else ""}"{each.name}":{each.opens}'
+        parts += [repr(written), each.json]
+        written = each.closes
+    end = written + ("" if is_open else "}")
+    return f"concat({', '.join([*parts, repr(end)] if end else parts)})"
 
 
 # --- what upper rooms add to a row ------------------------------------------------------------------
@@ -108,8 +118,12 @@ def lines(statement: str, parameters: Mapping[str, Any], *, is_plain: bool = Tru
 
     Locks and transaction: in the caller's transaction, on Django's connection of this thread.
     """
-    result = _execute(statement, parameters, is_plain=is_plain).pgresult
-    found = result.get_value(0, 0) if result is not None else None
+    coming = ahead.current()
+    if coming is not None and is_plain:
+        found = coming.text(statement, parameters)
+    else:
+        result = _execute(statement, parameters, is_plain=is_plain).pgresult
+        found = result.get_value(0, 0) if result is not None else None
     return found.split(b"\n") if found is not None else []
 
 
@@ -134,6 +148,9 @@ def row(statement: str, parameters: Mapping[str, Any], *, is_plain: bool = True)
 
 def first(statement: str, parameters: Mapping[str, Any], *, is_plain: bool = True) -> tuple[Any, ...] | None:
     """Run a read, or a write that returns what it wrote, and return its first row in Python's types; None for none."""
+    coming = ahead.current()
+    if coming is not None:
+        return coming.row(statement, parameters)
     return _execute(statement, parameters, is_plain=is_plain).fetchone()
 
 
@@ -141,6 +158,8 @@ def _execute(
     statement: str, parameters: Mapping[str, Any], *, is_plain: bool
 ) -> psycopg.Cursor[tuple[Any, ...]]:
     """Run a statement: a plain one with its values apart from its text, so that it can be prepared."""
+    if ahead.current() is not None:
+        raise ahead.Unforeseen
     database = connections[DEFAULT_DB_ALIAS]  # once: looking up this thread's costs as much as a small step
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from dam.core import reads
+from dam.core import ahead, reads
 
 _Found = TypeVar("_Found")
 
@@ -70,11 +70,13 @@ def scope(organization_id: UUID) -> Iterator[None]:
     arrival = _arrival.get()
     is_open = arrival is not None and arrival.opened == organization_id and _current.get() is None
     token = _current.set(organization_id)
-    nested = connection.in_atomic_block
+    nested = ahead.current() is None and connection.in_atomic_block
     try:
         if is_open:
             yield
             return
+        if ahead.current() is not None:
+            raise ahead.Unforeseen
         with transaction.atomic():
             before = _set("app.organization_id", str(organization_id), ask=nested)
             yield
@@ -116,10 +118,13 @@ def arrival(named: Sequence[Named]) -> Iterator[None]:
     scope of the first one's owner (of the caller's one organisation, where nothing is named), all in one call;
     `scope` of that organisation costs nothing more, and `organization_of` knows these owners.
     """
-    nested = connection.in_atomic_block
     coming = _Arrival(named)
     token = _arrival.set(coming)
     try:
+        if ahead.current() is not None:
+            yield
+            return
+        nested = connection.in_atomic_block
         with transaction.atomic():
             yield
             if nested and coming.opened is not None and not connection.needs_rollback:

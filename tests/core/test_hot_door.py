@@ -12,12 +12,16 @@ import orjson
 import pytest
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
 
 from comments.models import Comment
-from dam.core import tenancy
+from dam.core import ahead, tenancy
 from dam.core.access import Role
+from dam.core.observing import process
 from dam.core.web import hot_door
-from orgs.services import Place, Reach, issue_token, set_grant
+from orgs.models import ApiToken
+from orgs.services import Place, Reach, issue_token, revoke_token, set_grant
+from orgs.tokens import token_hash
 from tests.cast import Api, Browser, Cast, new_person
 from tests.shares.gallery import make_asset
 
@@ -91,15 +95,9 @@ def token_of(api: Api) -> str | None:
     return api.headers.get("Authorization", "").removeprefix("Bearer ") or None
 
 
-def lists(cast: Cast) -> list[str]:
-    """Return addresses of hot reads, good ones and bad ones."""
-    assets = [make_asset(cast, title=f"Shot {number}") for number in range(3)]
-    asset, version = assets[0]
-    with tenancy.scope(cast.org_id):
-        Comment.objects.create(version=version, author_user=cast.owner.person, body="Grüße 🎬")
-    seen = cast.owner.get("/api/assets?limit=1")
-    cursor = urlsplit(seen["next"]).query.split("cursor=")[1]
-    queries = [
+def queries(cast: Cast, cursor: str) -> list[str]:
+    """Return what the list of assets is asked for, well and badly."""
+    return [
         "",
         "?limit=1",
         f"?limit=1&cursor={cursor}",
@@ -121,7 +119,17 @@ def lists(cast: Cast) -> list[str]:
         "?project=nonsense",
         "?format=csv",
     ]
-    return [f"/api/assets{each}" for each in queries] + [
+
+
+def lists(cast: Cast) -> list[str]:
+    """Return addresses of hot reads, good ones and bad ones."""
+    assets = [make_asset(cast, title=f"Shot {number}") for number in range(3)]
+    asset, version = assets[0]
+    with tenancy.scope(cast.org_id):
+        Comment.objects.create(version=version, author_user=cast.owner.person, body="Grüße 🎬")
+    seen = cast.owner.get("/api/assets?limit=1")
+    cursor = urlsplit(seen["next"]).query.split("cursor=")[1]
+    return [f"/api/assets{each}" for each in queries(cast, cursor)] + [
         f"/api/assets/{asset.id}",
         f"/api/assets/{asset.id}?include=thumbnail",
         f"/api/assets/{asset.id}?org={cast.org_id}",
@@ -217,19 +225,88 @@ def test_rights_taken_away_are_gone_with_the_next_request(committed_cast: Cast) 
     assert not served.json.get("results")
 
 
+def test_a_revoked_token_opens_nothing_with_the_next_request(committed_cast: Cast) -> None:
+    owner = committed_cast.owner
+    token = issue_token(user=owner.person)
+    assert all(hot(environ("/api/assets", token=token)) is not None for _ in range(3))
+
+    revoke_token(ApiToken.objects.get(token_hash=token_hash(token)), actor=owner.actor)
+
+    served, expected = both("/api/assets", token=token)
+    assert served == expected
+    assert served.status.startswith("401")
+
+
+def test_who_asks_and_the_page_come_in_one_round_trip(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_of(committed_cast.viewer)
+    hot(environ("/api/assets", token=token))
+    sent: list[int] = []
+    send = ahead._sent
+
+    def counted(link: Any, calls: Any) -> Any:
+        sent.append(len(calls))
+        return send(link, calls)
+
+    monkeypatch.setattr(ahead, "_sent", counted)
+
+    assert hot(environ("/api/assets?limit=7", token=token)) is not None
+
+    assert sent == [2]
+
+
+def test_a_guess_survives_connections_that_the_database_has_closed(committed_cast: Cast) -> None:
+    token = token_of(committed_cast.owner)
+    assert hot(environ("/api/assets", token=token)) is not None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE usename = current_user AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection.close()
+
+    told = hot(environ("/api/assets", token=token))
+
+    assert told is not None
+    assert told.status.startswith("200")
+
+
+def test_a_connection_that_remembers_a_foreign_tenant_shows_nothing_of_it(committed_cast: Cast) -> None:
+    token = token_of(committed_cast.owner)
+    make_asset(committed_cast, project_id=committed_cast.foreign.id)
+    asset, _ = make_asset(committed_cast)
+    assert hot(environ("/api/assets", token=token)) is not None
+    pool = process.database_pool()
+    assert pool is not None
+    lent = [pool.getconn() for _ in range(pool.max_size)]
+    for each in lent:
+        each.execute(
+            "SELECT set_config('app.organization_id', %s, false)",
+            [str(committed_cast.foreign.organization_id)],
+        )
+        pool.putconn(each)
+
+    told = hot(environ("/api/assets", token=token))
+
+    assert told is not None
+    assert [each["id"] for each in told.json["results"]] == [str(asset.id)]
+
+
 def test_a_failure_is_met_once_and_told_by_the_framework(
     committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from assets.api import AssetsView
+    from assets.api import AssetView
 
     met: list[int] = []
 
-    def fails(view: Any, request: Any) -> None:
+    def fails(view: Any, request: Any, **_: str) -> None:
         met.append(1)
         raise RuntimeError("something nobody foresaw")
 
-    monkeypatch.setattr(AssetsView, "get", fails)
-    asked = environ("/api/assets", token=token_of(committed_cast.owner))
+    monkeypatch.setattr(AssetView, "get", fails)
+    asked = environ(f"/api/assets/{UNKNOWN}", token=token_of(committed_cast.owner))
+    monkeypatch.setattr(AssetView, "admit", lambda view, request: None)
 
     assert hot(asked) is None
     told = ordinary(asked)

@@ -93,6 +93,8 @@ class Endpoint(APIView):
     arrives: ClassVar[bool] = True
     #: Whether its GET is asked so often that the hot door serves it.
     is_hot: ClassVar[bool] = False
+    #: Whether that GET is, as a rule, one page after who asks is known: then both are asked for at once.
+    asks_ahead: ClassVar[bool] = False
     #: Which rate limit its writes take from: a row of `limits.WRITES`.
     rate: ClassVar[str] = "mutation"
 

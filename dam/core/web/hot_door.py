@@ -25,6 +25,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.module_loading import import_string
 from rest_framework.response import Response
 
+from dam.core import ahead
 from dam.core.guard import guard
 from dam.core.observing import access_log, log, tracing
 from dam.core.web.reception import receive
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from dam.core.web.api import Endpoint
 
 Environ = dict[str, Any]
+Answer = tuple[bytes, dict[str, str]]
 Known = Callable[[Mapping[str, Any], SessionStore | None], "Actor | None"]
 _FAILURE = "dam.hot_failure"
 _TOKEN = "Bearer dam_"  # noqa: S105  what a token begins with
@@ -99,19 +101,13 @@ def serve(environ: Environ, start_response: StartResponse) -> list[bytes] | None
     identity = receive(meta)
     started = time.perf_counter()
     tracing.follow(meta.get("HTTP_TRACEPARENT", ""))
-    request_started.send(sender=Asked, environ=environ)
-    try:
-        with guard("request.failed", expected=(Exception,)) as outcome:
-            body, headers = _answer(way, meta, ids)
-        if outcome.error is not None:
-            if not isinstance(outcome.error, NotHere):
-                environ[_FAILURE] = Failure(outcome.error, log.fields())
-            return None
-        headers["X-Request-ID"] = identity
-        told = access_log.Told("GET", way.route, HTTPStatus.OK.value, len(body))
-        access_log.tell_of(told, elapsed_s=time.perf_counter() - started)
-    finally:
-        request_finished.send(sender=Asked)
+    answer = _ahead(way, meta, ids, identity) or _judged(way, meta, ids, environ)
+    if answer is None:
+        return None
+    body, headers = answer
+    headers["X-Request-ID"] = identity
+    told = access_log.Told("GET", way.route, HTTPStatus.OK.value, len(body))
+    access_log.tell_of(told, elapsed_s=time.perf_counter() - started)
     start_response(_OK, list(headers.items()))
     return [body]
 
@@ -130,7 +126,37 @@ def tell_again(request: Request) -> None:
         raise failure.error
 
 
-def _answer(way: Way, meta: Environ, ids: tuple[str, ...]) -> tuple[bytes, dict[str, str]]:
+def _ahead(way: Way, meta: Environ, ids: tuple[str, ...], identity: str) -> Answer | None:
+    """Answer in one round trip to the database what can be; None for everything else, errors included."""
+    if not way.view.asks_ahead or "HTTP_AUTHORIZATION" not in meta:
+        return None
+    answer: Answer | None = None
+    with guard("request.failed", expected=(Exception,)), ahead.asking() as asked:
+        found = _answer(way, meta, ids)
+        answer = found if asked.is_verified else None
+    if answer is None:
+        # What a guess has told of the request may be wrong.
+        log.clear()
+        log.bind(request_id=identity)
+        tracing.follow(meta.get("HTTP_TRACEPARENT", ""))
+    return answer
+
+
+def _judged(way: Way, meta: Environ, ids: tuple[str, ...], environ: Environ) -> Answer | None:
+    """Answer on the thread's own connection; None where the request fails, which the framework then tells."""
+    answer: Answer | None = None
+    request_started.send(sender=Asked, environ=environ)
+    try:
+        with guard("request.failed", expected=(Exception,)) as outcome:
+            answer = _answer(way, meta, ids)
+    finally:
+        request_finished.send(sender=Asked)
+    if outcome.error is not None and not isinstance(outcome.error, NotHere):
+        environ[_FAILURE] = Failure(outcome.error, log.fields())
+    return answer
+
+
+def _answer(way: Way, meta: Environ, ids: tuple[str, ...]) -> Answer:
     session = None if "HTTP_AUTHORIZATION" in meta else _session(meta)
     asked = Asked(meta, QueryDict(meta["QUERY_STRING"]))
     response: Any = way.view().serve(

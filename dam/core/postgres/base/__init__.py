@@ -6,7 +6,9 @@ of threads. One call before it is lent does both (decision 0065).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ClassVar
 
 import psycopg
@@ -16,6 +18,7 @@ from psycopg.pq import ExecStatus
 from psycopg_pool import ConnectionPool
 
 #: Everything that this platform ever sets; a session-level value would outlive `close()` in the pool.
+_untried: ContextVar[bool] = ContextVar("lent_untried", default=False)
 _FORGET = b"RESET app.organization_id; RESET app.member_of"
 
 
@@ -51,12 +54,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self.connection.autocommit = autocommit
 
 
+@contextmanager
+def lent_untried() -> Iterator[None]:
+    """Let the block borrow a connection as it is, for who bears that it is dead or remembers a tenant."""
+    token = _untried.set(True)
+    try:
+        yield
+    finally:
+        _untried.reset(token)
+
+
 def try_and_forget(connection: psycopg.Connection) -> None:
     """Let a pooled connection forget its last tenant before it is lent.
 
     Raises:
         psycopg.OperationalError: the server has left it; the pool takes another.
     """
+    if _untried.get():
+        return
     result = connection.pgconn.exec_(_FORGET)
     if result.status != ExecStatus.COMMAND_OK:
         raise psycopg.OperationalError("the pooled connection is dead")
