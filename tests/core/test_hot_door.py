@@ -279,6 +279,7 @@ def test_a_connection_that_remembers_a_foreign_tenant_shows_nothing_of_it(commit
     assert hot(environ("/api/assets", token=token)) is not None
     pool = process.database_pool()
     assert pool is not None
+    connection.close()
     lent = [pool.getconn() for _ in range(pool.max_size)]
     for each in lent:
         each.execute(
