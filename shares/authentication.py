@@ -9,8 +9,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from dam.core.access import Actor
-from dam.core.web.parsing import as_uuid
 from dam.core.web.guests import GuestCookie
+from dam.core.web.parsing import as_uuid
 from shares import passes, queries, services
 
 _SHARE_PATH_SLASHES = "/api/s/token".count("/")
