@@ -133,7 +133,8 @@ class Version(TenantModel):
     """One delivery of an asset. Everything from `duration` to `meta` is null until the preview job has probed.
 
     Units: `duration` and `first_pts` in seconds, `frame_rate` a rational like `30000/1001`, `width` by `height`
-    as displayed. `type` is the media type that was declared, `kind` what the bytes say.
+    as displayed. `type` is the media type that was declared, `kind` what the bytes say. From `captured_at` to
+    `page_count` stands, normalised, what of `meta` filters and sorts: positions in degrees, loudness in LUFS.
     """
 
     asset = models.ForeignKey(
@@ -157,6 +158,18 @@ class Version(TenantModel):
     channels = models.PositiveIntegerField(null=True)
     color = models.JSONField(null=True)
     meta = models.JSONField(null=True)
+    captured_at = models.DateTimeField(null=True)
+    camera = models.TextField(null=True)  # noqa: DJ001 - null is "not known", here and below
+    lens = models.TextField(null=True)  # noqa: DJ001
+    codec = models.TextField(null=True)  # noqa: DJ001
+    audio_codec = models.TextField(null=True)  # noqa: DJ001
+    container = models.TextField(null=True)  # noqa: DJ001
+    color_space = models.TextField(null=True)  # noqa: DJ001
+    hdr = models.BooleanField(null=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    loudness = models.FloatField(null=True)
+    page_count = models.PositiveIntegerField(null=True)
     preview_state = models.CharField(max_length=16, choices=PreviewState.choices, default=PreviewState.NONE)
     preview_reason = models.TextField(default="", blank=True)
     poster = models.BooleanField(default=False)

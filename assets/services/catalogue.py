@@ -32,6 +32,18 @@ FACTS = (
     "channels",
     "color",
     "meta",
+    "captured_at",
+    "camera",
+    "lens",
+    "codec",
+    "audio_codec",
+    "container",
+    "color_space",
+    "hdr",
+    "latitude",
+    "longitude",
+    "loudness",
+    "page_count",
 )
 _INHERITED = ("kind", *FACTS, "preview_state", "preview_reason", "poster")
 

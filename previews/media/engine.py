@@ -19,6 +19,7 @@ from previews.media.facts import AudioFacts, Kind, MediaFacts, VideoFacts
 from previews.media.failures import BuildFailed, OpeningWrong
 from previews.media.outcome import BuildRequest, BuildResult, Head, Plan, Rendition, Sink, Supply
 from previews.media.packaging.publishing import Published
+from previews.media.probing.metadata import read_metadata
 from previews.media.probing.probe import probe
 from previews.media.recipes import RECIPE_VERSION, plan_audio, plan_video
 
@@ -72,21 +73,31 @@ def build(request: BuildRequest, sink: Sink) -> BuildResult:
                 request = replace(request, source=request.supply.complete().absolute())
         with tracing.stage("preview", "probe"):
             facts = probe(request.source, name=request.name, scratch=request.workdir)
-        if opening is not None:
-            return continue_film(opening, request, facts=facts)
-        if facts.kind == "image" and is_rendered(facts.mime):
-            still = render_still(request.source, facts=facts, scratch=request.workdir)
-            sink.facts(still.facts)
-            return build_still(still, published=published, scratch=request.workdir, sink=sink)
-        if facts.kind == "document":
-            return build_document(request, facts=facts, published=published, sink=sink)
-        sink.facts(facts)
-        if facts.kind == "video" and facts.unreadable is None:
-            return build_video(request, facts=facts, published=published, sink=sink)
-        if facts.kind == "audio":
-            return build_audio(request, facts=facts, published=published, sink=sink)
+        result = _made(request, facts=facts, opening=opening, published=published, sink=sink)
+        with tracing.stage("preview", "metadata"):
+            said = read_metadata(request.source, facts=result.facts, scratch=request.workdir)
     except sandbox.SandboxUnavailable as error:
         raise BuildFailed(f"This server can't make previews yet: {error}.", permanent=False) from error
+    return replace(result, meta=result.meta | said)
+
+
+def _made(
+    request: BuildRequest, *, facts: MediaFacts, opening: Opening | None, published: Published, sink: Sink
+) -> BuildResult:
+    """Make what belongs to this kind of source."""
+    if opening is not None:
+        return continue_film(opening, request, facts=facts)
+    if facts.kind == "image" and is_rendered(facts.mime):
+        still = render_still(request.source, facts=facts, scratch=request.workdir)
+        sink.facts(still.facts)
+        return build_still(still, published=published, scratch=request.workdir, sink=sink)
+    if facts.kind == "document":
+        return build_document(request, facts=facts, published=published, sink=sink)
+    sink.facts(facts)
+    if facts.kind == "video" and facts.unreadable is None:
+        return build_video(request, facts=facts, published=published, sink=sink)
+    if facts.kind == "audio":
+        return build_audio(request, facts=facts, published=published, sink=sink)
     meta = {"media": facts.meta.get("media", {}), "loudness": None, "exif": {}, "qc": {}}
     return BuildResult("ready", facts.unreadable, facts, meta, (), frozenset())
 

@@ -23,7 +23,7 @@ from previews.models import Preview
 from previews.queries import ADDRESSED
 from previews.services import scratch
 from previews.services.fetching import FETCH_SHARE, IDENTITY, BytesWrong, Locked, MasterSupply, supplied
-from previews.services.publishing import BuildSink, facts_of, meta_of, object_prefix
+from previews.services.publishing import BuildSink, facts_of, object_prefix
 from previews.services.requests import USABLE, next_generation
 
 logger = logging.getLogger(__name__)
@@ -199,7 +199,7 @@ def _finish(run: JobRun, commission: Commission, result: engine.BuildResult) -> 
             for each in result.renditions
         ]
         preview.save()
-        assets.set_facts(sha256=preview.sha256, facts=facts_of(result.facts) | {"meta": meta_of(result.meta)})
+        assets.set_facts(sha256=preview.sha256, facts=facts_of(result.facts, meta=result.meta))
         assets.set_preview_state(
             sha256=preview.sha256,
             state=result.state,

@@ -15,6 +15,7 @@ from dam.core.observing import metrics
 from jobs.errors import LeaseLost
 from jobs.services import JobRun
 from previews.media.engine import MediaFacts
+from previews.media.probing.catalogued import catalogue
 from previews.models import Preview
 from previews.queries import ADDRESSED, LIVE, POSTER
 
@@ -34,16 +35,18 @@ FACTS = (
 _STEPS = {LIVE: "first-segment", "hls/v0/index.m3u8": "checked", "hls/master.m3u8": "switching"}
 #: Beyond it a double, JSON's common number, skips integers.
 LARGEST_EXACT_INTEGER = 2**53 - 1
-META = ("media", "ebucore", "loudness", "exif", "qc")
+META = ("media", "ebucore", "loudness", "exif", "qc", "iptc", "xmp", "package")
 IMMUTABLE, GROWING = "public, max-age=31536000, immutable", "no-cache"
 #: The names after which someone who is watching has something new to fetch.
 NEWS = frozenset({LIVE, POSTER})
 
 
-def facts_of(facts: MediaFacts) -> dict[str, Any]:
-    """Return what a probe found as the columns of a version; `meta` is complete only after the build."""
+def facts_of(facts: MediaFacts, *, meta: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return what a probe found as the columns of a version; with the whole `meta` once the build is done."""
+    known = facts.meta if meta is None else meta
     values: dict[str, Any] = {each: getattr(facts, each) for each in FACTS}
-    return values | {"kind": facts.kind, "meta": meta_of(facts.meta)}
+    values |= catalogue(facts, meta=known).columns()
+    return values | {"kind": facts.kind, "meta": meta_of(known)}
 
 
 def meta_of(found: Mapping[str, Any]) -> dict[str, Any]:

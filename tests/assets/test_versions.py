@@ -11,7 +11,8 @@ from tests.cast import Cast
 VERSION_KEYS = {
     "id", "asset", "number", "sha256", "size", "name", "type", "kind", "duration", "width", "height",
     "frame_rate", "frame_count", "start_timecode", "drop_frame", "first_pts", "channels", "color", "meta",
-    "preview_state", "locked_until", "created_at",
+    "captured_at", "camera", "lens", "codec", "audio_codec", "container", "color_space", "hdr", "latitude",
+    "longitude", "loudness", "page_count", "preview_state", "locked_until", "created_at",
 }  # fmt: skip
 
 

@@ -31,10 +31,9 @@ _LIMITS = sandbox.Limits(memory_bytes=4 * sandbox.GIB, cpu_s=300, wall_s=300.0)
 
 @dataclass(frozen=True)
 class Still:
-    """A decoded still: its facts, its EXIF, and the size of every file that was made."""
+    """A decoded still: its facts, and the size of every file that was made."""
 
     facts: MediaFacts
-    exif: dict[str, Any]
     made: dict[str, tuple[int, int]]
 
 
@@ -61,10 +60,9 @@ def render_still(source: Path, *, facts: MediaFacts, scratch: Path) -> Still:
             facts,
             width=told["width"],
             height=told["height"],
-            color={"mode": told["mode"], "icc_profile": told["has_profile"]},
-            meta={"media": media, "exif": told["exif"]},
+            color={"mode": told["mode"], "icc_profile": told["has_profile"], "profile": told["profile"]},
+            meta={"media": media},
         ),
-        exif=told["exif"],
         made={name: (size[0], size[1]) for name, size in told["made"].items()},
     )
 
@@ -114,7 +112,7 @@ def build_still(still: Still, *, published: Published, scratch: Path, sink: Sink
         sink.progress(name, "succeeded", 1.0)
         width, height = still.made[files[-1]]
         renditions.append(Rendition(name, "image", width, height, tuple(f"img/{file}" for file in files)))
-    meta = {"media": still.facts.meta["media"], "loudness": None, "exif": still.exif, "qc": {}}
+    meta = {"media": still.facts.meta["media"], "loudness": None, "exif": {}, "qc": {}}
     return BuildResult("ready", None, still.facts, meta, tuple(renditions), frozenset(published.names))
 
 

@@ -15,7 +15,6 @@ import pillow_heif
 from PIL import (
     AvifImagePlugin,
     BmpImagePlugin,
-    ExifTags,
     GifImagePlugin,
     Image,
     ImageCms,
@@ -37,11 +36,7 @@ _READERS = (
     *(Jpeg2KImagePlugin.Jpeg2KImageFile, TgaImagePlugin.TgaImageFile),
 )
 _FORMATS = (*(reader.format for reader in _READERS), "HEIF")
-_LONGEST_TEXT = 2000
-_HIDDEN = {
-    *("MakerNote", "UserComment", "JPEGThumbnail", "PrintImageMatching", "GPSInfo", "ExifOffset"),
-    *("StripOffsets", "StripByteCounts", "TileOffsets", "TileByteCounts", "RowsPerStrip"),
-}
+_LONGEST_TEXT = 200
 _SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -67,10 +62,11 @@ def make(source: Path, *, folder: Path, options: dict[str, Any]) -> dict[str, An
         if opened.width * opened.height > options["max_pixels"]:
             raise Image.DecompressionBombError
         told = {"format": opened.format, "mode": opened.mode, "frames": getattr(opened, "n_frames", 1)}
-        told |= {"exif": _exif(opened), "has_profile": bool(opened.info.get("icc_profile"))}
+        told |= {"has_profile": bool(opened.info.get("icc_profile"))}
         told |= {"coded_width": opened.width, "coded_height": opened.height}
         opened.load()
         profile = opened.info.get("icc_profile")
+        told["profile"] = _profile_name(profile)
         upright = ImageOps.exif_transpose(opened)
     told |= {"width": upright.width, "height": upright.height}
     sizes: dict[str, int] = options["sizes"]
@@ -141,28 +137,15 @@ def _to_srgb(image: Image.Image, *, profile: bytes | None) -> Image.Image:
     return image.convert(wanted)
 
 
-def _exif(image: Image.Image) -> dict[str, Any]:
-    """Read EXIF by name, the position of the camera included: the catalogue keeps it, previews do not."""
-    exif = image.getexif()
-    found = {ExifTags.TAGS.get(tag, str(tag)): _plain(value) for tag, value in exif.items()}
-    for ifd, names in ((ExifTags.IFD.Exif, ExifTags.TAGS), (ExifTags.IFD.GPSInfo, ExifTags.GPSTAGS)):
-        found |= {names.get(tag, str(tag)): _plain(value) for tag, value in exif.get_ifd(ifd).items()}
-    return {name: value for name, value in found.items() if value is not None and name not in _HIDDEN}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.decode("ascii", "replace").strip("\x00 ")[:_LONGEST_TEXT] if len(value) <= 64 else None
-    if isinstance(value, str):
-        return value.replace("\x00", "").strip()[:_LONGEST_TEXT]
-    if isinstance(value, tuple | list):
-        return [_plain(part) for part in value[:64]]
-    if isinstance(value, bool | int):
-        return value
-    if isinstance(value, dict):
+def _profile_name(profile: bytes | None) -> str | None:
+    """Give the profile's own description, such as "Display P3"."""
+    if not profile:
         return None
-    number = float(value)
-    return number if abs(number) < float("inf") else None
+    try:
+        name = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None
+    return name.strip()[:_LONGEST_TEXT] or None
 
 
 if __name__ == "__main__":
