@@ -4,23 +4,33 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from previews.media.builds import video
+from previews.media.encoding.arguments import video_argv
+from previews.media.encoding.storyboard import write_vtt
+from previews.media.engine import BuildFailed, BuildRequest, build
+from previews.media.packaging.appearance import check_appearance
 from previews.media.packaging.checks import (
+    check_count,
+    check_loudness,
     check_pictures,
     check_proxy,
     check_rung,
     check_rungs,
+    check_sizes,
     check_sound,
     check_storyboard,
     check_waveform,
     merged_tail,
 )
+from previews.media.packaging.listings import check_cues, check_playlist
 from previews.media.packaging.mp4box import BoxesBroken, read_fragment, read_tracks
-from previews.media.packaging.playlists import Segment, Variant
+from previews.media.packaging.playlists import Segment, Variant, media_playlist
 from previews.media.recipes import plan_storyboard, plan_timing
-from tests.previews.media import built, clip, packaged, run
+from tests.previews.media import Told, built, clip, packaged, run
 
 TIMING = plan_timing(85, rate=Fraction(25))
 
@@ -68,6 +78,127 @@ def test_each_sabotage_of_a_rung_is_found(
     rung: Variant, sabotage: Callable[[Variant], Variant], words: str
 ) -> None:
     assert any(words in complaint for complaint in check_rung(sabotage(rung), TIMING))
+
+
+def test_a_segment_whose_first_picture_needs_others_is_found(rung: Variant, tmp_path: Path) -> None:
+    segment = rung.segments[1]
+    data = bytearray(segment.path.read_bytes())
+    at = data.index(b"mdat") + 4
+    while data[at + 4] & 31 != 5:
+        at += 4 + int.from_bytes(data[at : at + 4], "big")
+    data[at + 4] = data[at + 4] & 0xE0 | 1
+    spoilt = tmp_path / segment.name
+    spoilt.write_bytes(bytes(data))
+    segments = (rung.segments[0], replace(segment, path=spoilt), *rung.segments[2:])
+
+    found = check_rung(replace(rung, segments=segments), TIMING)
+
+    assert any("keyframe" in complaint for complaint in found)
+
+
+def test_a_good_picture_says_what_it_is(rung: Variant) -> None:
+    assert check_appearance(rung.init, codec=rung.track.codec) == []
+
+
+COLOR = b"nclx\x00\x01\x00\x01\x00\x01\x00"
+SPOILT: dict[str, tuple[bytes, bytes]] = {
+    "square": (b"pasp\x00\x00\x00\x01\x00\x00\x00\x01", b"pasp\x00\x00\x00\x10\x00\x00\x00\x0f"),
+    "bt709": (COLOR, b"nclx\x00\x09\x00\x10\x00\x09\x00"),
+    "full range": (COLOR, COLOR[:-1] + b"\x80"),
+    "4:2:0": (b"\xfd\xf8\xf8\x00", b"\xfe\xfa\xfa\x00"),
+    "decoder configuration": (b"avcC\x01\x64", b"avcC\x01\x4d"),
+    "tags of its source": (b"\xa9too", b"\xa9nam"),
+    "odd side": (b"\x01\x40\x00\xb4\x00\x48", b"\x01\x3f\x00\xb4\x00\x48"),
+    "does not say": (b"avc1", b"hev1"),
+}
+
+
+@pytest.mark.parametrize("words", SPOILT)
+def test_each_wrong_word_about_the_picture_is_found(rung: Variant, words: str, tmp_path: Path) -> None:
+    before, after = SPOILT[words]
+    data = rung.init.read_bytes()
+    assert before in data
+    (tmp_path / "init.mp4").write_bytes(data.replace(before, after))
+
+    found = check_appearance(tmp_path / "init.mp4", codec=rung.track.codec)
+
+    assert any(words in complaint for complaint in found), found
+
+
+def test_a_codec_that_the_playlist_names_wrong_is_found(rung: Variant) -> None:
+    assert "names another codec" in check_appearance(rung.init, codec="avc1.640028")[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("#EXT-X-ENDLIST", "", "does not end"),
+        ("#EXT-X-VERSION:7", "#EXT-X-VERSION:3", "another version"),
+        ("#EXTINF:2.000000", "#EXTINF:1.900000", "adds up to"),
+        ("#EXT-X-TARGETDURATION:2", "#EXT-X-TARGETDURATION:1", "above its target"),
+        ("00001.m4s", "", "without a file"),
+        ("00001.m4s", "00009.m4s", "missing or empty"),
+        ("init.mp4", "begin.mp4", "missing or empty"),
+    ],
+)
+def test_each_sabotage_of_a_playlist_is_found(rung: Variant, before: str, after: str, words: str) -> None:
+    text = media_playlist(rung, target_s=2, is_final=True, is_ended=True)
+    sizes = {"init.mp4": 9, **{segment.name: segment.size_bytes for segment in rung.segments}}
+    assert check_playlist(text, sizes=sizes, lasts_s=3.4, name="v0") == []
+    assert before in text
+
+    found = check_playlist(text.replace(before, after), sizes=sizes, lasts_s=3.4, name="v0")
+
+    assert any(words in complaint for complaint in found), found
+
+
+def test_cues_that_do_not_touch_or_cover_are_found() -> None:
+    story = plan_storyboard(TIMING, width=320, height=180)
+    text = write_vtt(story, TIMING)
+    assert check_cues(text, tiles=story.tiles, lasts_s=3.4) == []
+    assert check_cues(text, tiles=story.tiles + 1, lasts_s=3.4)
+    assert check_cues(text, tiles=story.tiles, lasts_s=3.5)
+    assert check_cues(text.replace("00:00:00.000 -->", "00:00:00.010 -->"), tiles=story.tiles, lasts_s=3.4)
+
+
+def test_frames_that_vanish_between_source_and_outputs_are_found() -> None:
+    facts = built(clip("rate-25.mov", "25", frames=85)).result.facts.video
+    assert facts is not None
+    halved = replace(facts, rate=facts.rate / 2)
+    assert check_count(85, decoded=85, errors=0, video=facts) == []
+    assert check_count(84, decoded=85, errors=0, video=facts)
+    assert check_count(84, decoded=85, errors=1, video=facts) == []
+    assert check_count(42, decoded=85, errors=0, video=halved)
+    assert check_count(43, decoded=85, errors=0, video=halved) == []
+
+
+def test_loudness_that_was_not_measured_is_found() -> None:
+    assert check_loudness(None)
+    assert check_loudness({"silent": False, "true_peak_dbtp": None})
+    assert check_loudness({"silent": True, "true_peak_dbtp": None}) == []
+    assert check_loudness({"silent": False, "true_peak_dbtp": -3.0}) == []
+
+
+def test_a_sheet_of_another_size_is_found() -> None:
+    folder = built(clip("rate-25.mov", "25", frames=85)).store / "img"
+    story = plan_storyboard(TIMING, width=320, height=180)
+    size = (story.columns * story.tile_width, story.rows * story.tile_height)
+    assert check_sizes(folder, ["storyboard-000.webp"], size=size) == []
+    assert check_sizes(folder, ["storyboard-000.webp", "absent.webp"], size=(size[0] + 2, size[1]))
+
+
+def test_a_build_whose_output_is_spoilt_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoil(*args: Any, **words: Any) -> list[str]:
+        return [
+            word.replace("colorspace=bt709", "colorspace=smpte170m") for word in video_argv(*args, **words)
+        ]
+
+    monkeypatch.setattr(video, "video_argv", spoil)
+    (tmp_path / "work").mkdir()
+    source = clip("rate-25.mov", "25", frames=85)
+
+    with pytest.raises(BuildFailed, match="not tagged bt709"):
+        build(BuildRequest(source, tmp_path / "work", source.name), Told(tmp_path / "store"))
 
 
 def test_rungs_cut_apart_are_found(rung: Variant) -> None:

@@ -28,13 +28,14 @@ def finish(build: Build, log: Log, *, made: int) -> BuildResult:
     `build.variants` are the renditions as packaged, `log` is what was read while the whole source was decoded.
     Raises: BuildFailed when a check finds anything wrong.
     """
+    _refuse_count(build, log, made=made)
     with tracing.stage("preview", "mend"):
         _mend(build, made=made)
     document = build.waveform.finish() if build.waveform is not None and build.plan.has_audio else None
     with tracing.stage("preview", "pictures"):
         _pictures(build)
     with tracing.stage("preview", "check"):
-        refuse_complaints(build, document)
+        refuse_complaints(build, log, document)
     with tracing.stage("preview", "publish"):
         renditions = hand_over(build, document)
     meta = {
@@ -47,6 +48,15 @@ def finish(build: Build, log: Log, *, made: int) -> BuildResult:
     reason = cut_reason(_readable(build, log), plays_s=plays_s, whole_s=build.facts.declared_s)
     names = frozenset(build.published.names)
     return BuildResult("partial" if reason else "ready", reason, build.facts, meta, renditions, names)
+
+
+def _refuse_count(build: Build, log: Log, *, made: int) -> None:
+    decoded, errors = log.decoded.get("video", 0), log.decode_errors.get("video", 0)
+    found = checks.check_count(made, decoded=decoded, errors=errors, video=build.video)
+    if found:
+        raise BuildFailed(
+            f"The previews came out wrong ({found[0]}) and were thrown away. Try again.", permanent=False
+        )
 
 
 def _mend(build: Build, *, made: int) -> None:

@@ -16,6 +16,7 @@ _LISTING = re.compile(r"\[info\] +\S")
 _ERROR = re.compile(r"\[(error|fatal|panic)\]")
 _KEPT = 40
 SILENT_LUFS = -70.0
+SILENT_DBTP = -60.0
 _RANGES_KEPT = 1000
 
 Range = tuple[float, float | None]
@@ -66,12 +67,14 @@ class Log:
         if "I" not in self.loudness:
             return None
         integrated = self.loudness["I"]
-        is_silent = integrated is None or integrated <= SILENT_LUFS
+        is_unmeasured = integrated is None or integrated <= SILENT_LUFS
+        peak = self.loudness.get("Peak")
         return {
-            "integrated_lufs": None if is_silent else integrated,
+            "integrated_lufs": None if is_unmeasured else integrated,
             "range_lu": self.loudness.get("LRA"),
-            "true_peak_dbtp": self.loudness.get("Peak"),
-            "silent": is_silent,
+            "true_peak_dbtp": peak,
+            # A blip is too short to have a loudness, and yet not silent.
+            "silent": is_unmeasured and (peak is None or peak <= SILENT_DBTP),
         }
 
     def _take_counts(self, line: str) -> None:

@@ -3,11 +3,13 @@
 Each function answers a list of complaints; an empty list means good. Source: docs/previews.md, "Checks".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from previews.media.facts import VideoFacts
+from previews.media.packaging.appearance import begins_with_idr
 from previews.media.packaging.mp4box import BoxesBroken, Track, read_tracks, top_level
 from previews.media.packaging.playlists import Segment, Variant
 from previews.media.packaging.publishing import is_whole_webp
@@ -17,6 +19,39 @@ from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Storyboard, Timing, is
 def check_pictures(folder: Path, names: Iterable[str]) -> list[str]:
     """Every planned picture exists, whole."""
     return [f"{name} is missing or cut" for name in names if not is_whole_webp(folder / name)]
+
+
+def check_sizes(folder: Path, names: Iterable[str], *, size: tuple[int, int]) -> list[str]:
+    """Every sheet has the size that its cues assume."""
+    return [f"{name} has not the size of its tiles" for name in names if _webp_size(folder / name) != size]
+
+
+def _webp_size(path: Path) -> tuple[int, int] | None:
+    """Read the size of a lossy WebP. Source: RFC 6386, section 9.1."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        head = file.read(30)
+    if head[12:16] != b"VP8 ":
+        return None
+    return int.from_bytes(head[26:28], "little") & 0x3FFF, int.from_bytes(head[28:30], "little") & 0x3FFF
+
+
+def check_loudness(measured: Mapping[str, Any] | None) -> list[str]:
+    """Loudness was measured: finite, or the sound is silent or too short to have any."""
+    if measured is None:
+        return ["the loudness was not measured"]
+    peak = measured.get("true_peak_dbtp")
+    return [] if measured["silent"] or peak is not None else ["the loudness has no true peak"]
+
+
+def check_count(made: int, *, decoded: int, errors: int, video: VideoFacts) -> list[str]:
+    """Of a constant rate every decoded frame, or every n-th above 60, is in the outputs; holes may be filled."""
+    thinned = video.source_rate / video.rate
+    wanted = -(-decoded // thinned)
+    if video.is_variable or errors or decoded != video.source_frames or made >= wanted:
+        return []
+    return [f"{made} frames were made of {decoded}"]
 
 
 def check_rungs(pictures: Sequence[Variant], timing: Timing) -> list[str]:
@@ -43,7 +78,7 @@ def check_rung(variant: Variant, timing: Timing) -> list[str]:
         fragment = segment.fragment
         if fragment.start != frames * tick or fragment.duration != fragment.samples * tick:
             found.append(f"{variant.folder}/{segment.name} does not start or end on its frame")
-        if not fragment.is_sync_first:
+        if not fragment.is_sync_first or not begins_with_idr(segment.path):
             found.append(f"{variant.folder}/{segment.name} does not start with a keyframe")
         frames += fragment.samples
     whole = [segment.fragment.samples for segment in variant.segments[:-1]]
