@@ -15,6 +15,7 @@ from assets.inputs import (
     AssetDetailOutput,
     AssetOutput,
     AssetsQuery,
+    AttachInput,
     ChangedFieldOutput,
     CollectionChange,
     CollectionInput,
@@ -158,6 +159,42 @@ class VersionPromoteView(Endpoint):
         asset = queries.asset_for(self.actor, version.asset_id, self.required, lock=True)
         asset = services.promote_version(self.actor, asset=asset, version=version)
         return single(queries.asset_document(self.actor, asset), asset)
+
+
+class AssetAttachView(Endpoint):
+    path_kind = "asset"
+    permissions = {"POST": Permission.EDIT}
+    inputs = {"POST": AttachInput}
+    statuses = {"POST": 200}
+    outputs = {"POST": AssetDetailOutput}
+
+    def post(self, request: Request, id: str) -> Response:
+        """Put another asset's versions on top of this one's; the other is no more."""
+        self.query()
+        named = self.input()["asset"]
+        queries.lock_assets(self.path_id, named)
+        asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True)
+        other = queries.asset_in_body(self.actor, named, self.required, lock=True)
+        asset = services.attach_asset(self.actor, asset=asset, other=other)
+        return single(queries.asset_document(self.actor, asset), asset)
+
+
+class VersionDetachView(Endpoint):
+    path_kind = "version"
+    permissions = {"POST": Permission.EDIT}
+    inputs = {"POST": NoInput}
+    statuses = {"POST": 201}
+    outputs = {"POST": AssetDetailOutput}
+
+    def post(self, request: Request, id: str) -> Response:
+        """Make a version an asset of its own; answers with that asset."""
+        self.query()
+        self.input()
+        version = queries.version_for(self.actor, self.path_id, self.required)
+        asset = queries.asset_for(self.actor, version.asset_id, self.required, lock=True)
+        version = queries.version_for(self.actor, self.path_id, self.required, lock=True)
+        fresh = services.detach_version(self.actor, asset=asset, version=version)
+        return single(queries.asset_document(self.actor, fresh), fresh, status=201)
 
 
 class VersionDownloadView(Endpoint):

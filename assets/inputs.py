@@ -108,6 +108,10 @@ class AssetChange(Input):
     fields = FieldsField()  # type: ignore[assignment]  # the contract's name; DRF keeps declared fields apart
 
 
+class AttachInput(Input):
+    asset = serializers.UUIDField()
+
+
 class NoInput(Input):
     """An action without a body."""
 

@@ -135,6 +135,7 @@ class Version(TenantModel):
     Units: `duration` and `first_pts` in seconds, `frame_rate` a rational like `30000/1001`, `width` by `height`
     as displayed. `type` is the media type that was declared, `kind` what the bytes say. From `captured_at` to
     `page_count` stands, normalised, what of `meta` filters and sorts: positions in degrees, loudness in LUFS.
+    `described` is what the asset said that the version was attached from, null where it was delivered here.
     """
 
     asset = models.ForeignKey(
@@ -173,6 +174,7 @@ class Version(TenantModel):
     preview_state = models.CharField(max_length=16, choices=PreviewState.choices, default=PreviewState.NONE)
     preview_reason = models.TextField(default="", blank=True)
     poster = models.BooleanField(default=False)
+    described = models.JSONField(null=True)
     created_by = models.UUIDField(null=True)
 
     class Meta:

@@ -46,6 +46,11 @@ def check_project(actor: Actor, project_id: UUID, permission: Permission) -> Non
     require(actor, permission, Target(tenancy.current_organization(), project_id))
 
 
+def lock_assets(*asset_ids: UUID) -> None:
+    """Lock assets in the order of their ids, so that two who name the same ones never wait for each other."""
+    list(Asset.objects.select_for_update().filter(id__in=asset_ids).order_by("id").values_list("id"))
+
+
 def asset_in_body(
     actor: Actor, asset_id: UUID, permission: Permission, *, field: str = "asset", lock: bool = False
 ) -> Asset:

@@ -12,15 +12,18 @@ from assets.services.downloads import download_url
 from assets.services.editing import edit_asset, promote_version, restore_asset, trash_asset
 from assets.services.field_values import merged_fields
 from assets.services.fields import apply_preset, create_field, delete_field, edit_field
+from assets.services.stacks import attach_asset, detach_version
 
 __all__ = [
     "acknowledge_master",
     "apply_preset",
+    "attach_asset",
     "change_items",
     "create_collection",
     "create_field",
     "delete_collection",
     "delete_field",
+    "detach_version",
     "download_url",
     "edit_asset",
     "edit_collection",

@@ -1,0 +1,136 @@
+"""Version stacks: an asset becomes a version of another, and a version an asset of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from activity import services as activity
+from assets.models import Asset, CollectionItem, Version
+from assets.services.catalogue import make_head
+from assets.services.indexing import index_asset, index_fields
+from dam.core.access import Actor
+from dam.core.errors import Conflict, invalid
+
+DESCRIBED = ("title", "tags", "fields", "folder")
+
+
+@transaction.atomic
+def attach_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
+    """Put the stack of `other` on top of the asset's; its head becomes the head, and `other` is no more.
+
+    Every version keeps its comments, and remembers what its asset said of it, for when it is detached. Collections
+    and links that held `other` hold the asset instead; what they had frozen stays frozen.
+
+    Locks and transaction: the caller holds the locks of both assets.
+
+    Raises:
+        Invalid: it is the same asset, or one of another project.
+        Conflict: both stacks hold the same bytes.
+    """
+    _check_attachable(asset, other)
+    described = {each: getattr(other, each) for each in DESCRIBED}
+    head_id, number = other.current_version_id, _highest(asset)
+    for version in other.versions.order_by("number"):
+        number += 1
+        version.asset, version.number = asset, number
+        version.described = version.described or described
+        version.save(update_fields=["asset", "number", "described", "updated_at"])
+    _hold_instead(other, asset)
+    before = {"current_version": str(asset.current_version_id)}
+    make_head(asset, version=asset.versions.get(id=head_id))
+    _tell(actor, "asset.deleted", asset=other, verb="asset.attached", after={"asset": str(asset.id)})
+    other.delete()
+    _tell(
+        actor,
+        "asset.updated",
+        asset=asset,
+        verb="version.attached",
+        before=before,
+        after={"current_version": str(head_id), "title": described["title"]},
+    )
+    return asset
+
+
+@transaction.atomic
+def detach_version(actor: Actor, *, asset: Asset, version: Version) -> Asset:
+    """Make a version an asset of its own, described as it was before it was attached, else like its asset.
+
+    Its comments and the links that had frozen it go with it. The newest of the rest becomes the head if it was one.
+
+    Locks and transaction: the caller holds the asset's lock.
+
+    Raises:
+        Conflict: it is the only version, or has left this stack meanwhile.
+    """
+    if version.asset_id != asset.id:
+        raise Conflict("This version has moved to another asset.")
+    rest = asset.versions.exclude(id=version.id).order_by("-number").first()
+    if rest is None:
+        raise Conflict("This is the asset's only version.")
+    described = version.described or {each: getattr(asset, each) for each in DESCRIBED}
+    fresh = Asset.objects.create(project_id=asset.project_id, created_by=actor.id, **described)
+    version.asset, version.number, version.described = fresh, 1, None
+    version.save(update_fields=["asset", "number", "described", "updated_at"])
+    CollectionItem.objects.filter(version=version).update(asset=fresh)
+    make_head(fresh, version=version)
+    index_asset(fresh)
+    index_fields([fresh.id])
+    still_head = asset.current_version_id != version.id and asset.current_version
+    make_head(asset, version=still_head or rest)
+    _tell(actor, "asset.created", asset=fresh, after={"detached_from": str(asset.id)})
+    _tell(actor, "asset.updated", asset=asset, verb="version.detached", after={"asset": str(fresh.id)})
+    return fresh
+
+
+def _check_attachable(asset: Asset, other: Asset) -> None:
+    if other.id == asset.id:
+        raise invalid("asset", "An asset cannot be a version of itself.")
+    if other.project_id != asset.project_id:
+        raise invalid("asset", "Both assets must be of one project.")
+    held = asset.versions.values_list("sha256", flat=True)
+    if other.versions.filter(sha256__in=held).exists():
+        raise Conflict(
+            "Both assets hold a version with the same bytes; put one of them in the trash instead."
+        )
+
+
+def _highest(asset: Asset) -> int:
+    return asset.versions.aggregate(highest=Max("number"))["highest"] or 0
+
+
+def _hold_instead(other: Asset, asset: Asset) -> None:
+    """Let every collection that holds `other` hold the asset; where both lie in one, the asset's place counts."""
+    places = CollectionItem.objects.filter(asset=other)
+    places.filter(collection__in=CollectionItem.objects.filter(asset=asset).values("collection")).delete()
+    places.update(asset=asset)
+
+
+def _tell(
+    actor: Actor,
+    event: str,
+    *,
+    asset: Asset,
+    verb: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    activity.record(
+        actor,
+        verb=verb or event,
+        event=event,
+        project_id=asset.project_id,
+        asset_id=asset.id,
+        target_kind="asset",
+        target_id=asset.id,
+        data={
+            "id": str(asset.id),
+            "asset": str(asset.id),
+            "project": str(asset.project_id),
+            "title": asset.title,
+        },
+        before=before,
+        after=after,
+    )
