@@ -40,7 +40,7 @@ def attach_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
         version.save(update_fields=["asset", "number", "described", "updated_at"])
     _hold_instead(other, asset)
     before = {"current_version": str(asset.current_version_id)}
-    make_head(asset, version=asset.versions.get(id=head_id))
+    make_head(asset, version=asset.versions.get(id__in=[head_id]))
     _tell(actor, "asset.deleted", asset=other, verb="asset.attached", after={"asset": str(asset.id)})
     other.delete()
     _tell(
