@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assets", "0005_fields")]
+    dependencies = [("assets", "0006_typed_facts")]
 
     operations = [
         migrations.AddField(model_name="version", name="described", field=models.JSONField(null=True)),
