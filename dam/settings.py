@@ -230,6 +230,8 @@ EDGE_SIGNING_KEY = env.read("EDGE_SIGNING_KEY", "")
 EDGE_SIGNING_KEY_FILE = env.read_file_of("EDGE_SIGNING_KEY")
 # The edge refuses addresses that live longer than 12 hours.
 EDGE_TOKEN_TTL = env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
+# Where each edge is reached from here, where EDGE_URL leads to any of them.
+EDGE_WARM_URLS = list(filter(None, env.read("EDGE_WARM_URLS", "").split(",")))
 # Logs of the edges on this machine, whose bytes are counted into the database.
 EDGE_EGRESS_LOGS = list(filter(None, env.read("EDGE_EGRESS_LOGS", "").split(",")))
 PREVIEW_TTL_DAYS = env.read_int("PREVIEW_TTL", 90, least=1)

@@ -24,6 +24,7 @@ class PreviewsConfig(AppConfig):
             import_string("previews.services.build_previews"),
             on_failed=import_string("previews.services.fail_build"),
         )
+        handlers.register("warm", import_string("previews.services.warm"))
         if settings.EDGE_EGRESS_LOGS:
             schedule.every(
                 "previews.count_egress", COUNT_EVERY_S, import_string("previews.services.count_egress")

@@ -16,13 +16,14 @@ from django.utils import timezone
 
 from activity import services as activity
 from assets.models import Asset, Collection, Version
-from assets.queries import collection_assets, master_of, version_for
+from assets.queries import collection_assets, heads, master_of, version_for
 from assets.services import freeze_collection
 from dam.core import storage, tenancy
 from dam.core.access import Actor, Permission
 from dam.core.errors import NotFound
 from dam.core.web import limits
 from orgs.models import Guest, Project
+from previews.services import request_warming
 from shares import marks, passes, throttle
 from shares.errors import PasswordRequired, ShareRevoked, WrongPassword
 from shares.models import Share, ShareAccess
@@ -34,6 +35,8 @@ Action = ShareAccess.Action
 CHANGEABLE = ("name", "password", "expires_at", "max_views", "allow_download", "allow_comments", "watermark")
 #: Long enough to begin a download; one that has begun goes on.
 DOWNLOAD_TTL_S = 300
+#: Assets of a new link that are brought to the edges before anybody opens it.
+WARMED = 24
 
 
 # --- for members ------------------------------------------------------------------------------------
@@ -90,7 +93,17 @@ def create_share(
         created_by_id=actor.id,
     )
     _record(actor, "share.created", share)
+    _warm(share, actor=actor)
     return share, token
+
+
+def _warm(share: Share, *, actor: Actor) -> None:
+    """Have what a guest plays first brought to the edges; whom a watermark awaits plays a copy not yet made."""
+    if not share.watermark:
+        newest = collection_assets(share.collection_id).order_by("-created_at", "-id")[:WARMED]
+        shown = heads(actor, list(newest.values_list("id", flat=True))).values()
+        digests = [each.sha256 for each in shown]
+        request_warming(project_id=share.project_id, share_id=share.id, digests=digests)
 
 
 def _ids_in(collection: Collection | None) -> list[UUID]:

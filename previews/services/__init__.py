@@ -13,6 +13,7 @@ from previews.services.revocations import (
     take_down,
 )
 from previews.services.stills import frame_url
+from previews.services.warming import request_warming, warm
 from previews.services.watermarks import marked_download_url, marked_playback, prepare_pictures
 from previews.services.watermarks_build import build_copy, fail_copy
 from previews.services.watermarks_sweep import sweep_copies
@@ -33,9 +34,11 @@ __all__ = [
     "organization_named",
     "prepare_pictures",
     "request_build",
+    "request_warming",
     "restore",
     "resume_organization",
     "stop_organization",
     "sweep_copies",
     "take_down",
+    "warm",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -62,7 +63,7 @@ def resume_organization(organization_id: UUID) -> bool:
 def take_down(sha256: str, *, reason: str = "") -> TakenDown:
     """Let nobody see the previews of a digest again: addresses refused, builds ended, files deleted.
 
-    Edges refuse the addresses within seconds and then throw away what they have of the digest. The masters stay.
+    Its watermarked copies go with it. Edges refuse the addresses within seconds and then throw away what they have of the digest. The masters stay.
     May be repeated: a build that was cancelled may have stored a last file meanwhile.
     """
     _revoke(revocation_of_digest(sha256), reason=reason)
@@ -71,7 +72,9 @@ def take_down(sha256: str, *, reason: str = "") -> TakenDown:
     for organization_id in organizations:
         with tenancy.scope(organization_id):
             generations, cancelled = _close(sha256)
+            copies = _close_copies(sha256)
         builds += cancelled
+        objects += sum(drop_copy(each, organization_id=organization_id) for each in copies)
         for generation in generations:
             prefix = object_prefix(organization_id, generation=generation)
             objects += sum(_delete_under(f"{prefix}{folder}/{sha256}/") for folder in FOLDERS)
@@ -93,7 +96,10 @@ def restore(sha256: str) -> bool:
 
     Nothing is rebuilt by itself: ask for the previews anew, with `force`.
     """
-    return _lift(revocation_of_digest(sha256))
+    lifted = _lift(revocation_of_digest(sha256))
+    copies = Revocation.objects.filter(reason=_copy_of(sha256), lifted_at=None)
+    copies.update(lifted_at=timezone.now())
+    return lifted
 
 
 def is_taken_down(sha256: str) -> bool:
@@ -123,15 +129,32 @@ def _close(sha256: str) -> tuple[list[int], int]:
     Locks and transaction: jobs before previews, as a job that ends takes them.
     """
     previews = Preview.objects.filter(sha256=sha256)
-    wanted = [each for each in previews.values_list("job_id", flat=True) if each is not None]
-    running = Job.objects.select_for_update().filter(id__in=wanted, state__in=UNDER_WAY)
-    cancelled = [jobs.cancel(each, actor=SYSTEM) for each in running]
+    cancelled = _end_jobs(previews.values_list("job_id", flat=True))
     closed = list(previews.select_for_update())
     for each in closed:
         each.state, each.reason, each.published = Preview.State.FAILED, TAKEN_DOWN, []
         each.save(update_fields=["state", "reason", "published", "updated_at"])
     assets.set_preview_state(sha256=sha256, state="failed", reason=TAKEN_DOWN)
-    return [each.generation for each in closed], len(cancelled)
+    return [each.generation for each in closed], cancelled
+
+
+def _close_copies(sha256: str) -> list[UUID]:
+    """Let no watermarked copy of a digest be seen, and end what makes one; returns their ids."""
+    copies = copies_of([sha256])
+    for each in copies:
+        _revoke(revocation_of_digest(each.digest), reason=_copy_of(sha256))
+    _end_jobs([each.job_id for each in copies])
+    return [each.id for each in copies]
+
+
+def _copy_of(sha256: str) -> str:
+    return f"a watermarked copy of {sha256}"
+
+
+def _end_jobs(ids: Iterable[UUID | None]) -> int:
+    wanted = [each for each in ids if each is not None]
+    running = Job.objects.select_for_update().filter(id__in=wanted, state__in=UNDER_WAY)
+    return len([jobs.cancel(each, actor=SYSTEM) for each in running])
 
 
 def _delete_under(prefix: str) -> int:

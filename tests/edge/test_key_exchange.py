@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from django.conf import LazySettings
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from dam.stack.config import Outside, StackConfig
@@ -44,7 +44,7 @@ def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def overridden(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
     for name, value in values.items():
-        monkeypatch.setattr(LazySettings, name, value, raising=False)
+        monkeypatch.setattr(settings, name, value)
 
 
 @pytest.fixture

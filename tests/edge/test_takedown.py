@@ -18,7 +18,7 @@ from dam.core import tenancy
 from dam.stack.servers.edge_agent import EdgeAgent
 from jobs.models import Job
 from previews.edge_tokens import Kind
-from previews.models import Preview
+from previews.models import MarkedCopy, Preview
 from previews.services import request_build
 from tests.assets.catalogue import deliver
 from tests.cast import Cast
@@ -133,6 +133,42 @@ def test_previews_of_bytes_that_are_taken_down_are_not_made_again(cast: Cast) ->
     manage("takedown", version.sha256, "--lift")
 
     assert ask(force=True) == ("building", 1, 1)
+
+
+def test_watermarked_copies_go_with_the_bytes_and_may_come_back_with_them(
+    nginx: Edge,
+    publish: Callable[..., Published],
+    cast: Cast,
+    bucket: Any,
+    agent: EdgeAgent,
+    following: Callable[[], None],
+) -> None:
+    mine, digest = cast.project.organization_id, os.urandom(32).hex()
+    marked = publish(nginx, organization=mine)
+    entered(mine, digest)
+    with tenancy.scope(mine):
+        for part in ("film", "pictures"):
+            MarkedCopy.objects.create(
+                sha256=digest,
+                source_generation=0,
+                digest=marked.grant.digest,
+                part=part,
+                mark={},
+                state="ready",
+            )
+    assert marked.get().status == 200
+
+    manage("takedown", digest)
+    following()
+
+    assert objects(bucket, marked.grant.digest) == []
+    assert wait_for(lambda: marked.get().status == 410, timeout_s=7)
+    agent.look()
+
+    manage("takedown", digest, "--lift")
+    following()
+
+    assert wait_for(lambda: marked.get().status == 404, timeout_s=7)
 
 
 def test_takedown_of_a_build_under_way_ends_it(cast: Cast) -> None:
