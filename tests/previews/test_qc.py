@@ -73,6 +73,8 @@ def test_ranges_and_counts_are_read() -> None:
         "black": [{"start": 0.0, "end": 1.2}],
         "freeze": [{"start": 2.0, "end": 4.5}],
         "silence": [{"start": 0.0, "end": None}],
+        "clipped": [],
+        "clipped_seconds": 0.0,
         "decode_errors": 3,
         "messages": 1,
     }

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from previews.media.encoding.qc import CLIP_WINDOW_S
 from previews.media.facts import AudioFacts, VideoFacts
 from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Rung, Timing, VideoPlan
 from previews.media.recipes.parts import Part, entry_of
@@ -52,12 +53,24 @@ def sound_graph(sound: AudioFacts, timing: Timing, *, offset: Fraction, is_encod
     encoded = f"[am]apad=whole_len={timing.audio_end},atrim=start_sample={AAC_FRAME}:end_sample={timing.audio_end}[aout]"
     return [
         f"{_heard(sound)}{shifted}asplit=2[ac][al]",
-        "[al]ebur128=peak=true:framelog=verbose,silencedetect=n=-60dB:d=1,anullsink",
+        f"[al]ebur128=peak=true:framelog=verbose,silencedetect=n=-60dB:d=1,{_clipping(sound)},anullsink",
         f"[ac]aresample=async=1:first_pts=0,{_both_sides(sound)}aformat=channel_layouts=stereo:sample_rates={AUDIO_RATE}"
         + (",asplit=2[am][aw]" if is_encoded else "[aw]"),
         *([encoded] if is_encoded else []),
         "[aw]aformat=sample_fmts=s16[wave]",
     ]
+
+
+def _clipping(sound: AudioFacts) -> str:
+    """Report the pieces of sound in which several samples in a row stand at full scale, where a converter cuts."""
+    samples = max(1, round(sound.sample_rate * CLIP_WINDOW_S))
+    flat, peak = "lavfi.astats.Overall.Flat_factor", "lavfi.astats.Overall.Peak_level"
+    return (
+        f"aformat=sample_fmts=s16,asetnsamples={samples}:p=0,"
+        "astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=Peak_level+Flat_factor,"
+        f"ametadata=mode=select:key={peak}:value=-0.01:function=greater,"
+        f"ametadata=mode=print:key={flat}:value=0:function=greater"
+    )
 
 
 def _heard(sound: AudioFacts) -> str:

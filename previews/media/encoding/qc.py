@@ -1,4 +1,4 @@
-"""Read what ffmpeg's filters and statistics say on standard error: loudness, black, freezes, silence, counts."""
+"""Read what ffmpeg's filters and statistics say on standard error: loudness, black, freezes, silence, clipping, counts."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 _BLACK = re.compile(r"black_start:([0-9.]+) black_end:([0-9.]+)")
 _FREEZE = re.compile(r"freeze_(start|end): ([0-9.]+)")
 _SILENCE = re.compile(r"silence_(start|end): (-?[0-9.]+)")
+_CLIPPED = re.compile(r"Parsed_ametadata_[0-9]+ .*? pts_time:(-?[0-9.]+)")
 _LOUDNESS = re.compile(r"^\s+(I|LRA|Peak):\s+(-?[0-9.]+|-?inf|nan) ")
 _DECODED = re.compile(
     r"Input stream #([0-9]+):([0-9]+) \((video|audio)\): .*?([0-9]+) frames decoded(?:; ([0-9]+) decode errors)?"
@@ -18,6 +19,8 @@ _KEPT = 40
 SILENT_LUFS = -70.0
 SILENT_DBTP = -60.0
 _RANGES_KEPT = 1000
+CLIP_WINDOW_S = 0.1
+"""Sound is looked at in pieces of this length; one that clips makes a range, and neighbours join."""
 
 Range = tuple[float, float | None]
 
@@ -30,6 +33,8 @@ class Log:
     black: list[Range] = field(default_factory=list)
     freeze: list[Range] = field(default_factory=list)
     silence: list[Range] = field(default_factory=list)
+    clipped: list[Range] = field(default_factory=list)
+    clipped_s: float = 0.0
     decoded: dict[str, int] = field(default_factory=dict)
     decode_errors: dict[str, int] = field(default_factory=dict)
     encoded: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -58,6 +63,8 @@ class Log:
             "black": _seconds(self.black),
             "freeze": _seconds(self.freeze),
             "silence": _seconds(self.silence),
+            "clipped": _seconds(self.clipped),
+            "clipped_seconds": round(self.clipped_s, 1),
             "decode_errors": sum(self.decode_errors.values()),
             "messages": self.error_count,
         }
@@ -92,6 +99,18 @@ class Log:
             _mark(self.freeze, freeze[1], at=float(freeze[2]))
         for silence in _SILENCE.finditer(line):
             _mark(self.silence, silence[1], at=max(0.0, float(silence[2])))
+        for clipped in _CLIPPED.finditer(line):
+            self._clip(max(0.0, float(clipped[1])))
+
+    def _clip(self, start: float) -> None:
+        """Take one clipped piece, and join it to the one before."""
+        self.clipped_s += CLIP_WINDOW_S
+        end = round(start + CLIP_WINDOW_S, 6)
+        before = self.clipped[-1] if self.clipped else None
+        if before is not None and before[1] is not None and start <= before[1] + CLIP_WINDOW_S / 2:
+            self.clipped[-1] = (before[0], end)
+        else:
+            _append(self.clipped, (start, end))
 
     def _take_loudness(self, line: str) -> None:
         if "Parsed_ebur128" in line and line.endswith("Summary:"):
