@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -264,3 +265,33 @@ def token_for(actor: Actor, token_id: UUID) -> ApiToken:
     if found is None:
         raise NotFound
     return found
+
+
+# --- over all organisations: for operators and for upkeep ------------------------------------------
+
+
+def all_organizations() -> Iterator[UUID]:
+    """Yield the id of every organisation, a page at a time, through the door that names them."""
+    after: UUID | None = None
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM organizations_after(%s, %s)", [after, 500])
+            page = [row[0] for row in cursor.fetchall()]
+        yield from page
+        if not page:
+            return
+        after = page[-1]
+
+
+def organization_named(word: str) -> UUID | None:
+    """Return the organisation of a slug or id, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organization_by_slug(%s)", [word])
+        found = cursor.fetchone()[0]
+    if found is not None:
+        return UUID(str(found))
+    try:
+        wanted = UUID(word)
+    except ValueError:
+        return None
+    return wanted if wanted in set(all_organizations()) else None

@@ -19,6 +19,7 @@ from previews.inputs import (
     EgressPageOutput,
     EgressQuery,
     PlaybackOutput,
+    PlaybackQuery,
     PlaybacksInput,
     PlaybacksOutput,
     PreviewInput,
@@ -56,25 +57,29 @@ class PlaybackView(Endpoint):
     path_kind = "version"
     permissions = {"GET": Permission.VIEW}
     outputs = {"GET": PlaybackOutput}
+    queries = {"GET": PlaybackQuery}
 
     def get(self, request: Request, id: str) -> Response:
         """Return the signed addresses at which a version plays."""
-        self.query()
-        return Response(queries.playback(self.actor, version_for(self.actor, self.path_id, self.required)))
+        is_missing = self.query()["missing"]
+        version = version_for(self.actor, self.path_id, self.required)
+        return Response(services.play(self.actor, version, is_missing=is_missing))
 
 
 class GuestPlaybackView(GuestEndpoint):
     path_kind = "version"
     permissions = {"GET": Permission.VIEW}
     outputs = {"GET": PlaybackOutput}
+    queries = {"GET": PlaybackQuery}
 
     def get(self, request: Request, token: str, id: str) -> Response:
         """Return the signed addresses at which a version that the link shows plays."""
-        self.query()
+        is_missing = self.query()["missing"]
         version = version_for(self.actor, self.path_id, self.required)
         if self.actor.share is not None and self.actor.share.watermark:
+            services.look_at(self.actor, version, is_missing=is_missing)
             return Response(services.marked_playback(self.actor, version))
-        return Response(queries.playback(self.actor, version))
+        return Response(services.play(self.actor, version, is_missing=is_missing))
 
 
 class PlaybacksView(Endpoint):

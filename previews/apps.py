@@ -10,6 +10,7 @@ from jobs import handlers
 
 #: nginx writes a second late at most; a bill may wait for ten.
 COUNT_EVERY_S = 10
+SWEEP_EVERY_S = 60
 
 
 class PreviewsConfig(AppConfig):
@@ -21,7 +22,7 @@ class PreviewsConfig(AppConfig):
         reads.add("asset", "thumbnail", import_string("previews.queries.ROW_PICTURES"))
         handlers.register(
             "preview",
-            import_string("previews.services.build_previews"),
+            import_string("previews.services.build_and_learn"),
             on_failed=import_string("previews.services.fail_build"),
         )
         handlers.register("warm", import_string("previews.services.warm"))
@@ -35,3 +36,5 @@ class PreviewsConfig(AppConfig):
             on_failed=import_string("previews.services.fail_copy"),
         )
         schedule.every("previews.sweep_copies", 3600, import_string("previews.services.sweep_copies"))
+        handlers.register("preview-check", import_string("previews.services.check"))
+        schedule.every("previews.sweep", SWEEP_EVERY_S, import_string("previews.services.sweep"))

@@ -10,7 +10,7 @@ from assets.inputs import KINDS, STATES, DigestField, StoryboardOutput
 from dam.core.web.api import ListQuery
 from dam.core.web.outputs import page_of
 from dam.core.web.parsing import CamelInput, Input
-from jobs.inputs import JobOutput
+from jobs.inputs import JobOutput, RenditionOutput
 
 MAX_PLAYBACKS = 200
 RENDITIONS = ["hls", "audio", "mp4", "image", "storyboard", "waveform"]
@@ -28,6 +28,12 @@ class PreviewInput(CamelInput):
 class PlaybacksInput(Input):
     org = serializers.UUIDField(required=False)
     versions = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_PLAYBACKS)
+
+
+class PlaybackQuery(Input):
+    missing = serializers.BooleanField(
+        default=False, help_text="The player met files that the edge does not have: have them looked for."
+    )
 
 
 class ThumbnailsOutput(serializers.Serializer[Any]):
@@ -82,6 +88,16 @@ class PlaybackOutput(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(allow_null=True)
     media = MediaOutput()
     preparing = PreparingOutput(required=False)
+    progress = serializers.FloatField(
+        min_value=0, max_value=1, allow_null=True, help_text="While it is being built."
+    )
+    renditions = RenditionOutput(many=True)
+    estimate_s = serializers.IntegerField(
+        min_value=1, allow_null=True, help_text="Seconds until everything is there, while it is being built."
+    )
+    queue_position = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text="Builds that come first, while it waits."
+    )
 
 
 class PlaybacksOutput(serializers.Serializer[Any]):

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from dam.core.db import TenantModel
+
+#: What lies in storage to no use: a generation that another has taken the place of, what was dropped.
+_LEFT = models.Q(started_at__isnull=False) & (
+    (models.Q(is_active=False) & ~models.Q(state="building"))
+    | (models.Q(is_active=True, state="none") & ~models.Q(renditions=[]))
+)
 
 
 class Preview(TenantModel):
@@ -15,9 +22,15 @@ class Preview(TenantModel):
     rebuild is activated when it is done. A build that is tried again after its first file was published (at
     `started_at`) takes a generation of its own, since nothing published is ever overwritten. `published` holds
     the names that playback hands out, as soon as they can be fetched: `hls/live.m3u8`, `mp4/proxy.mp4`, …
+
+    `none` is what nobody played for so long that it was dropped, or what has vanished from storage: it is built
+    anew when somebody plays it; its pictures stay. Once all else is gone from storage, it has no `renditions`. `played_at` is right to the hour; `checked_at` is when storage was last asked.
+    `withheld` names kinds of renditions that were left out while the queue was long. `lane` and `work`
+    (`previews.kinds`) are known once the master has been probed.
     """
 
     class State(models.TextChoices):
+        NONE = "none"
         BUILDING = "building"
         PARTIAL = "partial"
         READY = "ready"
@@ -33,6 +46,11 @@ class Preview(TenantModel):
     renditions = models.JSONField(default=list)
     job_id = models.UUIDField(null=True)
     started_at = models.DateTimeField(null=True)
+    played_at = models.DateTimeField(db_default=Now())
+    checked_at = models.DateTimeField(db_default=Now())
+    withheld = models.JSONField(default=list, db_default=[])
+    lane = models.CharField(max_length=64, default="", db_default="", blank=True)
+    work = models.FloatField(null=True)
 
     class Meta:
         db_table = "previews_preview"
@@ -44,6 +62,20 @@ class Preview(TenantModel):
                 fields=["organization", "sha256"],
                 condition=models.Q(is_active=True),
                 name="previews_preview_active",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["updated_at"], condition=_LEFT, name="previews_preview_left"),
+            models.Index(
+                fields=["played_at"], condition=models.Q(is_active=True), name="previews_preview_played"
+            ),
+            models.Index(
+                fields=["checked_at"], condition=models.Q(is_active=True), name="previews_preview_checked"
+            ),
+            models.Index(
+                fields=["organization", "sha256"],
+                condition=models.Q(is_active=True) & ~models.Q(withheld=[]),
+                name="previews_preview_withheld",
             ),
         ]
 
@@ -151,3 +183,20 @@ class MarkedCopy(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.digest[:12]} {self.part} {self.state}"
+
+
+class Speed(models.Model):
+    """How fast builds of a kind have been lately, over all organisations: seconds for each unit of work.
+
+    `key` is a lane, or `bytes/{kind}` for what had not been probed; `recent` holds the last few, newest last.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    recent = models.JSONField(default=list)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        db_table = "previews_speed"
+
+    def __str__(self) -> str:
+        return self.key

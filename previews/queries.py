@@ -150,6 +150,20 @@ def _playbacks_here(actor: Actor, version_ids: Sequence[UUID]) -> dict[UUID, dic
     return {each.id: playback_document(actor, each, preview=known.get(each.sha256)) for each in versions}
 
 
+@dataclass(frozen=True)
+class Making:
+    """How far a build is that somebody waits for.
+
+    Units: `progress` 0 to 1, `estimate_s` seconds until it is done, `queue_position` jobs that come before it, None
+    once it is being made.
+    """
+
+    progress: float
+    renditions: list[dict[str, Any]]
+    estimate_s: int
+    queue_position: int | None
+
+
 def playback_document(actor: Actor, version: Version, *, preview: Preview | None) -> dict[str, Any]:
     """Return what a player needs: signed addresses, null until there.
 
@@ -179,6 +193,10 @@ def bare_document(version: Version, *, state: str, reason: str = "") -> dict[str
         "pages": None,
         "expires_at": None,
         "media": _media(version),
+        "progress": None,
+        "renditions": [],
+        "estimate_s": None,
+        "queue_position": None,
     }
 
 

@@ -1,6 +1,5 @@
 """Reads of the room."""
 
-from ingest.queries.consistency import all_organizations, organization_named
 from ingest.queries.load import load
 from ingest.queries.uploads import (
     Parts,
@@ -14,11 +13,9 @@ from ingest.queries.uploads import (
 
 __all__ = [
     "Parts",
-    "all_organizations",
     "is_open",
     "last_manifest",
     "load",
-    "organization_named",
     "parts_in_store",
     "received_parts",
     "upload_for",

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
@@ -301,30 +300,3 @@ def claimed_digests() -> set[str]:
             {"org": current_organization()},
         )
         return {row[0] for row in cursor.fetchall()}
-
-
-def all_organizations() -> Iterator[UUID]:
-    """Yield the id of every organisation, a page at a time, through the door that names them."""
-    after: UUID | None = None
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT id FROM organizations_after(%s, %s)", [after, 500])
-            page = [row[0] for row in cursor.fetchall()]
-        yield from page
-        if not page:
-            return
-        after = page[-1]
-
-
-def organization_named(word: str) -> UUID | None:
-    """Return the organisation of a slug or id, or None."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT organization_by_slug(%s)", [word])
-        found = cursor.fetchone()[0]
-    if found is not None:
-        return UUID(str(found))
-    try:
-        wanted = UUID(word)
-    except ValueError:
-        return None
-    return wanted if wanted in set(all_organizations()) else None

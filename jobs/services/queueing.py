@@ -44,22 +44,9 @@ def enqueue(
 
     Locks and transaction: inside a scope; a second caller with the same key waits for the first to commit.
     """
-    job = rows.insert(
-        {
-            "id": new_id(),
-            "kind": kind,
-            "project": project_id,
-            "version": version_id,
-            "payload": payload,
-            "idem_key": idem_key,
-            "queue": queue,
-            "created_by": created_by,
-            "priority": priority,
-            "lane": lane,
-            "expected_s": expected_s,
-            **_origin(),
-        }
-    )
+    given = {"kind": kind, "project": project_id, "version": version_id, "payload": payload, "queue": queue}
+    hints = {"priority": priority, "lane": lane, "expected_s": expected_s, "created_by": created_by}
+    job = rows.insert({"id": new_id(), "idem_key": idem_key, **given, **hints, **_origin()})
     if job is not None:
         wake(job)
         announce_job(job)

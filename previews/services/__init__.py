@@ -2,6 +2,8 @@
 
 from previews.services.build import build_previews
 from previews.services.egress import EgressCounter, count_egress
+from previews.services.estimates import learning
+from previews.services.playing import CHECK_KIND, check, look_at, play
 from previews.services.requests import JOB_KIND, fail_build, request_build
 from previews.services.revocations import (
     TakenDown,
@@ -13,31 +15,42 @@ from previews.services.revocations import (
     take_down,
 )
 from previews.services.stills import frame_url
+from previews.services.sweeping import drop, sweep
 from previews.services.warming import request_warming, warm
 from previews.services.watermarks import marked_download_url, marked_playback, prepare_pictures
 from previews.services.watermarks_build import build_copy, fail_copy
 from previews.services.watermarks_sweep import sweep_copies
 
+#: The job that builds previews, and remembers how long that took.
+build_and_learn = learning(build_previews)
+
 __all__ = [
+    "CHECK_KIND",
     "JOB_KIND",
     "EgressCounter",
     "TakenDown",
+    "build_and_learn",
     "build_copy",
     "build_previews",
+    "check",
     "count_egress",
+    "drop",
     "fail_build",
     "fail_copy",
     "frame_url",
     "is_taken_down",
+    "look_at",
     "marked_download_url",
     "marked_playback",
     "organization_named",
+    "play",
     "prepare_pictures",
     "request_build",
     "request_warming",
     "restore",
     "resume_organization",
     "stop_organization",
+    "sweep",
     "sweep_copies",
     "take_down",
     "warm",

@@ -24,7 +24,7 @@ from previews.queries import ADDRESSED
 from previews.services import scratch
 from previews.services.fetching import FETCH_SHARE, IDENTITY, BytesWrong, Locked, MasterSupply, supplied
 from previews.services.publishing import BuildSink, facts_of, object_prefix
-from previews.services.requests import USABLE, next_generation
+from previews.services.requests import USABLE, leave_generation
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,8 @@ def _begin(run: JobRun) -> Commission | None:
         if preview.state in USABLE:
             return None
         if preview.started_at is not None:
-            _take_next_generation(preview)
+            leave_generation(preview)
+        preview.recipe_version = engine.RECIPE_VERSION
         preview.state, preview.reason = Preview.State.BUILDING, ""
         preview.save()
         if preview.is_active:
@@ -103,20 +104,13 @@ def _begin(run: JobRun) -> Commission | None:
         )
 
 
-def _take_next_generation(preview: Preview) -> None:
-    """Leave what was published where it is: nothing of it is ever overwritten."""
-    preview.generation = next_generation(preview.sha256)
-    preview.published, preview.renditions, preview.started_at = [], [], None
-
-
 def _begin_anew(run: JobRun, commission: Commission) -> Commission:
     """Go on under a generation of its own, as if this were the first try."""
     with tenancy.scope(run.organization_id):
         preview = Preview.objects.select_for_update().get(id=commission.preview_id)
         if preview.generation != commission.generation:
             raise LeaseLost
-        _take_next_generation(preview)
-        preview.save()
+        leave_generation(preview)
         return replace(commission, generation=preview.generation)
 
 

@@ -18,6 +18,7 @@ from previews.media.engine import MediaFacts
 from previews.media.probing.catalogued import catalogue
 from previews.models import Preview
 from previews.queries import ADDRESSED, LIVE, POSTER
+from previews.services.estimates import note_cost
 
 FACTS = (
     "duration",
@@ -131,6 +132,7 @@ class BuildSink:
         with tenancy.scope(self._run.organization_id):
             Preview.objects.select_for_update().get(id=self._preview_id)
             assets.set_facts(sha256=self._sha256, facts=facts_of(facts))
+        note_cost(self._run, preview_id=self._preview_id, facts=facts)
         failpoints.reach("build:probed")
 
     def _begin(self) -> None:

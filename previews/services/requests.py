@@ -1,4 +1,4 @@
-"""Asking for previews: once for each digest, however many ask at the same time."""
+"""Asking for previews: once for each digest and recipe, however many ask at the same time."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from assets import queries as catalogue
 from assets import services as assets
 from jobs import services as jobs
-from jobs.models import Job
+from jobs.models import Job, Priority
+from previews import kinds
 from previews.media.recipes import RECIPE_VERSION
 from previews.models import Preview
+from previews.services import estimates
 from previews.services.revocations import TAKEN_DOWN, is_taken_down
 
 JOB_KIND = "preview"
@@ -29,12 +32,15 @@ def request_build(
     actor_id: UUID | None,
     force: bool = False,
     renditions: Sequence[str] | None = None,
+    priority: int = Priority.USUAL,
 ) -> tuple[Preview, list[Job], bool]:
     """Have the previews of a digest built; returns (preview, its jobs, whether this call started them).
 
     Idempotent: who asks again, or at the same moment, gets the same jobs. One decode makes every rendition, so
-    `renditions` narrows nothing. With `force` a new generation is built beside what can be played now, and
-    takes its place when it is done; while one is being built, that one is. Of bytes taken down nothing is made.
+    `renditions` narrows nothing. With `force`, or when the recipe has become a newer one, a new generation is
+    built beside what can be played now, and takes its place when it is done; while one is being built, that one
+    is the answer. What was dropped, or has vanished, is built anew at once. Of bytes that were taken down nothing
+    is made.
 
     Locks and transaction: in scope; locks the preview until the caller commits, so that a version which shares
     the digest learns of its state whichever of the two comes first.
@@ -43,20 +49,10 @@ def request_build(
     if is_taken_down(sha256):
         return _refused(active), [], False
     preview = active
-    if force and not is_new and active.state != Preview.State.BUILDING:
+    if not is_new and (force or _is_out_of_date(active)) and active.state != Preview.State.BUILDING:
         preview, is_new = _next_generation(active)
     if is_new:
-        job, _ = jobs.enqueue(
-            kind=JOB_KIND,
-            project_id=project_id,
-            version_id=version_id,
-            payload={"preview": str(preview.id)},
-            idem_key=str(preview.id),
-            queue="encode",
-            created_by=actor_id,
-        )
-        preview.job_id = job.id
-        preview.save(update_fields=["job_id", "updated_at"])
+        _begin(preview, version_id=version_id, project_id=project_id, actor_id=actor_id, priority=priority)
     _tell(preview if preview.is_active else active)
     # Unlocked: a job that is ending holds its own row and waits for the preview's.
     started = list(Job.objects.filter(id=preview.job_id)) if preview.job_id else []
@@ -69,6 +65,43 @@ def _refused(active: Preview) -> Preview:
     active.save(update_fields=["state", "reason", "published", "updated_at"])
     _tell(active)
     return active
+
+
+def _is_out_of_date(active: Preview) -> bool:
+    """Tell whether another build would give what this one does not: a failed one is tried again by a person alone."""
+    if active.state == Preview.State.NONE:
+        return True
+    return active.state in USABLE and active.recipe_version < RECIPE_VERSION
+
+
+def _begin(
+    preview: Preview, *, version_id: UUID, project_id: UUID, actor_id: UUID | None, priority: int
+) -> None:
+    """Queue the job of a new generation, with what is known of its cost."""
+    payload: dict[str, object] = {"preview": str(preview.id)}
+    before = Preview.objects.filter(sha256=preview.sha256, work__isnull=False).order_by("-generation").first()
+    if before is not None:
+        cost = kinds.Cost(before.lane, before.work or 0.0)
+        expected_s = estimates.seconds_for(cost)
+    else:
+        version = catalogue.versions_with_digest(preview.sha256).get(id=version_id)
+        cost = kinds.cost_of_bytes(kind=version.kind, size_bytes=version.size)
+        expected_s = estimates.seconds_for(cost, kind=version.kind)
+        payload["unprobed"] = {"kind": version.kind, "work": cost.work}
+    job, _ = jobs.enqueue(
+        kind=JOB_KIND,
+        project_id=project_id,
+        version_id=version_id,
+        payload=payload,
+        idem_key=str(preview.id),
+        queue="encode",
+        created_by=actor_id,
+        priority=priority,
+        lane=cost.lane,
+        expected_s=expected_s,
+    )
+    preview.job_id = job.id
+    preview.save(update_fields=["job_id", "updated_at"])
 
 
 def _active(sha256: str) -> tuple[Preview, bool]:
@@ -108,6 +141,25 @@ def next_generation(sha256: str) -> int:
     """Return a number that no generation of the digest has had; the caller holds the lock of its preview."""
     highest = Preview.objects.filter(sha256=sha256).aggregate(highest=Max("generation"))["highest"]
     return 0 if highest is None else highest + 1
+
+
+def leave_generation(preview: Preview) -> None:
+    """Give a build that is tried again a generation of its own; what the one before published is swept up.
+
+    Locks and transaction: the caller holds the lock of the preview, and saves it.
+    """
+    left, started_at = preview.generation, preview.started_at
+    preview.generation = next_generation(preview.sha256)
+    preview.published, preview.renditions, preview.started_at = [], [], None
+    preview.save()
+    Preview.objects.create(
+        sha256=preview.sha256,
+        recipe_version=preview.recipe_version,
+        generation=left,
+        started_at=started_at,
+        state=Preview.State.FAILED,
+        reason="The build was begun again.",
+    )
 
 
 def _tell(preview: Preview) -> None:

@@ -20,6 +20,7 @@ from tests.cast import Cast
 
 PLAYBACK_KEYS = {
     "state", "reason", "hls", "mp4", "poster", "thumbnails", "storyboard", "waveform", "pages", "expires_at", "media",
+    "progress", "renditions", "estimate_s", "queue_position",
 }  # fmt: skip
 
 
@@ -39,18 +40,16 @@ def token_of(url: str) -> list[str]:
     return url.split("/e/")[1].split("/", maxsplit=1)[0].split(".")
 
 
-def test_a_version_without_previews_has_no_addresses(cast: Cast) -> None:
+def test_a_version_without_previews_has_no_addresses_and_gets_them(cast: Cast) -> None:
     _, version = deliver(cast.project)
 
     answer = cast.viewer.get(f"/api/versions/{version.id}/playback")
 
     assert answer.status == 200
     assert set(answer.json) == PLAYBACK_KEYS
-    assert answer["state"] == "none"
+    assert answer["state"] == "building"
     assert answer["thumbnails"] == {"150": None, "300": None, "1280": None}
-    assert {answer[each] for each in ("hls", "mp4", "poster", "storyboard", "waveform", "expires_at")} == {
-        None
-    }
+    assert {answer[each] for each in ("hls", "mp4", "poster", "storyboard", "waveform")} == {None}
 
 
 def test_every_kind_has_a_token_of_its_own_that_names_organisation_and_expiry(cast: Cast) -> None:

@@ -13,7 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from ingest import queries, services
+from ingest import services
+from orgs import queries
 
 
 class Command(BaseCommand):

@@ -53,6 +53,23 @@ export interface paths {
         patch: operations["patch_asset"];
         trace?: never;
     };
+    "/api/assets/{id}/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put another asset's versions on top of this one's; the other is no more. */
+        post: operations["post_asset_attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets/{id}/comments": {
         parameters: {
             query?: never;
@@ -248,6 +265,60 @@ export interface paths {
         head?: never;
         /** @description Edit one's own comment, or resolve it; editors resolve anybody's. */
         patch: operations["patch_comment"];
+        trace?: never;
+    };
+    "/api/field-presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Define the fields of a set that the organisation lacks; answers with all of the set's. */
+        post: operations["post_field_presets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the custom fields of an organisation, or those that a project's assets have, in their order. */
+        get: operations["get_fields"];
+        put?: never;
+        /** @description Define a custom field. */
+        post: operations["post_fields"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a custom field. */
+        get: operations["get_field"];
+        put?: never;
+        post?: never;
+        /** @description Take a custom field away; with `force=true` also where assets have values of it. */
+        delete: operations["delete_field"];
+        options?: never;
+        head?: never;
+        /** @description Change a custom field; `effect` tells what that does, or with `dry_run` would do, to values in use. */
+        patch: operations["patch_field"];
         trace?: never;
     };
     "/api/jobs": {
@@ -877,6 +948,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/versions/{id}/detach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a version an asset of its own; answers with that asset. */
+        post: operations["post_version_detach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/versions/{id}/download": {
         parameters: {
             query?: never;
@@ -1019,6 +1107,9 @@ export interface components {
         };
         /** @enum {string} */
         ActorOutputKindEnum: "user" | "guest" | "system";
+        AllFieldOutput: {
+            results: components["schemas"]["FieldOutput"][];
+        };
         AssetDetailOutput: {
             comment_count: number;
             /** Format: date-time */
@@ -1082,6 +1173,10 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["AssetOutput"][];
         };
+        AttachInputRequest: {
+            /** Format: uuid */
+            asset: string;
+        };
         AuthorOutput: {
             /** Format: uuid */
             id: string | null;
@@ -1090,6 +1185,20 @@ export interface components {
         };
         /** @enum {string} */
         AuthorOutputKindEnum: "user" | "guest";
+        ChangedFieldOutput: {
+            choices: string[];
+            default: unknown;
+            effect: components["schemas"]["EffectOutput"];
+            help: string;
+            /** Format: uuid */
+            id: string;
+            key: string;
+            name: string;
+            order: number;
+            projects: string[] | null;
+            required: boolean;
+            type: components["schemas"]["TypeEnum"];
+        };
         ClaimedPartInputRequest: {
             etag: string;
             number: number;
@@ -1224,6 +1333,12 @@ export interface components {
             preview_state: components["schemas"]["PreviewStateEnum"];
             sha256: string;
         };
+        EffectOutput: {
+            assets: number;
+            converted: number;
+            kept: number;
+            lost: number;
+        };
         /** @description What the edges sent through one share on one day; `share` is null for members. */
         EgressOutput: {
             bytes: number;
@@ -1248,6 +1363,40 @@ export interface components {
             bytes: number;
             origin_bytes: number;
             requests: number;
+        };
+        FieldInputRequest: {
+            choices?: string[];
+            default?: unknown;
+            help?: string;
+            key?: string;
+            name: string;
+            order?: number;
+            /** Format: uuid */
+            org?: string;
+            projects?: string[] | null;
+            required?: boolean;
+            type: components["schemas"]["TypeEnum"];
+        };
+        FieldOutput: {
+            choices: string[];
+            default: unknown;
+            help: string;
+            /** Format: uuid */
+            id: string;
+            key: string;
+            name: string;
+            order: number;
+            projects: string[] | null;
+            required: boolean;
+            type: components["schemas"]["TypeEnum"];
+        };
+        FieldPageOutput: {
+            count?: components["schemas"]["CountOutput"];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["FieldOutput"][];
         };
         GuestOutput: {
             /** Format: uuid */
@@ -1491,6 +1640,19 @@ export interface components {
             /** Format: int64 */
             time_out_ms?: number | null;
         };
+        /** @description A change; `migrate` carries out what would rewrite or lose values, `dry_run` only tells of it. */
+        PatchedFieldChangeRequest: {
+            choices?: string[];
+            default?: unknown;
+            dry_run?: boolean;
+            help?: string;
+            migrate?: boolean;
+            name?: string;
+            order?: number;
+            projects?: string[] | null;
+            required?: boolean;
+            type?: components["schemas"]["TypeEnum"];
+        };
         PatchedMemberChangeRequest: {
             role?: components["schemas"]["RoleEnum"];
         };
@@ -1529,6 +1691,8 @@ export interface components {
             name: string;
         };
         PlaybackOutput: {
+            /** @description Seconds until everything is there, while it is being built. */
+            estimate_s: number | null;
             /** Format: date-time */
             expires_at: string | null;
             /** Format: uri */
@@ -1540,7 +1704,15 @@ export interface components {
             /** Format: uri */
             poster: string | null;
             preparing?: components["schemas"]["PreparingOutput"];
+            /**
+             * Format: double
+             * @description While it is being built.
+             */
+            progress: number | null;
+            /** @description Builds that come first, while it waits. */
+            queue_position: number | null;
             reason: string | null;
+            renditions: components["schemas"]["RenditionOutput"][];
             state: components["schemas"]["PreviewStateEnum"];
             storyboard: components["schemas"]["StoryboardOutput"] | null;
             thumbnails: components["schemas"]["ThumbnailsOutput"];
@@ -1563,6 +1735,13 @@ export interface components {
         PreparingOutput: {
             /** Format: double */
             progress: number;
+        };
+        /** @enum {string} */
+        PresetEnum: "advertising" | "production" | "photography" | "physical";
+        PresetInputRequest: {
+            /** Format: uuid */
+            org?: string;
+            preset: components["schemas"]["PresetEnum"];
         };
         PresignInputRequest: {
             /** Format: uuid */
@@ -1788,6 +1967,8 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["TokenOutput"][];
         };
+        /** @enum {string} */
+        TypeEnum: "text" | "long_text" | "number" | "date" | "datetime" | "boolean" | "choice" | "multi_choice" | "url" | "person";
         UnlockInputRequest: {
             email?: (string | null) | string;
             name?: (string | null) | string;
@@ -1832,10 +2013,17 @@ export interface components {
         VersionOutput: {
             /** Format: uuid */
             asset: string;
+            audio_codec: string | null;
+            camera: string | null;
+            /** Format: date-time */
+            captured_at: string | null;
             channels: number | null;
+            codec: string | null;
             color: {
                 [key: string]: unknown;
             } | null;
+            color_space: string | null;
+            container: string | null;
             /** Format: date-time */
             created_at: string;
             drop_frame: boolean | null;
@@ -1845,17 +2033,26 @@ export interface components {
             first_pts: number | null;
             frame_count: number | null;
             frame_rate: string | null;
+            hdr: boolean | null;
             height: number | null;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["MediaKindEnum"];
+            /** Format: double */
+            latitude: number | null;
+            lens: string | null;
             /** Format: date-time */
             locked_until: string | null;
+            /** Format: double */
+            longitude: number | null;
+            /** Format: double */
+            loudness: number | null;
             meta: {
                 [key: string]: unknown;
             } | null;
             name: string;
             number: number;
+            page_count: number | null;
             preview_state: components["schemas"]["PreviewStateEnum"];
             sha256: string;
             size: number;
@@ -2299,6 +2496,113 @@ export interface operations {
             };
             /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_asset_attach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["AttachInputRequest"];
+                "application/json": components["schemas"]["AttachInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetDetailOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4301,6 +4605,599 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CommentOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_field_presets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["PresetInputRequest"];
+                "application/json": components["schemas"]["PresetInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AllFieldOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_fields: {
+        parameters: {
+            query?: {
+                count?: "capped" | "exact";
+                cursor?: string;
+                limit?: number;
+                org?: string;
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldPageOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_fields: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request with the key of its first try, and it is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["FieldInputRequest"];
+                "application/json": components["schemas"]["FieldInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The `Idempotency-Key` was used before with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_field: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_field: {
+        parameters: {
+            query?: {
+                force?: boolean;
+                org?: string;
+            };
+            header?: {
+                /** @description The `ETag` of the object as it was read; a stale one changes nothing. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the object as it was read; a stale one changes nothing. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "*/*": components["schemas"]["PatchedFieldChangeRequest"];
+                "application/json": components["schemas"]["PatchedFieldChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedFieldOutput"];
                 };
             };
             /** @description Something in path, query or body is not valid; `errors` names the fields. */
@@ -7561,7 +8458,10 @@ export interface operations {
     };
     get_guest_playback: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The player met files that the edge does not have: have them looked for. */
+                missing?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
@@ -9204,6 +10104,108 @@ export interface operations {
             };
         };
     };
+    post_version_detach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetDetailOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     get_version_download: {
         parameters: {
             query?: never;
@@ -9337,7 +10339,10 @@ export interface operations {
     };
     get_playback: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The player met files that the edge does not have: have them looked for. */
+                missing?: boolean;
+            };
             header?: never;
             path: {
                 id: string;
