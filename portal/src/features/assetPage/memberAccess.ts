@@ -20,8 +20,13 @@ export function memberAccess({ me, project, asset, version }: MemberDoor): Revie
     mayWriteInternal: reaches(project.role, "reviewer"),
     mayResolveAny: mayEdit,
     livePath: (id) => `/ws/versions/${id}/`,
-    playback: (id, signal) =>
-      body(api.GET("/api/versions/{id}/playback", { params: { path: { id } }, signal })),
+    playback: (id, signal, missing) =>
+      body(
+        api.GET("/api/versions/{id}/playback", {
+          params: { path: { id }, query: missing ? { missing } : {} },
+          signal: signal ?? null,
+        }),
+      ),
     comments: (id, signal) =>
       everyPage((cursor) =>
         body(

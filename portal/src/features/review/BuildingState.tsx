@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
-import type { Job, Playback } from "@/api/types";
+import type { Playback } from "@/api/types";
 import { Progress } from "@/ui";
 import type { ReviewAccess } from "./access";
+import { type Building, buildingOf, roughly } from "./building";
 import { runningJobQuery } from "./queries";
 import styles from "./Viewer.module.css";
 
@@ -16,25 +18,51 @@ interface BuildingStateProps {
 export function BuildingState({ access, version, playback }: BuildingStateProps) {
   const { t } = useTranslation();
   const job = useQuery(runningJobQuery(access, version, true)).data ?? null;
+  const building = buildingOf(playback, job);
   return (
     <>
       {playback.poster ? <img className={styles.poster} src={playback.poster} alt="" /> : null}
       <div className={styles.building} role="status">
-        <h2>{t("review.buildingTitle")}</h2>
-        <Progress label={t("review.buildingTitle")} value={job ? job.progress : undefined} />
-        <p>{stageText(job) ? t(`preview.stages.${stageText(job) ?? "hls"}`) : t("review.buildingText")}</p>
+        <h2>{buildingTitle(t, building.secondsLeft)}</h2>
+        <Progress label={t("preview.building")} value={building.progress ?? undefined} />
+        {building.renditions.length > 0 ? <Renditions building={building} /> : null}
+        <p>
+          {building.position ? t("preview.ahead", { count: building.position }) : t("review.buildingText")}
+        </p>
       </div>
     </>
   );
 }
 
-const STAGES = ["probe", "hls", "mp4", "poster", "thumbnails", "storyboard", "waveform", "loudness"] as const;
+/** "Building previews, about 2 minutes". */
+export function buildingTitle(t: TFunction, secondsLeft: number | null): string {
+  if (secondsLeft === null) return t("preview.building");
+  const { key, count } = roughly(secondsLeft);
+  return t("preview.buildingAbout", { time: t(`preview.about.${key}`, { count }) });
+}
 
-/** The rendition that is being made now. */
-function stageText(job: Job | null): (typeof STAGES)[number] | null {
-  const running = job?.renditions.find((rendition) => rendition.state === "running");
-  if (!running) return null;
-  // A rung of the ladder is named after its height; its sound is a rendition of its own.
-  if (/^\d+p$/.test(running.name) || running.name === "audio") return "hls";
-  return STAGES.find((stage) => running.name.startsWith(stage)) ?? null;
+function Renditions({ building }: { building: Building }) {
+  const { t } = useTranslation();
+  return (
+    <ul className={styles.renditions}>
+      {building.renditions.map(({ name, state, progress }) => (
+        <li key={name}>
+          <span>{nameOf(t, name)}</span>
+          <Progress
+            label={nameOf(t, name)}
+            value={state === "succeeded" ? 1 : progress}
+            tone={state === "succeeded" ? "ok" : "accent"}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const NAMED = ["poster", "thumbnails", "storyboard", "waveform", "audio", "mp4", "pages"] as const;
+
+/** Rungs of the ladder are named after their height. */
+function nameOf(t: TFunction, name: string): string {
+  const known = NAMED.find((each) => each === name);
+  return known ? t(`preview.renditions.${known}`) : name;
 }

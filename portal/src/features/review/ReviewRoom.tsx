@@ -155,7 +155,13 @@ function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
         <div className={styles.viewer} ref={viewer}>
           <div className={viewerStyles.stage}>
             {showsPlayer ? (
-              <VideoStage player={player} mediaRef={mediaRef} playback={playback} title={title} />
+              <VideoStage
+                player={player}
+                mediaRef={mediaRef}
+                playback={playback}
+                title={title}
+                onMissing={() => void access.playback(version, undefined, true)}
+              />
             ) : (
               <Stage {...props} />
             )}

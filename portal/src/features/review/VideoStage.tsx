@@ -1,7 +1,10 @@
+import type { TFunction } from "i18next";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Playback } from "@/api/types";
 import { type Player, usePlayerState } from "@/player";
 import { Badge, Button, classNames } from "@/ui";
+import { roughly } from "./building";
 import { SoundWave } from "./SoundWave";
 import styles from "./Viewer.module.css";
 
@@ -10,10 +13,12 @@ interface VideoStageProps {
   mediaRef: (video: HTMLVideoElement | null) => (() => void) | undefined;
   playback: Playback;
   title: string;
+  /** The stream could not be loaded: its files may have gone. */
+  onMissing: () => void;
 }
 
 /** The picture, or the waveform of sound, and what stands over it while it waits or fails. */
-export function VideoStage({ player, mediaRef, playback, title }: VideoStageProps) {
+export function VideoStage({ player, mediaRef, playback, title, onMissing }: VideoStageProps) {
   const { t } = useTranslation();
   const isSound = playback.media.kind === "audio";
   return (
@@ -36,11 +41,11 @@ export function VideoStage({ player, mediaRef, playback, title }: VideoStageProp
           {playback.reason ? (
             <Badge tone="warn">{playback.reason}</Badge>
           ) : (
-            <Badge tone="accent">{t("preview.partial")}</Badge>
+            <Badge tone="accent">{partialText(t, playback.estimate_s)}</Badge>
           )}
         </span>
       )}
-      <Cover player={player} />
+      <Cover player={player} onMissing={onMissing} />
     </>
   );
 }
@@ -51,9 +56,22 @@ function StandIn({ player, url }: { player: Player; url: string | null }) {
   return url && !presented ? <img src={url} alt="" className={styles.standIn} /> : null;
 }
 
-function Cover({ player }: { player: Player }) {
+/** "Playable, still building: about 2 minutes". */
+function partialText(t: TFunction, secondsLeft: number | null): string {
+  if (secondsLeft === null) return t("preview.partial");
+  const { key, count } = roughly(secondsLeft);
+  return t("preview.partialAbout", { time: t(`preview.about.${key}`, { count }) });
+}
+
+function Cover({ player, onMissing }: { player: Player; onMissing: () => void }) {
   const { t } = useTranslation();
   const { failure, waiting } = usePlayerState(player);
+  const isNetwork = failure?.kind === "network";
+  const tell = useRef(onMissing);
+  tell.current = onMissing;
+  useEffect(() => {
+    if (isNetwork) tell.current();
+  }, [isNetwork]);
   if (failure) {
     return (
       <div className={styles.cover}>

@@ -25,7 +25,8 @@ export interface ReviewAccess {
   readonly mayWriteInternal: boolean;
   readonly mayResolveAny: boolean;
   readonly livePath: (version: string) => string;
-  readonly playback: (version: string, signal: AbortSignal) => Promise<Playback>;
+  /** `missing` tells that the player met files that are not there, so that they are looked for and made again. */
+  readonly playback: (version: string, signal?: AbortSignal, missing?: boolean) => Promise<Playback>;
   readonly comments: (version: string, signal: AbortSignal) => Promise<Comment[]>;
   readonly createComment: (version: string, write: CommentWrite) => Promise<Comment>;
   /** Guests cannot change what they wrote. */

@@ -13,8 +13,13 @@ export function guestAccess(token: string, share: ShareView, askName: () => Prom
     mayWriteInternal: false,
     mayResolveAny: false,
     livePath: () => `/ws/s/${token}/`,
-    playback: (id, signal) =>
-      body(api.GET("/api/s/{token}/versions/{id}/playback", { params: { path: path(id) }, signal })),
+    playback: (id, signal, missing) =>
+      body(
+        api.GET("/api/s/{token}/versions/{id}/playback", {
+          params: { path: path(id), query: missing ? { missing } : {} },
+          signal: signal ?? null,
+        }),
+      ),
     comments: (id, signal) =>
       everyPage((cursor) =>
         body(
