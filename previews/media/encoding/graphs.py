@@ -23,7 +23,8 @@ def video_graph(video: VideoFacts, *, plan: VideoPlan, part: Part | None = None)
     last = "[qc]" if part is not None else "[sb][qc]"
     graph = [_split(f"[0:{video.index}]{head}", f"[r0]{'[poster]' if has_poster else ''}", plan, 1, last)]
     for number, rung in enumerate(plan.rungs[1:], 1):
-        scale = f"[d{number}]scale={rung.width}:{rung.height}:flags=bicubic"
+        # Without it a size that is rounded to even sides would ask players to squeeze its pixels.
+        scale = f"[d{number}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1"
         graph.append(_split(scale, f"[r{number}]", plan, number + 1, last))
     graph += picture_graph(plan) if has_poster else []
     if part is not None:
