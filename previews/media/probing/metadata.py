@@ -1,4 +1,4 @@
-"""What a file says of itself: EXIF, IPTC, XMP and EBUCore, read beside the probe."""
+"""What a file says of itself: EXIF, IPTC, XMP, EBUCore, and the package that it is a part of."""
 
 import json
 from pathlib import Path
@@ -8,24 +8,33 @@ from previews.media import sandbox
 from previews.media.facts import MediaFacts
 
 CHILD = Path(__file__).with_name("metadata_child.py")
+PACKAGES_CHILD = Path(__file__).with_name("packages_child.py")
 _LIMITS = sandbox.Limits(memory_bytes=2 * sandbox.GIB, cpu_s=60, wall_s=120.0)
 _READ = {"image", "video", "audio"}
+_PACKAGED = {"application/xml", "application/mxf"}
 
 
 def read_metadata(source: Path, *, facts: MediaFacts, scratch: Path) -> dict[str, Any]:
-    """Return the keys ebucore, exif, iptc and xmp of a version's `meta`; what cannot be read is left out.
+    """Return the keys ebucore, exif, iptc, xmp and package of a version's `meta`; what cannot be read is left out.
 
     A file whose metadata is damaged still has its previews, so nothing is raised.
     """
-    if facts.kind not in _READ:
-        return {}
-    argv = sandbox.python(CHILD, str(source), json.dumps({"kind": facts.kind, "mime": facts.mime}))
-    ended = sandbox.run(argv, read=[source, CHILD], scratch=scratch, limits=_LIMITS)
+    found: dict[str, Any] = {}
+    if facts.kind in _READ:
+        found = _told(CHILD, source, {"kind": facts.kind, "mime": facts.mime}, scratch=scratch) or {}
+    if facts.mime in _PACKAGED:
+        found["package"] = _told(PACKAGES_CHILD, source, {"mime": facts.mime}, scratch=scratch)
+    return {key: _clean(value) for key, value in found.items() if value}
+
+
+def _told(child: Path, source: Path, options: dict[str, str], *, scratch: Path) -> dict[str, Any] | None:
+    argv = sandbox.python(child, str(source), json.dumps(options))
+    ended = sandbox.run(argv, read=[source, child], scratch=scratch, limits=_LIMITS)
     try:
-        told: dict[str, Any] = json.loads(ended.stdout) if ended.code == 0 else {}
+        told: dict[str, Any] | None = json.loads(ended.stdout) if ended.code == 0 else None
     except ValueError:
-        return {}
-    return {key: _clean(value) for key, value in told.items() if value}
+        return None
+    return told
 
 
 def _clean(value: Any) -> Any:
