@@ -236,6 +236,8 @@ EDGE_WARM_URLS = list(filter(None, env.read("EDGE_WARM_URLS", "").split(",")))
 EDGE_EGRESS_LOGS = list(filter(None, env.read("EDGE_EGRESS_LOGS", "").split(",")))
 PREVIEW_TTL_DAYS = env.read_int("PREVIEW_TTL", 90, least=1)
 PREVIEW_PAGES = env.read_int("PREVIEW_PAGES", 100, least=1, most=10_000)
+# Where builds of previews wait: `gpu` where workers with a graphics card take them.
+PREVIEW_QUEUE = env.read_choice("PREVIEW_QUEUE", "encode", ("encode", "gpu"))
 WATERMARK_TTL_DAYS = env.read_int("WATERMARK_TTL", 30, least=1)
 SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 

@@ -19,6 +19,7 @@ class State(models.TextChoices):
 class Queue(models.TextChoices):
     SHORT = "short"
     ENCODE = "encode"
+    GPU = "gpu"
 
 
 class Priority(models.IntegerChoices):

@@ -11,7 +11,7 @@ from dam.stack import files
 from dam.stack.errors import StackError
 from dam.stack.keys import StackKeys
 from dam.stack.layout import Layout
-from dam.stack.servers import binaries
+from dam.stack.servers import binaries, card
 from dam.stack.servers.postgres import Postgres
 from dam.stack.servers.redis import Redis
 from dam.stack.servers.s3 import S3
@@ -121,6 +121,9 @@ def _check_values() -> None:
     env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
     env.read_int("PREVIEW_TTL", 90, least=1)
     env.read_int("PREVIEW_PAGES", 100, least=1, most=10_000)
+    env.read_choice("PREVIEW_ENCODER", "auto", ("auto", "cpu", "nvenc"))
+    env.read_choice("PREVIEW_QUEUE", "encode", ("encode", "gpu"))
+    env.read_int("PREVIEW_GPU", 0, least=0)
     env.read_int("RATE_LIMIT_SCALE", 1)
     env.read_int("OBJECT_LOCK_DEFAULT_DAYS", 30, least=1, most=env.MOST_LOCK_DAYS)
     env.read_choice("OBJECT_LOCK_MODE", "GOVERNANCE", env.LOCK_MODES)
@@ -209,6 +212,7 @@ class StackConfig:
             "EDGE_URL": self.edge_url,
             "DAM_SCRATCH_DIR": str(self.layout.scratch),
             "FFMPEG_PATH": str(binaries.ffmpeg()),
+            "PREVIEW_QUEUE": "gpu" if card.works() else "encode",
         }
         given = {name: value for name, value in defaults.items() if not is_given(name)}
         return decided | given | self._edge_keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -94,7 +95,7 @@ def _begin(
         version_id=version_id,
         payload=payload,
         idem_key=str(preview.id),
-        queue="encode",
+        queue=settings.PREVIEW_QUEUE,
         created_by=actor_id,
         priority=priority,
         lane=cost.lane,

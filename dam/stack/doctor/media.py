@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dam.stack.doctor import Finding
 from dam.stack.errors import StackError
-from dam.stack.servers import binaries
+from dam.stack.servers import binaries, card
 from previews.media import sandbox
 from previews.media.builds.office import office_suite
 from previews.media.sandbox import syscalls
@@ -49,7 +49,7 @@ def _encoders() -> Iterator[Finding]:
         yield Finding("encoders", ok=False, detail=f"lacks {', '.join(lacking)}", remedy=remedy)
     else:
         yield from _trials(ffmpeg, remedy=remedy)
-    yield _gpu(ffmpeg, built_in=[name for name in GPU_ENCODERS if name in encoders])
+    yield _gpu(built_in=[name for name in GPU_ENCODERS if name in encoders])
 
 
 def _trials(ffmpeg: Path, *, remedy: str) -> Iterator[Finding]:
@@ -81,21 +81,27 @@ def _failure(ffmpeg: Path, *arguments: str) -> str:
     return (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
 
 
-def _gpu(ffmpeg: Path, *, built_in: list[str]) -> Finding:
-    """Tell what a GPU here is good for; without one everything works, slower."""
-    device = Path("/dev/nvidia0").exists() or Path("/dev/dri/renderD128").exists()
-    if not device:
-        return Finding("gpu", None, f"no device here; built in: {', '.join(built_in) or 'no encoder'}")
+def _gpu(*, built_in: list[str]) -> Finding:
+    """Tell what a card here is good for, tried with the words of production; without one everything works, slower."""
+    listed = ", ".join(built_in) or "no encoder"
+    if not card.is_wanted():
+        why = "no device here" if not card.NODE.exists() else "a device that PREVIEW_ENCODER leaves alone"
+        return Finding("gpu", None, f"{why}; built in: {listed}")
     if "h264_nvenc" not in built_in:
+        remedy = "point FFMPEG_PATH at an ffmpeg with NVENC, or set PREVIEW_ENCODER=cpu"
+        return Finding("gpu", None, "a device, and no h264_nvenc", remedy)
+    verdict = card.verdict()
+    if verdict.kind == "works":
+        return Finding("gpu", ok=True, detail="h264_nvenc encodes, with a worker and a queue of its own")
+    if verdict.kind == "options":
+        remedy = "its presets do not fit this ffmpeg: use the bundled one, or set PREVIEW_ENCODER=cpu (docs/gpu.md)"
         return Finding(
-            "gpu", None, "a device, and no h264_nvenc", "point FFMPEG_PATH at an ffmpeg with NVENC to use it"
+            "gpu", ok=False, detail=f"h264_nvenc refuses our settings: {verdict.said}", remedy=remedy
         )
-    said = _failure(ffmpeg, *_PICTURE, "-pix_fmt", "yuv420p", "-c:v", "h264_nvenc")
-    if said:
-        return Finding(
-            "gpu", None, f"h264_nvenc does not run: {said}", "install the driver that this ffmpeg asks for"
-        )
-    return Finding("gpu", ok=True, detail="h264_nvenc encodes")
+    remedy = (
+        "install the driver that this ffmpeg asks for; cards of the H100 family encode nothing (docs/gpu.md)"
+    )
+    return Finding("gpu", None, f"h264_nvenc does not run: {verdict.said}", remedy)
 
 
 def _sandbox() -> Finding:

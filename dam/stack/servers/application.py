@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dam.stack.config import StackConfig
 from dam.stack.layout import CHECKOUT
+from dam.stack.servers import card
 from dam.stack.servers.beat import CONSUMING, STALE_AFTER_S
 from dam.stack.servers.edge_service import EGRESS_LOG
 from dam.stack.servers.service import LOOPBACK, Service, http_status
@@ -126,8 +127,11 @@ class Worker(Service):
     start_timeout_s = START_TIMEOUT_S
     stop_grace_s = 4.0
 
-    def __init__(self, config: StackConfig, *, name: str, queue: str, threads: int) -> None:
+    def __init__(
+        self, config: StackConfig, *, name: str, queue: str, threads: int, encoder: str = "cpu"
+    ) -> None:
         super().__init__(config.layout)
+        self.encoder = encoder
         self.config = config
         self.name = name
         self.queue = queue
@@ -151,7 +155,7 @@ class Worker(Service):
                 *("--name", self.name, "--threads", str(self.threads), "--ready-file", str(self.ready_file)),
             ),
             cwd=CHECKOUT,
-            env=_environment(self.config),
+            env=_environment(self.config) | {"PREVIEW_ENCODER": self.encoder},
         )
 
     def is_ready(self) -> bool:
@@ -182,4 +186,9 @@ def application_services(config: StackConfig) -> list[Service]:
         Live(config),
         Worker(config, name="worker-short", queue="short", threads=SHORT_THREADS),
         *encoders,
+        *(
+            [Worker(config, name="worker-gpu", queue="gpu", threads=1, encoder="nvenc")]
+            if card.works()
+            else []
+        ),
     ]

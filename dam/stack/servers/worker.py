@@ -12,6 +12,7 @@ from django.conf import settings
 
 from dam.celery import app
 from dam.stack.servers.beat import BEAT_S, Beat
+from previews.media.hardware import choice
 
 BROKER_TIMEOUT_S = 2.0
 
@@ -52,6 +53,8 @@ def main() -> None:
 
     signals.worker_shutting_down.connect(report_stopping, weak=False)
     beat.start()
+    if choice.wanted_here().is_hardware:
+        choice.encoder_here()  # tried before the first job comes; settings that it refuses end the start, loudly
     # Not through Celery's command line: that imports an interactive shell. Workers need not know of each
     # other either: the job rows tell who does what.
     worker = app.Worker(

@@ -13,6 +13,7 @@ from previews.media.encoding.running import Progress, Ran, run_ffmpeg
 from previews.media.encoding.waveform import Waveform
 from previews.media.facts import MediaFacts
 from previews.media.failures import BuildFailed
+from previews.media.hardware.capability import limits_with
 from previews.media.hardware.choice import encode_here
 from previews.media.outcome import BuildRequest, BuildResult, Sink
 from previews.media.packaging.mp4box import BoxesBroken, read_tracks
@@ -69,8 +70,11 @@ def _encode(build: Build, encoder: Encoder) -> Ran:
         partial(_argv, build=build, encoder=encoder),
         read=[build.request.source],
         scratch=scratch,
-        limits=sandbox.encode_limits(
-            plan.timing.duration_s, kilobits=sum(rung.cap_kilobits for rung in plan.rungs) + 1000
+        limits=limits_with(
+            encoder,
+            sandbox.encode_limits(
+                plan.timing.duration_s, kilobits=sum(rung.cap_kilobits for rung in plan.rungs) + 1000
+            ),
         ),
         on_tick=partial(_tick, build=build),
         waveform=build.waveform,

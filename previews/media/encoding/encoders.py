@@ -5,6 +5,13 @@ from dataclasses import dataclass
 
 from previews.media.recipes import AUDIO_KILOBITS, B_FRAMES, PRESET, Rung, VideoPlan
 
+BELOW_CAP = 90
+"""Per cent of a rung's cap that its encoder may use, with a buffer of one second, which begins nearly full.
+
+What the buffer holds comes on top of the rate: with the whole cap and two seconds of buffer a hard clip of two seconds
+was a quarter above its cap. So no clip of two seconds or longer is above it (`bin/dam bench preview-quality`).
+"""
+
 
 @dataclass(frozen=True)
 class Encoder:
@@ -28,9 +35,9 @@ class Encoder:
         for word in self.gop_words:
             written += [word, str(gop)]
         for number, rung in enumerate(rungs):
-            cap = rung.cap_kilobits
+            most = f"{rung.cap_kilobits * BELOW_CAP // 100}k"
             written += [f"-{self.quality}:v:{number}", str(rung.crf + self.quality_offset)]
-            written += [f"-maxrate:v:{number}", f"{cap}k", f"-bufsize:v:{number}", f"{2 * cap}k"]
+            written += [f"-maxrate:v:{number}", most, f"-bufsize:v:{number}", most]
         return [*written, *(["-threads", str(threads)] if threads else [])]
 
 

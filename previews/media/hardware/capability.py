@@ -18,6 +18,7 @@ from previews.media.tools import ffmpeg
 KEPT_S = 600.0
 _SIDE = 256
 _LIMITS = sandbox.Limits(memory_bytes=16 * sandbox.GIB, cpu_s=60, wall_s=60.0)
+_DRIVER = ("/proc/driver/nvidia", "/sys/bus/pci", "/sys/devices", "/sys/module/nvidia")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,14 @@ def forget() -> None:
         _known.clear()
 
 
+def limits_with(encoder: Encoder, limits: sandbox.Limits) -> sandbox.Limits:
+    """Let a tool reach the card that its encoder needs, and reserve address space as CUDA does; others stay as they are."""
+    if not encoder.is_hardware:
+        return limits
+    nodes = (*sorted(Path("/dev").glob("nvidia*")), *(Path(each) for each in _DRIVER))
+    return replace(limits, memory_bytes=None, devices=tuple(each for each in nodes if each.exists()))
+
+
 def trial_argv(tool: Path, encoder: Encoder) -> list[str]:
     """Build the trial of an encoder: production's own words around a picture that ffmpeg makes itself."""
     rung = Rung("trial", _SIDE, _SIDE, crf=19, cap_kilobits=12_000)
@@ -73,5 +82,6 @@ def trial_argv(tool: Path, encoder: Encoder) -> list[str]:
 
 def _try(encoder: Encoder) -> Verdict:
     with tempfile.TemporaryDirectory(prefix="dam-trial-") as folder:
-        ended = sandbox.run(trial_argv(ffmpeg(), encoder), read=[], scratch=Path(folder), limits=_LIMITS)
+        limits = limits_with(encoder, _LIMITS)
+        ended = sandbox.run(trial_argv(ffmpeg(), encoder), read=[], scratch=Path(folder), limits=limits)
     return judge(ended.code, ended.stderr.splitlines())
