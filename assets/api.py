@@ -54,7 +54,10 @@ class AssetsView(Endpoint):
         self._check_places(query)
         page = queries.asset_page(
             self.actor,
-            queries.AssetFilter(**{name: query[name] for name in FILTERS if name in query}),
+            queries.AssetFilter(
+                fields=queries.conditions_of(self.actor, query["fields"], project_id=query.get("project")),
+                **{name: query[name] for name in FILTERS if name in query},
+            ),
             self.page(query, sort=query["sort"]),
             include=[query["include"]] if "include" in query else [],
         )

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,9 @@ MAX_KEY, MAX_NAME, MAX_HELP, MAX_CHOICES, MAX_CHOICE = 64, 100, 1000, 500, 200
 MAX_TEXT, MAX_LONG_TEXT, MAX_URL = 1000, 20_000, 2000
 LARGEST_NUMBER = 1e15
 """Beyond it a double no longer tells neighbouring hundredths apart."""
+
+LONGEST_COMPARED = 300
+"""Longer texts are compared by their beginning: an entry of the database's index has 2 704 bytes."""
 
 RESERVED = frozenset(
     [
@@ -72,7 +75,8 @@ RESERVED = frozenset(
 )
 """Words that the query language and the lists keep for themselves."""
 
-_KEY = re.compile(r"[a-z][a-z0-9_]*\Z")
+_KEY = re.compile(r"(?!.*__)[a-z][a-z0-9_]*\Z")
+"""Two underscores stand between a key and how it is compared."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,7 @@ def clean_key(key: str) -> str:
     """
     if len(key) > MAX_KEY or not _KEY.match(key):
         raise ValueError(
-            f"A key has 1 to {MAX_KEY} lower-case letters, digits and underscores, and begins with a letter."
+            f"A key has 1 to {MAX_KEY} lower-case letters, digits and single underscores, and begins with a letter."
         )
     if key in RESERVED:
         raise ValueError("This word belongs to the search language; choose another key.")
@@ -151,6 +155,29 @@ def converted(definition: Definition, value: Any) -> Any:
         value = ", ".join(str(each) for each in value)
     bridge = _BRIDGES.get(definition.type)
     return clean_value(definition, bridge(value) if bridge is not None else value)
+
+
+def column_of(type_: str) -> str:
+    """Return the typed column that filters and sorting compare."""
+    return {"number": "as_number", "date": "as_time", "datetime": "as_time"}.get(type_, "as_text")
+
+
+def asked_value(definition: Definition, text: str) -> Any:
+    """Return a value as a query string gives it.
+
+    Raises:
+        ValueError: the text says no value of the type, or values of the type are not compared.
+    """
+    if definition.type == "long_text":
+        raise ValueError("Long texts are searched with q, not filtered.")
+    if definition.type == "boolean":
+        if text not in {"true", "false"}:
+            raise ValueError("Must be true or false.")
+        return text
+    if definition.type in {"number", "datetime"}:
+        return converted(definition, text)
+    is_one_of_many = definition.type == "multi_choice"
+    return clean_value(replace(definition, type="choice") if is_one_of_many else definition, text)
 
 
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -11,10 +11,11 @@ from rest_framework import serializers
 from assets import fieldtypes, metadata
 from assets.queries import SORTS
 from dam.core.web.api import ListQuery, NoQuery
-from dam.core.web.parsing import Input
+from dam.core.web.parsing import Input, QueryValues
 
 KINDS = ["video", "audio", "image", "document", "other"]
 STATES = ["none", "building", "partial", "ready", "failed"]
+FIELD = "field."
 MAX_OFFSET, MAX_Q, MAX_ITEMS = 10_000_000, 300, 1000
 
 
@@ -76,6 +77,13 @@ class AssetsQuery(ListQuery):
     offset = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, required=False)
     include = serializers.ChoiceField(choices=["thumbnail"], required=False)
     trashed = serializers.BooleanField(default=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Set aside what is asked of custom fields, `field.KEY…`: the organisation says which there are."""
+        asked = {name: value for name, value in data.items() if name.startswith(FIELD)}
+        plain = QueryValues({name: value for name, value in data.items() if name not in asked})
+        values = super().to_internal_value(plain)
+        return values | {"fields": {name.removeprefix(FIELD): value for name, value in asked.items()}}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "offset" in attrs and "cursor" in attrs:

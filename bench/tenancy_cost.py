@@ -28,7 +28,7 @@ _CHILDREN = """SELECT a.id, v.number, (SELECT count(*) FROM comments_comment c
         ORDER BY a.created_at DESC, a.id DESC LIMIT 100) a
     JOIN assets_version v ON v.organization_id = %(organization)s AND v.asset_id = a.id"""
 _DOOR = """SELECT a.id, a.title, a.created_at FROM assets_found(%(words)s, 'created_at', true, NULL, NULL, 100, 0,
-        NULL, NULL, NULL, NULL, false) AS found(id)
+        NULL, NULL, NULL, NULL, false, '[]') AS found(id)
     JOIN assets_asset a ON a.id = found.id AND a.organization_id = %(organization)s
     ORDER BY a.created_at DESC, a.id DESC"""
 _DIRECT = """SELECT a.id, a.title, a.created_at FROM assets_search s

@@ -1,7 +1,7 @@
 """Reads of the room: loaders, lists and documents."""
 
 from assets.queries.documents import asset_document, asset_rows, collection_document, version_document
-from assets.queries.fields import field_document, field_for, visible_fields
+from assets.queries.fields import conditions_of, field_document, field_for, visible_fields
 from assets.queries.lists import (
     SORTS,
     AssetFilter,
@@ -44,6 +44,7 @@ __all__ = [
     "collection_document",
     "collection_for",
     "collection_in_body",
+    "conditions_of",
     "field_document",
     "field_for",
     "heads",

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from assets import search
-from assets.queries.lists import AssetFilter, projects_of_client
+from assets.queries.lists import AssetFilter, FieldCondition, projects_of_client
 from dam.core import reads
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization
@@ -25,6 +25,8 @@ from dam.core.web.pagination import CAPPED_COUNT, Page, PageRequest, Position, c
 MOST_PLACES = 32
 #: Beyond it asking project by project would read the same rows again and again.
 MOST_SKIPPED = 500
+WAYS = {"eq": "=", "gte": ">=", "lte": "<="}
+VALUED = {"as_text": "text", "as_number": "float8", "as_time": "timestamptz"}
 KEYS = {"created_at": "timestamptz", "title": "text", "size": "bigint"}
 
 # Additions of upper rooms are written against these aliases: `asset`, and `head`, its current version or nulls.
@@ -54,7 +56,7 @@ _NO_COMMENTS = reads.number("comment_count", "0")
 _FOUND = (
     "assets_found(%(words)s::text, %(sort)s::text, %(falls)s::boolean, %(key)s::text, %(id)s::uuid, %(most)s::integer, "
     "%(skip)s::integer, %(places)s::uuid[], %(kind)s::text, %(created_after)s::timestamptz, %(collection)s::uuid, "
-    "%(trashed)s::boolean)"
+    "%(trashed)s::boolean, %(conditions)s::jsonb)"
 )
 
 
@@ -75,11 +77,15 @@ class Shape:
     places: str
     filters: frozenset[str]
     additions: tuple[str, ...]
+    #: Column and way of each condition on a custom field.
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_plain(self) -> bool:
         """Whether one index answers it in order, whatever the values; search plans behind its door."""
-        return self.is_found or (self.places != "any" and "collection" not in self.filters)
+        return self.is_found or (
+            self.places != "any" and "collection" not in self.filters and not self.fields
+        )
 
 
 @dataclass(frozen=True)
@@ -150,6 +156,7 @@ def question(
             name for name in ("kind", "created_after", "collection") if getattr(wanted, name) is not None
         ),
         additions=("comment_count", *include),
+        fields=tuple((each.column, each.way) for each in wanted.fields),
     )
     return Question(
         shape,
@@ -181,7 +188,15 @@ def _values(
         "sort": shape.sort,
         "falls": shape.falls,
         "most": shape.limit,
+        **_asked_of_fields(wanted.fields),
     }
+
+
+def _asked_of_fields(conditions: Sequence[FieldCondition]) -> dict[str, Any]:
+    values: dict[str, Any] = {"conditions": orjson.dumps(conditions).decode()}
+    for number, each in enumerate(conditions):
+        values |= {f"field{number}": each.field, f"value{number}": list(each.values)}
+    return values
 
 
 def _places(actor: Actor, wanted: AssetFilter) -> list[UUID] | None:
@@ -237,7 +252,7 @@ def rows_statement(shape: Shape) -> str:
         # The door answers ids; the rows are read behind the caller's own fence again.
         return (
             f"SELECT asset.* FROM {_FOUND} AS found(id) JOIN assets_asset asset ON asset.id = found.id "  # noqa: S608
-            f"WHERE {_conditions(replace(shape, is_after=False, filters=frozenset()))}"
+            f"WHERE {_conditions(replace(shape, is_after=False, filters=frozenset(), fields=()))}"
         )
     if shape.places == "each":
         return (
@@ -273,6 +288,12 @@ def _conditions(shape: Shape) -> str:
             "asset.id IN (SELECT item.asset_id FROM assets_collectionitem item "
             "WHERE item.organization_id = %(organization)s AND item.collection_id = %(collection)s)"
         )
+    said += [
+        "asset.id IN (SELECT value.asset_id FROM assets_fieldvalue value "  # noqa: S608  our own words
+        f"WHERE value.organization_id = %(organization)s AND value.field_id = %(field{number})s "
+        f"AND value.{column} {WAYS[way]} ANY (%(value{number})s::{VALUED[column]}[]))"
+        for number, (column, way) in enumerate(shape.fields)
+    ]
     if shape.is_after:
         way = "<" if shape.falls else ">"
         said.append(f"(asset.{shape.sort}, asset.id) {way} (%(key)s::{KEYS[shape.sort]}, %(id)s)")

@@ -8,11 +8,9 @@ from uuid import UUID
 from django.db import connection
 
 from assets import search
+from assets.fieldtypes import LONGEST_COMPARED
 from assets.models import Asset, FieldValue, SearchEntry
 from dam.core.tenancy import current_organization
-
-#: Longer texts are compared by their beginning: an entry of the index has 2 704 bytes.
-LONGEST_COMPARED = 300
 
 
 def index_asset(asset: Asset) -> None:
