@@ -19,6 +19,7 @@ from dam.stack.servers.service import LOOPBACK
 from previews.edge_tokens import SigningKey
 
 DEFAULT_PORT = 8080
+EGRESS_LOG = "egress.log"
 OPERATOR_PREFIXES = (
     "DATABASE_",
     "REDIS_",
@@ -213,6 +214,7 @@ class StackConfig:
             "DAM_SCRATCH_DIR": str(self.layout.scratch),
             "FFMPEG_PATH": str(binaries.ffmpeg()),
             "PREVIEW_QUEUE": "gpu" if card.works() else "encode",
+            **self._own_edge(),
         }
         given = {name: value for name, value in defaults.items() if not is_given(name)}
         return decided | given | self._edge_keys()
@@ -225,6 +227,15 @@ class StackConfig:
     def process_environment(self) -> dict[str, str]:
         """Answer the whole environment of a process of ours."""
         return inherited_environment() | self.own_environment()
+
+    def _own_edge(self) -> dict[str, str]:
+        """Answer where the edge of this stack is asked for its counters, and where it writes what it sent."""
+        if self.outside.edge:
+            return {}
+        return {
+            "EDGE_CONTROL_URL": f"http://{LOOPBACK}:{self.layout.ports.edge_control}",
+            "EDGE_EGRESS_LOGS": str(self.layout.run / "edge" / EGRESS_LOG),
+        }
 
     # --- signing keys of the edge: in a file of their own, so that they can be exchanged while everything runs ---
 

@@ -115,6 +115,8 @@ def test_nothing_signs_with_a_key_that_no_edge_knows(key_file: Path) -> None:
         manage("rotate-key")
 
     assert queries.signing_key() == KEY
+    assert "k2 signs from now on" in manage("rotate-key", "--unseen")
+    assert manage("keys").splitlines() == ["k2 signs", "k1 is still taken by the edges"]
     assert "k2" in key_file.read_text(encoding="utf-8")
     assert key_file.stat().st_mode & 0o777 == 0o600
 

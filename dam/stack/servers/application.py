@@ -8,7 +8,6 @@ from dam.stack.config import StackConfig
 from dam.stack.layout import CHECKOUT
 from dam.stack.servers import card
 from dam.stack.servers.beat import CONSUMING, STALE_AFTER_S
-from dam.stack.servers.edge_service import EGRESS_LOG
 from dam.stack.servers.service import LOOPBACK, Service, http_status
 from dam.stack.supervising.processes import Command
 
@@ -90,12 +89,8 @@ class Live(Service):
 
 
 def _environment(config: StackConfig) -> dict[str, str]:
-    """Answer a server's environment: beside what every process gets, where to count and where the edge tells."""
-    own = {"METRICS_DIR": str(config.layout.run / "metrics")}
-    if not config.outside.edge:
-        own["EDGE_CONTROL_URL"] = f"http://{LOOPBACK}:{config.layout.ports.edge_control}"
-        own["EDGE_EGRESS_LOGS"] = str(config.layout.run / "edge" / EGRESS_LOG)
-    return own | config.process_environment()
+    """Answer a server's environment: beside what every process gets, where to count."""
+    return {"METRICS_DIR": str(config.layout.run / "metrics")} | config.process_environment()
 
 
 def _granian(config: StackConfig, *arguments: str) -> Command:

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dam import env
-from dam.stack.config import StackConfig
+from dam.stack.config import EGRESS_LOG, StackConfig
 from dam.stack.servers import binaries, edge, edge_cache
 from dam.stack.servers.edge_agent import EdgeAgent
 from dam.stack.servers.service import LOOPBACK, Service, accepts_connections, base_environment, http_status
 from dam.stack.supervising.processes import Command
 
-EGRESS_LOG = "egress.log"
 #: A bill must outlast the database: at 5 MB each these hold some 700,000 requests.
 EGRESS_LOGS_KEPT = 64
 
