@@ -16,6 +16,7 @@ from previews.services.revocations import (
 )
 from previews.services.stills import frame_url
 from previews.services.sweeping import drop, sweep
+from previews.services.upkeep import Wanted, counted, drop_all, rebuild_all
 from previews.services.warming import request_warming, warm
 from previews.services.watermarks import marked_download_url, marked_playback, prepare_pictures
 from previews.services.watermarks_build import build_copy, fail_copy
@@ -29,12 +30,15 @@ __all__ = [
     "JOB_KIND",
     "EgressCounter",
     "TakenDown",
+    "Wanted",
     "build_and_learn",
     "build_copy",
     "build_previews",
     "check",
     "count_egress",
+    "counted",
     "drop",
+    "drop_all",
     "fail_build",
     "fail_copy",
     "frame_url",
@@ -45,6 +49,7 @@ __all__ = [
     "organization_named",
     "play",
     "prepare_pictures",
+    "rebuild_all",
     "request_build",
     "request_warming",
     "restore",

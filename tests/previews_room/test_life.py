@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -336,3 +338,37 @@ def test_a_person_tries_again_what_failed(cast: Cast) -> None:
 
     assert again.status == 202
     assert cast.viewer.get(f"/api/versions/{version.id}/playback")["state"] == "building"
+
+
+# --- by operators ---------------------------------------------------------------------------------
+
+
+def command(cast: Cast, *words: str) -> str:
+    out = io.StringIO()
+    call_command("previews", *words, "--org", str(cast.org_id), stdout=out, stderr=io.StringIO())
+    return out.getvalue()
+
+
+def test_operators_have_older_previews_built_anew_behind_all_other_work(committed_cast: Cast) -> None:
+    older, current = (deliver(committed_cast.project)[1] for _ in range(2))
+    publish(older, recipe_version=RECIPE_VERSION - 1)
+    publish(current)
+
+    assert "2" in command(committed_cast, "status")
+    assert command(committed_cast, "rebuild", "--older-than-recipe") == "1 builds began.\n"
+    assert command(committed_cast, "rebuild", "--older-than-recipe") == "0 builds began.\n"
+
+    [job] = jobs_about(older)
+    assert (job.priority, jobs_about(current)) == (90, [])
+    assert fresh(older).preview_state == "ready", "what plays goes on playing"
+
+
+def test_operators_put_a_projects_previews_away(committed_cast: Cast) -> None:
+    _, version = deliver(committed_cast.project)
+    publish(version)
+
+    said = command(committed_cast, "drop", "--project", str(committed_cast.project.id))
+
+    assert (said, fresh(version).preview_state) == ("1 previews were put away.\n", "none")
+    with pytest.raises(CommandError, match="no organisation"):
+        call_command("previews", "drop", "--org", "nobody")
