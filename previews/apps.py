@@ -26,6 +26,8 @@ class PreviewsConfig(AppConfig):
             on_failed=import_string("previews.services.fail_build"),
         )
         handlers.register("warm", import_string("previews.services.warm"))
+        handlers.register("preview-part", import_string("previews.services.build_part"))
+        schedule.every("previews.sweep_parts", 3600, import_string("previews.services.sweep_parts"))
         if settings.EDGE_EGRESS_LOGS:
             schedule.every(
                 "previews.count_egress", COUNT_EVERY_S, import_string("previews.services.count_egress")

@@ -2,7 +2,7 @@
 
 from jobs.services.ending import cancel, fail, retry
 from jobs.services.pruning import prune
-from jobs.services.queueing import enqueue, hasten
+from jobs.services.queueing import enqueue, hasten, requeue
 from jobs.services.running import Completion, Draining, JobRun, LaneFull, drain, run, run_next
 from jobs.services.sweeping import sweep
 
@@ -17,6 +17,7 @@ __all__ = [
     "fail",
     "hasten",
     "prune",
+    "requeue",
     "retry",
     "run",
     "run_next",

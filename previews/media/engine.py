@@ -11,13 +11,24 @@ from previews.media import sandbox
 from previews.media.builds.audio import build_audio
 from previews.media.builds.developing import is_rendered
 from previews.media.builds.documents import build_document, plan_document
-from previews.media.builds.film import continue_film
+from previews.media.builds.film import continue_film, share_film
 from previews.media.builds.opening import HEAD_S, Opening, open_film
 from previews.media.builds.stills import STILL_RENDITIONS, build_still, render_still
 from previews.media.builds.video import build_video
 from previews.media.facts import AudioFacts, Kind, MediaFacts, VideoFacts
 from previews.media.failures import BuildFailed, OpeningWrong
-from previews.media.outcome import BuildRequest, BuildResult, Head, Plan, Rendition, Sink, Supply
+from previews.media.outcome import (
+    BuildRequest,
+    BuildResult,
+    Crew,
+    Film,
+    Head,
+    Plan,
+    Rendition,
+    Sharing,
+    Sink,
+    Supply,
+)
 from previews.media.packaging.publishing import Published
 from previews.media.probing.metadata import read_metadata
 from previews.media.probing.probe import probe
@@ -29,12 +40,15 @@ __all__ = [
     "BuildFailed",
     "BuildRequest",
     "BuildResult",
+    "Crew",
+    "Film",
     "Head",
     "Kind",
     "MediaFacts",
     "OpeningWrong",
     "Plan",
     "Rendition",
+    "Sharing",
     "Sink",
     "Supply",
     "VideoFacts",
@@ -95,7 +109,8 @@ def _made(
         return build_document(request, facts=facts, published=published, sink=sink)
     sink.facts(facts)
     if facts.kind == "video" and facts.unreadable is None:
-        return build_video(request, facts=facts, published=published, sink=sink)
+        shared = share_film(request, facts=facts, published=published, sink=sink)
+        return shared or build_video(request, facts=facts, published=published, sink=sink)
     if facts.kind == "audio":
         return build_audio(request, facts=facts, published=published, sink=sink)
     meta = {"media": facts.meta.get("media", {}), "loudness": None, "exif": {}, "qc": {}}

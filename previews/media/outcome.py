@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from previews.media.facts import MediaFacts
+from previews.media.recipes.parts import Part
+from previews.media.recipes.planner import VideoPlan
 
 
 class Sink(Protocol):
@@ -47,6 +49,34 @@ class Supply(Protocol):
         """Wait for the whole master and give it, its digest verified; raises what went wrong."""
 
 
+class Sharing(Protocol):
+    """A film whose parts other workers encode too."""
+
+    def collect(self, number: int) -> Path | None:
+        """Give a part's archive once it is made, None until then; raises when it cannot be made."""
+
+    def frames_done(self) -> int:
+        """Tell how many frames of all parts are encoded by now."""
+
+
+class Crew(Protocol):
+    """The other workers, and how long the parts are that they should get."""
+
+    part_s: float
+
+    def share(self, film: "Film") -> Sharing | None:
+        """Hand the parts of a film out; None where it is better encoded in one piece."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film and its parts, as they are handed to other workers; `facts` are of the whole master."""
+
+    facts: MediaFacts
+    plan: VideoPlan
+    parts: tuple[Part, ...]
+
+
 @dataclass(frozen=True)
 class BuildRequest:
     """One build to make.
@@ -61,6 +91,7 @@ class BuildRequest:
     name: str
     threads: int = 0
     supply: Supply | None = None
+    crew: Crew | None = None
     page_limit: int = 100
 
 

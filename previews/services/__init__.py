@@ -14,6 +14,7 @@ from previews.services.revocations import (
     stop_organization,
     take_down,
 )
+from previews.services.sharing import PART_KIND, build_part, sweep_parts
 from previews.services.stills import frame_url
 from previews.services.sweeping import drop, sweep
 from previews.services.upkeep import Wanted, counted, drop_all, rebuild_all
@@ -28,11 +29,13 @@ build_and_learn = learning(build_previews)
 __all__ = [
     "CHECK_KIND",
     "JOB_KIND",
+    "PART_KIND",
     "EgressCounter",
     "TakenDown",
     "Wanted",
     "build_and_learn",
     "build_copy",
+    "build_part",
     "build_previews",
     "check",
     "count_egress",
@@ -57,6 +60,7 @@ __all__ = [
     "stop_organization",
     "sweep",
     "sweep_copies",
+    "sweep_parts",
     "take_down",
     "warm",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ from previews.services import scratch
 from previews.services.fetching import FETCH_SHARE, IDENTITY, BytesWrong, Locked, MasterSupply, supplied
 from previews.services.publishing import BuildSink, facts_of, object_prefix
 from previews.services.requests import USABLE, leave_generation
+from previews.services.sharing import WorkerCrew, crewed
 
 logger = logging.getLogger(__name__)
 
@@ -59,19 +61,21 @@ def build_previews(run: JobRun) -> dict[str, Any]:
     with (
         scratch.folder(f"{run.job_id}-{run.fence}", master_bytes=commission.master.size_bytes) as directory,
         supplied(run, commission.master, directory=directory) as supply,
+        crewed(run, commission.master, directory=directory) as crew,
     ):
+        encode = partial(_encode, run, supply=supply, crew=crew)
         try:
-            result = _encode(run, commission, supply=supply, workdir=directory / "work")
+            result = encode(commission, workdir=directory / "work")
         except engine.OpeningWrong as error:
             logger.warning("preview.opening_wrong", extra={"sha256": commission.sha256, "error": str(error)})
             commission = _begin_anew(run, commission)
-            result = _encode(run, commission, supply=supply, workdir=directory / "again")
+            result = encode(commission, workdir=directory / "again")
         except BytesWrong:
             _withdraw(run, commission)
             raise
         failpoints.reach("build:published")
-    with tracing.stage("preview", "finish"):
-        return _finish(run, commission, result)
+        with tracing.stage("preview", "finish"):
+            return _finish(run, commission, result)
 
 
 def _begin(run: JobRun) -> Commission | None:
@@ -137,7 +141,7 @@ def _version(run: JobRun, preview: Preview | None) -> Version | None:
 
 
 def _encode(
-    run: JobRun, commission: Commission, *, supply: MasterSupply, workdir: Path
+    run: JobRun, commission: Commission, *, supply: MasterSupply, crew: WorkerCrew, workdir: Path
 ) -> engine.BuildResult:
     """Run the engine on the local copy, or on what is here of it.
 
@@ -159,6 +163,7 @@ def _encode(
             workdir=workdir,
             name=commission.master.name,
             supply=supply,
+            crew=crew,
             page_limit=settings.PREVIEW_PAGES,
         )
         return engine.build(request, sink)

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from dam.core.observing import tracing
 from previews.media import sandbox
+from previews.media.builds.chunks import unpack_part
 from previews.media.builds.finishing import finish
 from previews.media.builds.opening import (
     Opening,
+    growing,
     publish_posters,
     report_frames,
     take_closed,
@@ -26,9 +28,10 @@ from previews.media.encoding.running import Progress, Ran, run_ffmpeg
 from previews.media.encoding.waveform import Waveform
 from previews.media.facts import AudioFacts, MediaFacts, VideoFacts
 from previews.media.failures import BuildFailed, OpeningWrong
-from previews.media.outcome import BuildRequest, BuildResult
+from previews.media.outcome import BuildRequest, BuildResult, Film, Sharing, Sink
 from previews.media.packaging.mp4box import BoxesBroken
 from previews.media.packaging.playlists import Variant
+from previews.media.packaging.publishing import Published
 from previews.media.recipes import plan_video
 from previews.media.recipes.parts import Part, cut_parts, held_timing
 from previews.media.tools import ffmpeg
@@ -53,10 +56,44 @@ def continue_film(opening: Opening, request: BuildRequest, *, facts: MediaFacts)
 
     Raises: OpeningWrong when the whole master tells what its head did not; BuildFailed when the rest went wrong.
     """
-    build = opening.build
-    _refit(build, request, facts)
+    _refit(opening.build, request, facts)
+    parts, sharing = _shared(opening.build, first=opening.made.part.frames)
+    return _complete(opening.build, [opening.made], parts, sharing=sharing)
+
+
+def share_film(
+    request: BuildRequest, *, facts: MediaFacts, published: Published, sink: Sink
+) -> BuildResult | None:
+    """Encode a film together with other workers; None where it is better made in one piece.
+
+    Raises: BuildFailed when it went wrong.
+    """
+    if facts.video is None:
+        return None
+    build = Build(request, facts, facts.video, plan_video(facts), published, sink)
+    parts, sharing = _shared(build, first=0)
+    if sharing is None:
+        return None
+    build.hls = growing(build)
+    return _complete(build, [], parts, sharing=sharing)
+
+
+def _shared(build: Build, *, first: int) -> tuple[tuple[Part, ...], Sharing | None]:
+    """Cut the film from a frame on and have the parts encoded by many; or by us alone, in one, where that is better."""
+    timing, crew = build.plan.timing, build.request.crew
+    if crew is not None and build.plan.has_hls:
+        parts = cut_parts(timing, first=first, part_s=crew.part_s)
+        sharing = crew.share(Film(build.facts, build.plan, parts))
+        if sharing is not None:
+            return parts, sharing
+    return cut_parts(timing, first=first, part_s=timing.duration_s) if build.plan.has_hls else (), None
+
+
+def _complete(
+    build: Build, made: list[EncodedPart], parts: tuple[Part, ...], *, sharing: Sharing | None
+) -> BuildResult:
     try:
-        log = _encode_rest(build, opening.made)
+        log = _encode_rest(build, made, parts, sharing=sharing)
         build.variants = build.hls.variants() if build.hls is not None else ()
         _join(build)
     except (BoxesBroken, IndexError) as error:
@@ -69,7 +106,7 @@ def continue_film(opening: Opening, request: BuildRequest, *, facts: MediaFacts)
 def _refit(build: Build, request: BuildRequest, facts: MediaFacts) -> None:
     """Go on with the facts of the whole master, with the segments and pictures that are published already."""
     known, video = build.facts, facts.video
-    if video is None or _without_counts(facts) != _without_counts(known):
+    if video is None or facts.unreadable is not None or _without_counts(facts) != _without_counts(known):
         raise OpeningWrong("the whole master has other facts than its head")
     before, plan = build.plan, plan_video(facts)
     build.plan = replace(
@@ -91,11 +128,12 @@ def _without_counts(facts: MediaFacts) -> tuple[VideoFacts | None, AudioFacts | 
     )
 
 
-def _encode_rest(build: Build, opening: EncodedPart) -> Log:
-    """Encode what follows the opening, in one part, while the sound is made beside it."""
-    parts = cut_parts(build.plan.timing, first=opening.part.frames, part_s=build.plan.timing.duration_s)
+def _encode_rest(
+    build: Build, made: list[EncodedPart], parts: tuple[Part, ...], *, sharing: Sharing | None
+) -> Log:
+    """Have the parts encoded, here or by many, while the sound is made beside them."""
     with tracing.stage("preview", "encode"), _sound_beside(build) as sound:
-        made = [opening, *(_encode(build, part) for part in parts)]
+        made = [*made, *(_made(build, part, sharing) for part in parts)]
         while sound.ran is not None and not sound.ran.done():
             report_frames(build, build.plan.timing.frames)
             threading.Event().wait(_WAIT_S)
@@ -105,6 +143,24 @@ def _encode_rest(build: Build, opening: EncodedPart) -> Log:
     build.waveform = sound.waveform
     rate = build.plan.timing.rate
     return film_log(made, heard, rate=rate, source_frames=build.video.source_frames)
+
+
+def _made(build: Build, part: Part, sharing: Sharing | None) -> EncodedPart:
+    return _encode(build, part) if sharing is None else _collect(build, part, sharing)
+
+
+def _collect(build: Build, part: Part, sharing: Sharing) -> EncodedPart:
+    """Wait for a part that some worker encodes, and publish it in its turn."""
+    while (archive := sharing.collect(part.number)) is None:
+        _poll(build)
+        report_frames(build, sharing.frames_done())
+        threading.Event().wait(_WAIT_S)
+    rungs, place = len(build.plan.rungs), build.scratch / f"part-{part.number}"
+    made = unpack_part(archive, part, rungs=rungs, place=place, target=build.scratch / "enc")
+    archive.unlink()
+    publish_posters(build, place)
+    take_closed(build, made, [0] * rungs, is_last=part.is_last)
+    return made
 
 
 def _poll(build: Build) -> None:

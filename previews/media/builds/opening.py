@@ -49,7 +49,7 @@ def open_film(request: BuildRequest, head: Head, *, published: Published, sink: 
     if build is None or part is None or not _is_covered(facts, part, build.plan):
         return None
     # How long it is, the whole master tells exactly.
-    sink.facts(replace(facts, frame_count=None, duration=None))
+    sink.facts(replace(build.facts, frame_count=None, duration=None))
     try:
         build.hls = growing(build)
         if build.plan.has_audio:
@@ -107,14 +107,15 @@ def publish_posters(build: Build, place: Path) -> None:
 def _planned(request: BuildRequest, facts: MediaFacts, *, published: Published, sink: Sink) -> Build | None:
     """Plan from what the head tells; the length that the file declares stands for the frames not seen yet."""
     video = facts.video
-    if facts.kind != "video" or video is None or facts.readable >= 1.0:
+    if facts.kind != "video" or video is None or facts.unreadable is not None or facts.readable >= 1.0:
         return None
     declared = facts.meta["media"]["video"]["declared_packets"]
     if declared and not video.is_variable:
         frames = ceil(declared * video.rate / video.source_rate)
     else:
         frames = round(video.frames / max(facts.readable, 1e-6))
-    video = replace(video, frames=frames)
+    shown = round(frames * video.source_rate / video.rate)
+    video = replace(video, frames=frames, source_frames=shown)
     facts = replace(facts, video=video, frame_count=frames)
     plan = plan_video(facts)
     return Build(request, facts, video, plan, published, sink) if plan.has_hls else None

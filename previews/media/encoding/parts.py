@@ -13,7 +13,7 @@ from previews.media.encoding.arguments import (
     timescale,
     webp_words,
 )
-from previews.media.encoding.encoders import encoder_words
+from previews.media.encoding.encoders import X264, encoder_words
 from previews.media.encoding.graphs import video_graph
 from previews.media.encoding.inputs import hardened_input
 from previews.media.facts import AudioFacts, VideoFacts
@@ -107,7 +107,7 @@ def join_argv(
 
 
 def _picture_words(plan: VideoPlan, *, threads: int) -> list[str]:
-    words = encoder_words(plan, threads=threads)
+    words = encoder_words(plan, threads=threads, encoder=X264)
     return words[: words.index("-c:a")] if "-c:a" in words else words
 
 
