@@ -122,6 +122,20 @@ def test_threads_and_their_libraries_work(fence: str, tmp_path: Path):
     assert said(program, tmp_path).stdout == b"4 27000000.0\n"
 
 
+def test_what_may_start_others_has_sockets_of_this_machine_alone(fence: str, tmp_path: Path):
+    program = (
+        "import socket\n"
+        "print(socket.socket(socket.AF_UNIX).fileno() > 0)\n"
+        "for kind in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK):\n"
+        "    try: print(socket.socket(kind))\n"
+        "    except OSError as error: print(error.errno)"
+    )
+
+    ended = said(program, tmp_path, limits=sandbox.Limits(processes=16, wall_s=20))
+
+    assert ended.stdout.split() == [b"True", b"1", b"1", b"1"]
+
+
 def test_a_fork_bomb_goes_off_in_nobodys_hands(fence: str, tmp_path: Path):
     ended = said(WITHOUT_FORK, tmp_path, limits=sandbox.Limits(wall_s=20))
 

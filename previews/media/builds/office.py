@@ -23,7 +23,12 @@ _EXTENSIONS = {
     "application/rtf": "rtf",
 }
 _LIMITS = sandbox.Limits(
-    memory_bytes=8 * sandbox.GIB, file_bytes=sandbox.GIB, cpu_s=300, wall_s=300.0, open_files=1024
+    memory_bytes=8 * sandbox.GIB,
+    file_bytes=sandbox.GIB,
+    cpu_s=300,
+    wall_s=300.0,
+    open_files=1024,
+    processes=64,  # its launcher starts the office itself as a second process
 )
 
 

@@ -14,6 +14,7 @@ _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _CLONE_THREAD = 0x00010000
+_AF_UNIX = 1
 _X32 = 0x40000000
 
 
@@ -23,6 +24,7 @@ class _Table:
 
     audit: int
     clone: int
+    socket: int
     fork: tuple[int, ...]
     refused: tuple[int, ...]
 
@@ -34,9 +36,10 @@ _TABLES = {
     "x86_64": _Table(
         audit=0xC000003E,
         clone=56,
+        socket=41,
         fork=(57, 58),
         refused=(
-            *(41, 101, 310, 311, 312),  # socket, ptrace, process_vm_readv, process_vm_writev, kcmp
+            *(101, 310, 311, 312),  # ptrace, process_vm_readv, process_vm_writev, kcmp
             *(
                 321,
                 298,
@@ -62,9 +65,10 @@ _TABLES = {
     "aarch64": _Table(
         audit=0xC00000B7,
         clone=220,
+        socket=198,
         fork=(),
         refused=(
-            *(198, 117, 270, 271, 272),  # socket, ptrace, process_vm_readv, process_vm_writev, kcmp
+            *(117, 270, 271, 272),  # ptrace, process_vm_readv, process_vm_writev, kcmp
             *(
                 280,
                 241,
@@ -83,7 +87,10 @@ _TABLES = {
 
 
 def program(*, may_fork: bool, machine: str | None = None) -> bytes | None:
-    """Assemble the filter for this processor; None for one whose numbers are not known here."""
+    """Assemble the filter for this processor; None for one whose numbers are not known here.
+
+    What may start processes may also have sockets of this machine (AF_UNIX): office suites find themselves by one.
+    """
     table = _TABLES.get(machine or platform.machine())
     if table is None:
         return None
@@ -94,7 +101,11 @@ def program(*, may_fork: bool, machine: str | None = None) -> bytes | None:
         *([(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, missing)] if table.audit == 0xC000003E else []),
         *_when(table.refused, result=refuse),
     ]
-    if not may_fork:
+    if may_fork:
+        steps += [(_EQUAL, 0, 3, table.socket), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
+        steps += [(_EQUAL, 1, 0, _AF_UNIX), (_RETURN, 0, 0, refuse), (_LOAD, 0, 0, _NUMBER)]
+    else:
+        steps += _when((table.socket,), result=refuse)
         # glibc starts threads by clone where clone3 is said to be missing; only clone's flags can be read here.
         steps += [*_when(table.fork, result=refuse), *_when((_CLONE3,), result=missing)]
         steps += [(_EQUAL, 0, 3, table.clone), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
