@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from rest_framework.request import Request
@@ -16,6 +17,7 @@ from dam.core.web.pagination import paginate
 from jobs.presentation import job_document
 from previews import queries, services
 from previews.inputs import (
+    ConformanceOutput,
     EgressPageOutput,
     EgressQuery,
     PlaybackOutput,
@@ -158,3 +160,34 @@ def _frame(number: str) -> int:
     if not (number.isascii() and number.isdigit() and len(number) <= MAX_FRAME_DIGITS):
         raise NotFound
     return int(number)
+
+
+class ConformanceView(Endpoint):
+    """Open to anybody: the clips belong to no organisation and show nothing but numbers."""
+
+    authentication_classes: list[Any] = []
+    allows_anonymous = True
+    needs_organization = False
+    permissions = {"GET": Permission.VIEW}
+    outputs = {"GET": ConformanceOutput}
+
+    def get(self, request: Request) -> Response:
+        """Return clips whose pictures carry their own frame number, to prove what a player shows."""
+        self.query()
+        return Response(services.conformance_document())
+
+
+class ConformanceFrameView(Endpoint):
+    """Open to anybody, like the clips."""
+
+    authentication_classes: list[Any] = []
+    allows_anonymous = True
+    needs_organization = False
+    permissions = {"GET": Permission.VIEW}
+    statuses = {"GET": 302}
+
+    def get(self, request: Request, name: str, number: str) -> Response:
+        """Redirect to one exact frame of a conformance clip as a still."""
+        self.query()
+        address = services.conformance_frame_url(name, number=_frame(number), ip=self.actor.ip)
+        return Response(status=302, headers={"Location": address})

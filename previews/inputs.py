@@ -84,6 +84,9 @@ class PlaybackOutput(serializers.Serializer[Any]):
     thumbnails = ThumbnailsOutput()
     storyboard = StoryboardOutput(allow_null=True)
     waveform = serializers.URLField(allow_null=True)
+    frames = serializers.URLField(
+        allow_null=True, help_text="The frame map: where every frame lies, as JSON."
+    )
     pages = PagesOutput(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
     media = MediaOutput()
@@ -142,3 +145,34 @@ class EgressPageOutput(page_of(EgressOutput)):  # type: ignore[misc]  # a class 
     """The page, and the sum of all of them."""
 
     total = EgressSumOutput()
+
+
+class ConformanceClipOutput(serializers.Serializer[Any]):
+    """A clip; `frames` is an address in which `{n}` stands for the number of a frame, from 0."""
+
+    name = serializers.CharField()
+    rate = serializers.CharField()
+    frame_count = serializers.IntegerField()
+    start_timecode = serializers.CharField(allow_null=True)
+    drop_frame = serializers.BooleanField(allow_null=True)
+    hls = serializers.URLField()
+    mp4 = serializers.URLField()
+    map = serializers.URLField()
+    frames = serializers.CharField()
+
+
+class ConformanceLayoutOutput(serializers.Serializer[Any]):
+    """Where a clip shows its frame number, in its own pixels."""
+
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    bits = serializers.IntegerField()
+    cell = serializers.IntegerField()
+    band = serializers.IntegerField()
+
+
+class ConformanceOutput(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=["building", "ready"])
+    layout = ConformanceLayoutOutput()
+    clips = ConformanceClipOutput(many=True)
+    expires_at = serializers.DateTimeField(allow_null=True)

@@ -38,10 +38,11 @@ THUMBNAILS = (150, 300, 1280)
 SUMS = ("requests", "bytes", "origin_bytes")
 LIVE, MASTER, PROXY = "hls/live.m3u8", "hls/master.m3u8", "mp4/proxy.mp4"
 POSTER, STORYBOARD, FIRST_SHEET = "img/poster.webp", "img/storyboard.vtt", "img/storyboard-000.webp"
+FRAMES = "img/frames.json"
 WAVEFORM, FIRST_PAGE = "img/waveform.json", "img/pages/1.webp"
 #: What playback hands out; the other files of a build are found through these.
 ADDRESSED = frozenset(
-    {LIVE, MASTER, PROXY, POSTER, STORYBOARD, FIRST_SHEET, WAVEFORM, FIRST_PAGE}
+    {LIVE, MASTER, PROXY, POSTER, STORYBOARD, FIRST_SHEET, WAVEFORM, FRAMES, FIRST_PAGE}
     | {f"img/{size}.webp" for size in THUMBNAILS}
 )
 
@@ -190,6 +191,7 @@ def bare_document(version: Version, *, state: str, reason: str = "") -> dict[str
         "thumbnails": dict.fromkeys(map(str, THUMBNAILS)),
         "storyboard": None,
         "waveform": None,
+        "frames": None,
         "pages": None,
         "expires_at": None,
         "media": _media(version),
@@ -212,6 +214,7 @@ def addressed(version: Version, sign: Addresses, names: Collection[str]) -> dict
         },
         "storyboard": _storyboard(sign, published),
         "waveform": sign.optional(WAVEFORM, published=published),
+        "frames": sign.optional(FRAMES, published=published),
         "pages": _pages(version, sign) if FIRST_PAGE in published else None,
         "expires_at": datetime.fromtimestamp(sign.expires_s, UTC),
     }

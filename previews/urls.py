@@ -5,6 +5,8 @@ from django.urls import path
 from previews import api
 
 urlpatterns = [
+    path("conformance", api.ConformanceView.as_view()),
+    path("conformance/<str:name>/frames/<str:number>.webp", api.ConformanceFrameView.as_view()),
     path("preview", api.PreviewView.as_view()),
     path("playback", api.PlaybacksView.as_view()),
     path("versions/<str:id>/playback", api.PlaybackView.as_view()),

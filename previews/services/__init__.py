@@ -1,6 +1,12 @@
 """Writes of the room."""
 
 from previews.services.build import build_previews
+from previews.services.conformance import (
+    build_conformance,
+    conformance_document,
+    conformance_frame_url,
+    prepare_conformance,
+)
 from previews.services.egress import EgressCounter, count_egress
 from previews.services.estimates import learning
 from previews.services.playing import CHECK_KIND, check, look_at, play
@@ -34,10 +40,13 @@ __all__ = [
     "TakenDown",
     "Wanted",
     "build_and_learn",
+    "build_conformance",
     "build_copy",
     "build_part",
     "build_previews",
     "check",
+    "conformance_document",
+    "conformance_frame_url",
     "count_egress",
     "counted",
     "drop",
@@ -51,6 +60,7 @@ __all__ = [
     "marked_playback",
     "organization_named",
     "play",
+    "prepare_conformance",
     "prepare_pictures",
     "rebuild_all",
     "request_build",

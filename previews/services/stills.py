@@ -50,13 +50,31 @@ def frame_url(actor: Actor, *, version: Version, number: int) -> str:
     source = marked_film(actor, version) if is_marked else previews_of([version.sha256]).get(version.sha256)
     if source is None or PROXY not in source.published or version.frame_rate is None:
         raise FrameNotReady
-    prefix = object_prefix(source.organization_id, generation=source.generation)
-    digest = source.digest if isinstance(source, MarkedCopy) else source.sha256
+    still_of(
+        object_prefix(source.organization_id, generation=source.generation),
+        digest=source.digest if isinstance(source, MarkedCopy) else source.sha256,
+        number=number,
+        rate=Fraction(version.frame_rate),
+        payer=_viewer(actor),
+        most=CUT_BY_ONE_VIEWER,
+    )
+    return addresses_of(actor, source).url(f"img/frames/{number}.webp")
+
+
+def still_of(prefix: str, *, digest: str, number: int, rate: Fraction, payer: str, most: Rate) -> None:
+    """See to it that a frame lies beside the pictures of a digest; whoever has it cut pays for it.
+
+    Shapes: `prefix` is the folder of a generation, with its slash.
+
+    Raises:
+        NotFound: the proxy has fewer frames.
+        FrameNotReady: it cannot be read just now.
+        TooManyRequests: the payer has had too many frames cut.
+    """
     key = f"{prefix}img/{digest}/frames/{number}.webp"
     if not _exists(key):
-        limits.spend("frames", {f"frames:{_viewer(actor)}": CUT_BY_ONE_VIEWER})
-        _cut(f"{prefix}mp4/{digest}/proxy.mp4", number=number, rate=Fraction(version.frame_rate), key=key)
-    return addresses_of(actor, source).url(f"img/frames/{number}.webp")
+        limits.spend("frames", {f"frames:{payer}": most})
+        _cut(f"{prefix}mp4/{digest}/proxy.mp4", number=number, rate=rate, key=key)
 
 
 def _viewer(actor: Actor) -> str:

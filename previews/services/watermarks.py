@@ -18,11 +18,13 @@ from dam.core.errors import NotFound, TooManyRequests
 from dam.core.web import limits
 from dam.core.web.limits import Rate
 from jobs import services as jobs
-from jobs.models import Job
+from jobs.models import Job, Priority
 from previews import queries
 from previews.edge_tokens import Kind
 from previews.models import MarkedCopy, Preview
 from previews.queries import PROXY
+from previews.services.playing import look_at
+from previews.services.requests import USABLE
 from previews.services.stills import FrameNotReady
 
 COPY_KIND = "watermark"
@@ -44,11 +46,10 @@ def marked_playback(actor: Actor, version: Version) -> dict[str, Any]:
     Raises:
         TooManyRequests: the guests of this share have set too many copies going.
     """
-    state = version.preview_state
-    document = queries.bare_document(version, state=state, reason=version.preview_reason)
+    preview = look_at(actor, version)
+    document = queries.bare_document(version, state=version.preview_state, reason=version.preview_reason)
     mark = actor.share.mark if actor.share else None
-    preview = Preview.objects.filter(sha256=version.sha256, is_active=True).first()
-    if mark is None or preview is None or preview.state not in (Preview.State.READY, Preview.State.PARTIAL):
+    if mark is None or preview.state not in USABLE:
         return document
     copies = [_copy(actor, version, preview=preview, part=part) for part in _parts_of(preview)]
     _note_use(copies)
@@ -59,7 +60,8 @@ def marked_playback(actor: Actor, version: Version) -> dict[str, Any]:
     if played is not None and played.state in (BUILDING, FAILED):
         document |= {"state": played.state, "reason": played.reason or None}
     if played is not None and played.state == BUILDING:
-        document |= {"preparing": {"progress": _progress_of(played)}}
+        progress = _progress_of(played)
+        document |= {"progress": progress, "preparing": {"progress": progress}}
     return document
 
 
@@ -73,9 +75,7 @@ def prepare_pictures(actor: Actor, asset_ids: Sequence[UUID]) -> None:
     if mark is None:
         return
     shown = {each.sha256: each for each in assets.heads(actor, asset_ids).values()}
-    rows = Preview.objects.filter(
-        sha256__in=shown, is_active=True, state__in=[Preview.State.READY, Preview.State.PARTIAL]
-    )
+    rows = Preview.objects.filter(sha256__in=shown, is_active=True, state__in=USABLE)
     wanted = {queries.marked_digest(mark, each): each for each in rows if PICTURES in _parts_of(each)}
     there = MarkedCopy.objects.filter(digest__in=wanted, part=PICTURES).values_list("digest", flat=True)
     for digest in sorted(wanted.keys() - set(there)):
@@ -158,6 +158,7 @@ def _enqueue(copy: MarkedCopy, *, version: Version) -> None:
         queue=_QUEUES[MarkedCopy.Part(copy.part)],
         created_by=None,
         restart=True,
+        priority=Priority.WATCHED if copy.part == FILM else Priority.USUAL,
     )
     copy.job_id, copy.state, copy.reason = job.id, BUILDING, ""
     copy.save(update_fields=["job_id", "state", "reason", "updated_at"])

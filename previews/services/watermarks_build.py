@@ -22,7 +22,7 @@ from previews.media.packaging.playlists import HLS_TYPE, MP4_TYPE, SEGMENT_TYPE
 from previews.media.packaging.publishing import WEBP_TYPE, Published
 from previews.media.sandbox import SandboxUnavailable
 from previews.models import MarkedCopy, Preview
-from previews.queries import ADDRESSED, MASTER, PROXY, STORYBOARD
+from previews.queries import ADDRESSED, FRAMES, MASTER, PROXY, STORYBOARD
 from previews.services import scratch
 from previews.services.publishing import GROWING, IMMUTABLE, object_prefix
 
@@ -46,6 +46,7 @@ class Order:
     source_digest: str
     names: tuple[str, ...]
     rate: Fraction | None
+    timecode: tuple[str | None, bool | None]
     has_picture: bool
 
     def clean_key(self, name: str) -> str:
@@ -119,6 +120,7 @@ def _begin(run: JobRun) -> Order | None:
             source_digest=preview.sha256,
             names=_names(preview, part=copy.part),
             rate=Fraction(version.frame_rate) if version.frame_rate else None,
+            timecode=(version.start_timecode, version.drop_frame),
             has_picture=version.kind == "video",
         )
 
@@ -127,7 +129,7 @@ def _names(preview: Preview, *, part: str) -> tuple[str, ...]:
     """Name the clean files that a part is made of; pictures with the small documents beside them."""
     listed = {path for each in preview.renditions for path in each["paths"]} | set(preview.published)
     if part == MarkedCopy.Part.PICTURES:
-        return tuple(sorted(each for each in listed if each.startswith("img/")))
+        return tuple(sorted(each for each in listed if each.startswith("img/") and each != FRAMES))
     playlists = {MASTER} & set(preview.published)
     kept = {each for each in listed if each.startswith(("hls/", "mp4/")) and not each.endswith("live.m3u8")}
     return tuple(sorted(kept | playlists))
@@ -147,6 +149,7 @@ def _make(run: JobRun, order: Order, *, published: Published, directory: Path) -
             published=published,
             scratch=directory / "work",
             on_progress=lambda done: run.progress(FETCH_SHARE + (1 - FETCH_SHARE) * done),
+            timecode=order.timecode,
         )
     return _copy_sound(run, order, published=published, directory=directory)
 

@@ -75,4 +75,4 @@ def _folders(copy: MarkedCopy) -> tuple[str, ...]:
     """Name the folders that hold a copy; stills cut from a film lie beside the pictures."""
     if copy.part == MarkedCopy.Part.PICTURES:
         return (f"img/{copy.digest}/",)
-    return (f"hls/{copy.digest}/", f"mp4/{copy.digest}/", f"img/{copy.digest}/frames/")
+    return (f"hls/{copy.digest}/", f"mp4/{copy.digest}/", f"img/{copy.digest}/frames")

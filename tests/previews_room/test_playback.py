@@ -19,7 +19,7 @@ from tests.assets.catalogue import deliver, queries_of
 from tests.cast import Cast
 
 PLAYBACK_KEYS = {
-    "state", "reason", "hls", "mp4", "poster", "thumbnails", "storyboard", "waveform", "pages", "expires_at", "media",
+    "state", "reason", "hls", "mp4", "poster", "thumbnails", "storyboard", "waveform", "frames", "pages", "expires_at", "media",
     "progress", "renditions", "estimate_s", "queue_position",
 }  # fmt: skip
 
@@ -49,7 +49,7 @@ def test_a_version_without_previews_has_no_addresses_and_gets_them(cast: Cast) -
     assert set(answer.json) == PLAYBACK_KEYS
     assert answer["state"] == "building"
     assert answer["thumbnails"] == {"150": None, "300": None, "1280": None}
-    assert {answer[each] for each in ("hls", "mp4", "poster", "storyboard", "waveform")} == {None}
+    assert {answer[each] for each in ("hls", "mp4", "poster", "storyboard", "waveform", "frames")} == {None}
 
 
 def test_every_kind_has_a_token_of_its_own_that_names_organisation_and_expiry(cast: Cast) -> None:

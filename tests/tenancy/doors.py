@@ -341,4 +341,13 @@ DOORS = [*ORGS, *WORK, *ASSETS, *PREVIEWS, *INGEST, *SHARES, *COMMENTS]
 #: Queries that a door cannot do without.
 REQUIRED_QUERY = {"api/versions/<str:id>/comments/export": "format=json"}
 #: Routes below /api/ that hold nothing of anybody's: the API's own document and its pages.
-PUBLIC = frozenset({"api/schema/", "api/docs/", "api/static/<path:path>"})
+#: The clips of the conformance page belong to no organisation and open nothing else (tests/previews_room).
+PUBLIC = frozenset(
+    {
+        "api/schema/",
+        "api/docs/",
+        "api/static/<path:path>",
+        "api/conformance",
+        "api/conformance/<str:name>/frames/<str:number>.webp",
+    }
+)

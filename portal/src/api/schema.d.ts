@@ -267,6 +267,40 @@ export interface paths {
         patch: operations["patch_comment"];
         trace?: never;
     };
+    "/api/conformance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return clips whose pictures carry their own frame number, to prove what a player shows. */
+        get: operations["get_conformance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conformance/{name}/frames/{number}.webp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Redirect to one exact frame of a conformance clip as a still. */
+        get: operations["get_conformance_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/field-presets": {
         parameters: {
             query?: never;
@@ -1321,6 +1355,38 @@ export interface components {
         CompleteInputRequest: {
             parts: components["schemas"]["ClaimedPartInputRequest"][];
         };
+        /** @description A clip; `frames` is an address in which `{n}` stands for the number of a frame, from 0. */
+        ConformanceClipOutput: {
+            drop_frame: boolean | null;
+            frame_count: number;
+            frames: string;
+            /** Format: uri */
+            hls: string;
+            /** Format: uri */
+            map: string;
+            /** Format: uri */
+            mp4: string;
+            name: string;
+            rate: string;
+            start_timecode: string | null;
+        };
+        /** @description Where a clip shows its frame number, in its own pixels. */
+        ConformanceLayoutOutput: {
+            band: number;
+            bits: number;
+            cell: number;
+            height: number;
+            width: number;
+        };
+        ConformanceOutput: {
+            clips: components["schemas"]["ConformanceClipOutput"][];
+            /** Format: date-time */
+            expires_at: string | null;
+            layout: components["schemas"]["ConformanceLayoutOutput"];
+            state: components["schemas"]["ConformanceOutputStateEnum"];
+        };
+        /** @enum {string} */
+        ConformanceOutputStateEnum: "building" | "ready";
         /** @description A total, and whether it is exact. */
         CountOutput: {
             exact: boolean;
@@ -1695,6 +1761,11 @@ export interface components {
             estimate_s: number | null;
             /** Format: date-time */
             expires_at: string | null;
+            /**
+             * Format: uri
+             * @description The frame map: where every frame lies, as JSON.
+             */
+            frames: string | null;
             /** Format: uri */
             hls: string | null;
             media: components["schemas"]["MediaOutput"];
@@ -4681,6 +4752,118 @@ export interface operations {
             };
             /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_conformance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConformanceOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_conformance_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,7 +2,7 @@ export type { EdgeAddress } from "./edgeToken";
 export { withoutToken } from "./edgeToken";
 export type { FrameReading } from "./frameClock";
 export type { Level, StreamFailure } from "./hlsSource";
-export type { Player, PlayerSource, PlayerState } from "./player";
+export { Player, type PlayerSource, type PlayerState } from "./player";
 export { parseStoryboard, type StoryboardTile, tileAt } from "./storyboard";
 export {
   clampFrame,

@@ -255,8 +255,12 @@ export class Player {
   private async show(frame: number): Promise<void> {
     const { video, timebase } = this;
     if (!video || !timebase) return;
-    if (video.readyState < HTMLMediaElement.HAVE_METADATA)
-      await new Promise((resolve) => onceEither(video, resolve));
+    // The element may be emptied of the last source only now: until this one is known there is nowhere to seek.
+    const opened = this.generation;
+    while (video.readyState < HTMLMediaElement.HAVE_METADATA) {
+      await new Promise((resolve) => onceAny(video, resolve));
+      if (opened !== this.generation) return;
+    }
     if (!video.paused) {
       video.currentTime = middleOf(frame, timebase);
       this.clock.settle({ frame, verified: false });
@@ -285,7 +289,6 @@ export class Player {
   }
 }
 
-function onceEither(video: HTMLVideoElement, done: (value: unknown) => void): void {
-  video.addEventListener("loadedmetadata", done, { once: true });
-  video.addEventListener("emptied", done, { once: true });
+function onceAny(video: HTMLVideoElement, done: (value: unknown) => void): void {
+  for (const name of ["loadedmetadata", "emptied"]) video.addEventListener(name, done, { once: true });
 }

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from previews.media.builds.audio import JSON_TYPE
+from previews.media.builds.frames_map import FRAME_MAP, Numbering, publish_frame_map
 from previews.media.builds.underway import POSTERS, Build
 from previews.media.encoding.storyboard import sheet_names, write_vtt
 from previews.media.outcome import Rendition
@@ -30,9 +31,25 @@ def hand_over(build: Build, document: dict[str, Any] | None) -> tuple[Rendition,
         text = json.dumps(document, separators=(",", ":"))
         published.text("img/waveform.json", text, scratch=scratch, content_type=JSON_TYPE)
         renditions.append(Rendition("waveform", "waveform", None, None, ("img/waveform.json",)))
+    renditions.append(_publish_frame_map(build))
     for name in plan.renditions:
         build.report(name, 1.0, state="succeeded")
     return tuple(renditions)
+
+
+def _publish_frame_map(build: Build) -> Rendition:
+    facts = build.facts
+    pictures = (
+        [variant for variant in build.variants if not variant.is_audio] if build.hls is not None else []
+    )
+    publish_frame_map(
+        Numbering(build.plan.timing, facts.start_timecode, facts.drop_frame),
+        rungs=list(zip((rung.name for rung in build.plan.rungs), pictures, strict=False)),
+        proxy=build.proxy,
+        published=build.published,
+        scratch=build.scratch,
+    )
+    return Rendition("frames", "image", None, None, (FRAME_MAP,))
 
 
 def _publish_hls(build: Build) -> list[Rendition]:

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from previews.media import sandbox
+from previews.media.builds.frames_map import Numbering, publish_frame_map
 from previews.media.builds.watermark_argv import Job, watermark_argv
 from previews.media.encoding.running import Progress, run_ffmpeg
 from previews.media.failures import BuildFailed
@@ -171,10 +172,12 @@ def mark_video(
     published: Published,
     scratch: Path,
     on_progress: Callable[[float], None],
+    timecode: tuple[str | None, bool | None] = (None, None),
 ) -> tuple[Rendition, ...]:
     """Burn the mark into one rung, as HLS and MP4, frame for frame from the clean proxy; publish while it grows.
 
-    Units and shapes: `rate` frames per second of the proxy; `on_progress` gets 0..1.
+    Units and shapes: `rate` frames per second of the proxy; `on_progress` gets 0..1; `timecode` is that of frame 0,
+    and whether it drops.
     Raises: BuildFailed when it came out wrong.
     """
     job = _job(mark, proxy=proxy, rate=rate, scratch=scratch)
@@ -186,7 +189,13 @@ def mark_video(
         _refuse_complaints(job, variants, made=scratch / "mp4/proxy.mp4")
     except (BoxesBroken, IndexError) as error:
         raise BuildFailed("The watermarked copy came out damaged. Try again.", permanent=False) from error
-    return _publish(job, variants, hls=hls, published=published, scratch=scratch)
+    pictures = [(job.rung.name, each) for each in variants if not each.is_audio]
+    made = _publish(job, variants, hls=hls, published=published, scratch=scratch)
+    numbering = Numbering(job.timing, *timecode)
+    publish_frame_map(
+        numbering, rungs=pictures, proxy=scratch / "mp4/proxy.mp4", published=published, scratch=scratch
+    )
+    return made
 
 
 def marked_rung(width: int, height: int) -> Rung:

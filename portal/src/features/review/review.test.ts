@@ -168,6 +168,7 @@ describe("media", () => {
     renditions: [],
     estimate_s: null,
     queue_position: null,
+    frames: null,
     pages: null,
     expires_at: "2026-05-05T12:10:00Z",
     media: video,
