@@ -30,6 +30,7 @@ from assets.inputs import (
     NoInput,
     OneAssetQuery,
     PresetInput,
+    SidecarOutput,
     VersionOutput,
 )
 from dam.core.access import Permission
@@ -145,6 +146,20 @@ class VersionView(Endpoint):
         self.query()
         version = queries.version_for(self.actor, self.path_id, self.required)
         return single(queries.version_document(version), version)
+
+
+class VersionSidecarsView(Endpoint):
+    path_kind = "version"
+    permissions = {"GET": Permission.VIEW}
+    queries = {"GET": ListQuery}
+    outputs = {"GET": page_of(SidecarOutput)}
+
+    def get(self, request: Request, id: str) -> Response:
+        """List the files that stand beside a version."""
+        query = self.query()
+        version = queries.version_for(self.actor, self.path_id, self.required)
+        page = paginate(queries.sidecars_of(version), self.page(query, sort="created_at"))
+        return Response(page.envelope([queries.sidecar_document(each) for each in page.rows]))
 
 
 class VersionPromoteView(Endpoint):

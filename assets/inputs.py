@@ -243,6 +243,7 @@ class VersionOutput(serializers.Serializer[Any]):
     longitude = serializers.FloatField(allow_null=True)
     loudness = serializers.FloatField(allow_null=True)
     page_count = serializers.IntegerField(allow_null=True)
+    package = serializers.CharField(allow_null=True)
     preview_state = serializers.ChoiceField(choices=STATES)
     locked_until = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -251,6 +252,18 @@ class VersionOutput(serializers.Serializer[Any]):
 class AssetDetailOutput(AssetOutput):
     versions = VersionOutput(many=True)
     shares = serializers.ListField(child=serializers.DictField())
+
+
+class SidecarOutput(serializers.Serializer[Any]):
+    """A file beside a version; `source_version` is the one whose bytes these are, where it is an asset of its own too."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    size = serializers.IntegerField()
+    source_version = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
 
 
 class CollectionOutput(serializers.Serializer[Any]):

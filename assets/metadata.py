@@ -1,11 +1,16 @@
-"""What people may write on an asset: titles and tags, as pure checks."""
+"""What people may write on an asset, and what parts of packages say of one another: pure checks."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
+from typing import Any
 
+#: Parts of a package that name other files, as `meta.package.type` has them.
+LISTING_PACKAGES = frozenset(
+    f"{family}-{part}" for family in ("imf", "dcp") for part in ("asset-map", "packing-list", "composition")
+)
 MAX_TITLE, MAX_TAG, MAX_TAGS = 300, 100, 100
 
 
@@ -50,3 +55,13 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
         if not each or len(each) > MAX_TAG or has_controls(each):
             raise ValueError(f"A tag has 1 to {MAX_TAG} characters and no control characters.")
     return found
+
+
+def names_file(package: Mapping[str, Any], *, name: str, size: int, identities: Collection[str]) -> bool:
+    """Tell whether a list of a package means this file: by the identity in its header, else by name and size."""
+    for entry in package.get("assets") or []:
+        if entry.get("id") in identities:
+            return True
+        if entry.get("name") == name and entry.get("size") in (None, size):
+            return True
+    return False

@@ -171,6 +171,7 @@ class Version(TenantModel):
     longitude = models.FloatField(null=True)
     loudness = models.FloatField(null=True)
     page_count = models.PositiveIntegerField(null=True)
+    package = models.TextField(null=True)  # noqa: DJ001
     preview_state = models.CharField(max_length=16, choices=PreviewState.choices, default=PreviewState.NONE)
     preview_reason = models.TextField(default="", blank=True)
     poster = models.BooleanField(default=False)
@@ -183,10 +184,43 @@ class Version(TenantModel):
             models.UniqueConstraint(fields=["organization", "asset", "number"], name="assets_version_number"),
             models.UniqueConstraint(fields=["organization", "asset", "sha256"], name="assets_version_once"),
         ]
-        indexes = [models.Index(fields=["organization", "sha256"], name="assets_version_digest")]
+        indexes = [
+            models.Index(fields=["organization", "sha256"], name="assets_version_digest"),
+            models.Index(
+                fields=["organization", "package"],
+                condition=models.Q(package__isnull=False),
+                name="assets_version_package",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} v{self.number}"
+
+
+class Sidecar(TenantModel):
+    """A file that stands beside a version: the lists of a package that name it, or what was put there by hand.
+
+    `source` is the version whose bytes these are, where the file is an asset of its own too.
+    """
+
+    version = models.ForeignKey(
+        Version, on_delete=models.CASCADE, related_name="sidecars", db_constraint=False, db_index=False
+    )
+    master = models.ForeignKey(Master, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    source = models.ForeignKey(
+        Version, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False
+    )
+    kind = models.CharField(max_length=32)
+    name = models.TextField()
+
+    class Meta:
+        db_table = "assets_sidecar"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "version", "master"], name="assets_sidecar_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
 
 
 class Collection(TenantModel):

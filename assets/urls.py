@@ -11,6 +11,7 @@ urlpatterns = [
     path("assets/<str:id>/attach", api.AssetAttachView.as_view()),
     path("assets/<str:id>/versions", api.AssetVersionsView.as_view()),
     path("versions/<str:id>", api.VersionView.as_view()),
+    path("versions/<str:id>/sidecars", api.VersionSidecarsView.as_view()),
     path("versions/<str:id>/promote", api.VersionPromoteView.as_view()),
     path("versions/<str:id>/detach", api.VersionDetachView.as_view()),
     path("versions/<str:id>/download", api.VersionDownloadView.as_view()),

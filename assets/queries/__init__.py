@@ -1,12 +1,19 @@
 """Reads of the room: loaders, lists and documents."""
 
-from assets.queries.documents import asset_document, asset_rows, collection_document, version_document
+from assets.queries.documents import (
+    asset_document,
+    asset_rows,
+    collection_document,
+    sidecar_document,
+    version_document,
+)
 from assets.queries.fields import conditions_of, field_document, field_for, visible_fields
 from assets.queries.lists import (
     SORTS,
     AssetFilter,
     collection_assets,
     heads,
+    sidecars_of,
     versions_of,
     visible_assets,
     visible_collections,
@@ -51,6 +58,8 @@ __all__ = [
     "lock_assets",
     "master_of",
     "master_with_digest",
+    "sidecar_document",
+    "sidecars_of",
     "target_of",
     "version_document",
     "version_for",

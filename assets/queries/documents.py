@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from assets.models import Asset, Collection, Version
+from assets.models import Asset, Collection, Sidecar, Version
 from assets.queries.lists import collection_assets, heads, versions_of
 from dam.core.access import Actor
 from dam.core.registry import extensions
@@ -108,9 +108,23 @@ def version_document(version: Version) -> dict[str, Any]:
         "longitude": version.longitude,
         "loudness": version.loudness,
         "page_count": version.page_count,
+        "package": version.package,
         "preview_state": version.preview_state,
         "locked_until": version.master.locked_until,
         "created_at": version.created_at,
+    }
+
+
+def sidecar_document(sidecar: Sidecar) -> dict[str, Any]:
+    """Return one sidecar; it must carry its master (`select_related`)."""
+    return {
+        "id": sidecar.id,
+        "kind": sidecar.kind,
+        "name": sidecar.name,
+        "sha256": sidecar.master.sha256,
+        "size": sidecar.master.size,
+        "source_version": sidecar.source_id,
+        "created_at": sidecar.created_at,
     }
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from assets.models import Asset, Collection, CollectionItem, Version
+from assets.models import Asset, Collection, CollectionItem, Sidecar, Version
 from assets.queries.loaders import assets_in_share, items_in_share
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization
@@ -70,6 +70,11 @@ def _with_heads(rows: QuerySet[Asset]) -> QuerySet[Asset]:
 def versions_of(asset_ids: Iterable[UUID]) -> QuerySet[Version]:
     """Return the versions of assets with their masters, without an order."""
     return Version.objects.filter(asset_id__in=asset_ids).select_related("master")
+
+
+def sidecars_of(version: Version) -> QuerySet[Sidecar]:
+    """Return the files that stand beside a version with their masters, without an order."""
+    return Sidecar.objects.filter(version_id=version.id).select_related("master")
 
 
 def visible_versions(actor: Actor, version_ids: Sequence[UUID]) -> list[Version]:

@@ -17,6 +17,7 @@ from assets.metadata import title_of
 from assets.models import Asset, Collection, FieldDefinition, Master, Version
 from assets.services.collections import change_items
 from assets.services.indexing import index_asset, index_fields
+from assets.services.sidecars import link_sidecars
 from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
 
@@ -44,6 +45,7 @@ FACTS = (
     "longitude",
     "loudness",
     "page_count",
+    "package",
 )
 _INHERITED = ("kind", *FACTS, "preview_state", "preview_reason", "poster")
 
@@ -185,6 +187,7 @@ def _add_version(actor: Actor, *, asset: Asset, master: Master, delivery: _Deliv
         **inherited,
     )
     make_head(asset, version=version)
+    link_sidecars([version])
     return version
 
 
@@ -234,6 +237,8 @@ def set_facts(*, sha256: str, facts: Mapping[str, Any]) -> None:
     values = {each: facts[each] for each in (*FACTS, "kind") if each in facts}
     versions = Version.objects.filter(sha256=sha256)
     versions.update(**values, updated_at=timezone.now())
+    if values.get("package"):
+        link_sidecars(versions.select_related("asset"))
     if "kind" in values:
         headed = Asset.objects.filter(current_version__in=versions).exclude(kind=values["kind"])
         headed.update(kind=values["kind"], updated_at=timezone.now())

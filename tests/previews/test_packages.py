@@ -7,6 +7,7 @@ import av
 import pytest
 
 from previews.media.facts import MediaFacts
+from previews.media.probing.catalogued import catalogue
 from previews.media.probing.metadata import read_metadata
 from tests.previews.media import built, made
 from tests.previews.packages import ASSET_MAP, CPL, PKL, delivery, track_file
@@ -74,7 +75,9 @@ def test_a_track_file_has_the_identity_that_compositions_use() -> None:
 
     package = built(source).result.meta["package"]
 
-    assert package["type"] == "mxf"
+    assert (
+        package["type"] == catalogue(built(source).result.facts, meta={"package": package}).package == "mxf"
+    )
     assert [each.replace("-", "") for each in package["track_files"]] == [umid[-32:].lower()]
 
 

@@ -144,6 +144,7 @@ ASSETS = [
     _post("versions/<str:id>/detach", "editor", 201, lambda _: {}, path={"id": "older version"}),
     _get("assets/<str:id>/versions", path={"id": "asset"}),
     _get("versions/<str:id>", path={"id": "version"}),
+    _get("versions/<str:id>/sidecars", path={"id": "version"}),
     _post("versions/<str:id>/promote", "editor", 200, lambda _: {}, path={"id": "older version"}),
     _get("versions/<str:id>/download", "editor", path={"id": "version"}, passes=(302,)),
     _get("fields", query={"org": "org", "project": "project"}),

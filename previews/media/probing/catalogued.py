@@ -40,6 +40,7 @@ class Catalogued:
     longitude: float | None
     loudness: float | None
     page_count: int | None
+    package: str | None
 
     def columns(self) -> dict[str, Any]:
         """Return the values by the names of their columns."""
@@ -67,6 +68,7 @@ def catalogue(facts: MediaFacts, *, meta: Mapping[str, Any]) -> Catalogued:
         longitude=longitude,
         loudness=(meta.get("loudness") or {}).get("integrated_lufs"),
         page_count=media.get("pages") if isinstance(media.get("pages"), int) else None,
+        package=(meta.get("package") or {}).get("type"),
     )
 
 
