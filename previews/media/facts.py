@@ -27,6 +27,8 @@ class CopyFacts:
     other_sets: int
     aspect: Fraction
     bit_rate: float
+    colors: tuple[str | None, ...] = ()
+    range: str | None = None
 
 
 @dataclass(frozen=True)

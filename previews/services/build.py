@@ -69,7 +69,7 @@ def build_previews(run: JobRun) -> dict[str, Any]:
         except engine.OpeningWrong as error:
             logger.warning("preview.opening_wrong", extra={"sha256": commission.sha256, "error": str(error)})
             commission = _begin_anew(run, commission)
-            result = encode(commission, workdir=directory / "again")
+            result = encode(commission, workdir=directory / "again", may_copy=False)
         except BytesWrong:
             _withdraw(run, commission)
             raise
@@ -141,7 +141,13 @@ def _version(run: JobRun, preview: Preview | None) -> Version | None:
 
 
 def _encode(
-    run: JobRun, commission: Commission, *, supply: MasterSupply, crew: WorkerCrew, workdir: Path
+    run: JobRun,
+    commission: Commission,
+    *,
+    supply: MasterSupply,
+    crew: WorkerCrew,
+    workdir: Path,
+    may_copy: bool = True,
 ) -> engine.BuildResult:
     """Run the engine on the local copy, or on what is here of it.
 
@@ -165,6 +171,7 @@ def _encode(
             supply=supply,
             crew=crew,
             page_limit=settings.PREVIEW_PAGES,
+            may_copy=may_copy,
         )
         return engine.build(request, sink)
     except engine.BuildFailed as error:

@@ -124,17 +124,19 @@ class Built:
         return self.store / "mp4/proxy.mp4"
 
 
-def built(source: Path, *, name: str | None = None) -> Built:
+def built(source: Path, *, name: str | None = None, may_copy: bool = True) -> Built:
     """Build the previews of a file, once a session."""
-    return _built(source, name or source.name)
+    return _built(source, name or source.name, may_copy)
 
 
 @functools.cache
-def _built(source: Path, name: str) -> Built:
+def _built(source: Path, name: str, may_copy: bool) -> Built:
     place = Path(tempfile.mkdtemp(dir=folder()))
     (place / "work").mkdir()
     told = Told(place / "store")
-    result = build(BuildRequest(source=source, workdir=place / "work", name=name, threads=1), told)
+    result = build(
+        BuildRequest(source=source, workdir=place / "work", name=name, threads=1, may_copy=may_copy), told
+    )
     shutil.rmtree(place / "work")
     return Built(result, told)
 

@@ -37,12 +37,12 @@ TIMING = plan_timing(85, rate=Fraction(25))
 
 @pytest.fixture(scope="module")
 def rung() -> Variant:
-    return packaged(built(clip("rate-25.mov", "25", frames=85)), "v0")
+    return packaged(built(clip("rate-25.mov", "25", frames=85), may_copy=False), "v0")
 
 
 @pytest.fixture(scope="module")
 def sound() -> Variant:
-    return packaged(built(clip("rate-25.mov", "25", frames=85)), "v1", is_audio=True)
+    return packaged(built(clip("rate-25.mov", "25", frames=85), may_copy=False), "v1", is_audio=True)
 
 
 def test_a_good_build_has_no_complaints(rung: Variant, sound: Variant) -> None:
@@ -162,7 +162,7 @@ def test_cues_that_do_not_touch_or_cover_are_found() -> None:
 
 
 def test_frames_that_vanish_between_source_and_outputs_are_found() -> None:
-    facts = built(clip("rate-25.mov", "25", frames=85)).result.facts.video
+    facts = built(clip("rate-25.mov", "25", frames=85), may_copy=False).result.facts.video
     assert facts is not None
     halved = replace(facts, rate=facts.rate / 2)
     assert check_count(85, decoded=85, errors=0, video=facts) == []
@@ -180,7 +180,7 @@ def test_loudness_that_was_not_measured_is_found() -> None:
 
 
 def test_a_sheet_of_another_size_is_found() -> None:
-    folder = built(clip("rate-25.mov", "25", frames=85)).store / "img"
+    folder = built(clip("rate-25.mov", "25", frames=85), may_copy=False).store / "img"
     story = plan_storyboard(TIMING, width=320, height=180)
     size = (story.columns * story.tile_width, story.rows * story.tile_height)
     assert check_sizes(folder, ["storyboard-000.webp"], size=size) == []
@@ -198,7 +198,7 @@ def test_a_build_whose_output_is_spoilt_fails(tmp_path: Path, monkeypatch: pytes
     source = clip("rate-25.mov", "25", frames=85)
 
     with pytest.raises(BuildFailed, match="not tagged bt709"):
-        build(BuildRequest(source, tmp_path / "work", source.name), Told(tmp_path / "store"))
+        build(BuildRequest(source, tmp_path / "work", source.name, may_copy=False), Told(tmp_path / "store"))
 
 
 def test_rungs_cut_apart_are_found(rung: Variant) -> None:
@@ -223,7 +223,7 @@ def test_each_sabotage_of_the_sound_is_found(
 
 
 def test_an_mp4_with_another_length_order_or_start_is_found(tmp_path: Path) -> None:
-    proxy = built(clip("rate-25.mov", "25", frames=85)).proxy
+    proxy = built(clip("rate-25.mov", "25", frames=85), may_copy=False).proxy
     assert check_proxy(proxy, timing=TIMING, sound_end=TIMING.audio_end) == []
 
     assert check_proxy(proxy, timing=replace(TIMING, frames=84), sound_end=0)
@@ -240,7 +240,7 @@ def test_an_mp4_with_another_length_order_or_start_is_found(tmp_path: Path) -> N
 
 
 def test_pictures_that_are_missing_empty_or_cut_are_found(tmp_path: Path) -> None:
-    whole = built(clip("rate-25.mov", "25", frames=85)).store / "img/poster.webp"
+    whole = built(clip("rate-25.mov", "25", frames=85), may_copy=False).store / "img/poster.webp"
     (tmp_path / "whole.webp").write_bytes(whole.read_bytes())
     (tmp_path / "cut.webp").write_bytes(whole.read_bytes()[:-20])
     (tmp_path / "empty.webp").touch()

@@ -68,7 +68,7 @@ def share_film(
 
     Raises: BuildFailed when it went wrong.
     """
-    if facts.video is None:
+    if facts.video is None or plan_video(facts, may_copy=request.may_copy).copied == "rung":
         return None
     build = Build(request, facts, facts.video, plan_video(facts), published, sink)
     parts, sharing = _shared(build, first=0)

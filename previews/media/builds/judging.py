@@ -55,7 +55,7 @@ def _check_proxy(build: Build) -> list[str]:
         codec = next(track.codec for track in read_tracks(build.proxy) if track.handler == "vide")
     except (OSError, BoxesBroken, IndexError, StopIteration):
         return found or ["the MP4 has no picture"]
-    return found + check_appearance(build.proxy, codec=codec)
+    return found + check_appearance(build.proxy, codec=codec, is_copy=plan.copied != "nothing")
 
 
 def _check_hls(build: Build) -> list[str]:
@@ -73,8 +73,12 @@ def _check_hls(build: Build) -> list[str]:
         )
     return found + [
         complaint
-        for variant in pictures
-        for complaint in check_appearance(variant.init, codec=variant.track.codec)
+        for number, variant in enumerate(pictures)
+        for complaint in check_appearance(
+            variant.init,
+            codec=variant.track.codec,
+            is_copy=number == 0 and build.plan.copied == "rung",
+        )
     ]
 
 

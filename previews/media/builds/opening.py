@@ -17,7 +17,8 @@ from previews.media.packaging.mp4box import BoxesBroken
 from previews.media.packaging.playlists import listed_names
 from previews.media.packaging.publishing import GrowingHls, Published
 from previews.media.probing.probe import probe
-from previews.media.recipes import VideoPlan, plan_video
+from previews.media.recipes import VideoPlan, plan_rungs, plan_video
+from previews.media.recipes.copying import COPIED_AT_ONCE_S, why_encoded
 from previews.media.recipes.parts import LONGEST_OPENING_S, Part, opening_part
 from previews.media.tools import ffmpeg
 
@@ -43,6 +44,8 @@ def open_film(request: BuildRequest, head: Head, *, published: Published, sink: 
     try:
         facts = probe(head.path, name=request.name, scratch=request.workdir, until_s=head.seconds)
     except BuildFailed:
+        return None
+    if request.may_copy and _is_soon_copied(facts):
         return None
     build = _planned(replace(request, source=head.path), facts, published=published, sink=sink)
     part = None if build is None else opening_part(build.plan.timing)
@@ -102,6 +105,15 @@ def publish_posters(build: Build, place: Path) -> None:
             if not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes((place / "img" / name).read_bytes())
+
+
+def _is_soon_copied(facts: MediaFacts) -> bool:
+    """Tell whether a clip is so short, and its picture so usable as it is, that waiting for all of it costs less."""
+    video = facts.video
+    if video is None or (facts.declared_s or COPIED_AT_ONCE_S + 1) > COPIED_AT_ONCE_S:
+        return False
+    top = plan_rungs(video.display_width, video.display_height)[0]
+    return why_encoded(replace(facts, readable=1.0), top) is None
 
 
 def _planned(request: BuildRequest, facts: MediaFacts, *, published: Published, sink: Sink) -> Build | None:

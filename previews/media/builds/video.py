@@ -12,7 +12,7 @@ from previews.media.encoding.encoders import Encoder
 from previews.media.encoding.running import Progress, Ran, run_ffmpeg
 from previews.media.encoding.waveform import Waveform
 from previews.media.facts import MediaFacts
-from previews.media.failures import BuildFailed
+from previews.media.failures import BuildFailed, OpeningWrong
 from previews.media.hardware.capability import limits_with
 from previews.media.hardware.choice import encode_here
 from previews.media.outcome import BuildRequest, BuildResult, Sink
@@ -25,16 +25,26 @@ from previews.media.tools import ffmpeg
 def build_video(request: BuildRequest, *, facts: MediaFacts, published: Published, sink: Sink) -> BuildResult:
     """Encode, mend, check and publish.
 
-    Raises: BuildFailed when nothing playable came out, or a check failed.
+    Raises: BuildFailed when nothing playable came out, or a check failed; OpeningWrong when it must be made anew
+    without copying.
     """
     if facts.video is None:
         raise ValueError("these facts have no picture")
-    build = Build(request, facts, facts.video, plan_video(facts), published, sink)
+    build = Build(request, facts, facts.video, plan_video(facts, may_copy=request.may_copy), published, sink)
+    try:
+        return _made(build)
+    except BuildFailed as error:
+        if build.plan.copied == "nothing" or error.permanent:
+            raise
+        raise OpeningWrong(f"the master's own picture does not serve: {error.reason}") from error
+
+
+def _made(build: Build) -> BuildResult:
     try:
         with tracing.stage("preview", "encode"):
             ran = encode_here(
                 partial(_encode, build),
-                has_published=lambda: any(name.startswith("hls/") for name in published.names),
+                has_published=lambda: any(name.startswith("hls/") for name in build.published.names),
                 clear=partial(_clear, build),
             )
         build.variants = build.hls.variants() if build.hls is not None else ()

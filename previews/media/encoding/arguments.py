@@ -38,9 +38,8 @@ def video_argv(
         graphs += joined_graph(
             sound_graph(sound, plan.timing, offset=facts.video.offset_s, is_encoded=plan.has_audio)
         )
-    maps = [word for number in range(len(plan.rungs)) for word in ("-map", f"[r{number}]")]
     outputs = [
-        *maps,
+        *_picture_maps(plan, index=facts.video.index),
         *(["-map", "[aout]"] if plan.has_audio else []),
         *encoder_words(plan, threads=threads, encoder=encoder),
     ]
@@ -108,14 +107,14 @@ def decode_argv(tool: Path, *, source: Path, progress_fd: int) -> list[str]:
     ]
 
 
-def hls_slave(segment_us: int, *, streams: str) -> str:
+def hls_slave(segment_us: int, *, streams: str, more: str = "") -> str:
     """Write the options of the HLS half of a tee, escaped for tee's two rounds of unquoting."""
     escaped = streams.replace(":", "\\:")
     return (
         f"[f=hls:avoid_negative_ts=disabled:hls_time={segment_us // 1_000_000}.{segment_us % 1_000_000:06}"
         ":hls_playlist_type=event:hls_segment_type=fmp4:hls_list_size=0"
         ":hls_flags=independent_segments+temp_file:hls_segment_filename=enc/v%v/%05d.m4s"
-        f":var_stream_map='{escaped}']"
+        f":var_stream_map='{escaped}'{more}]"
     )
 
 
@@ -152,12 +151,25 @@ def webp_words(quality: int) -> list[str]:
     return ["-c:v", "libwebp", "-q:v", str(quality), "-compression_level", "3", *clean_output()]
 
 
+def _picture_maps(plan: VideoPlan, *, index: int) -> list[str]:
+    """Map the encoded rungs, and the master's own picture: as the first of them, or behind them for the proxy alone."""
+    encoded = [f"[r{number}]" for number, rung in enumerate(plan.rungs) if rung in plan.encoded]
+    own = [f"0:{index}"]
+    streams = {"nothing": encoded, "rung": own + encoded, "proxy": encoded + own}[plan.copied]
+    return [word for stream in streams for word in ("-map", stream)]
+
+
 def _tee(plan: VideoPlan) -> list[str]:
     group = ",agroup:aud" if plan.has_audio else ""
     streams = [f"v:{number}{group}" for number in range(len(plan.rungs))]
     streams += ["a:0,agroup:aud,default:yes"] if plan.has_audio else []
-    slave = hls_slave(plan.timing.segment_us, streams=" ".join(streams))
-    chosen = "v:0,a" if plan.has_audio else "v:0"
+    top, listed = "v:0", ""
+    if plan.copied == "proxy":
+        top = f"v:{len(plan.rungs)}"
+        shown = ",".join([f"v:{number}" for number in range(len(plan.rungs))] + ["a"] * plan.has_audio)
+        listed = f":select=\\'{shown}\\'"
+    slave = hls_slave(plan.timing.segment_us, streams=" ".join(streams), more=listed)
+    chosen = f"{top},a" if plan.has_audio else top
     mp4 = f"[f=mp4:select=\\'{chosen}\\':movflags=+faststart:video_track_timescale={timescale(plan.timing.rate)}]"
     return ["-f", "tee", "-flags", "+global_header", f"{slave}enc/v%v/index.m3u8|{mp4}mp4/proxy.mp4"]
 

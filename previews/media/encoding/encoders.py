@@ -31,14 +31,31 @@ class Encoder:
 
     def argv(self, rungs: Sequence[Rung], *, gop: int, threads: int = 0) -> list[str]:
         """Write the options of the picture encoders of all rungs, each with its quality and cap."""
-        written = ["-c:v", self.name, *self.words]
-        for word in self.gop_words:
-            written += [word, str(gop)]
+        written = [word for option, value in self._shared(gop, threads) for word in (option, value)]
         for number, rung in enumerate(rungs):
-            most = f"{rung.cap_kilobits * BELOW_CAP // 100}k"
-            written += [f"-{self.quality}:v:{number}", str(rung.crf + self.quality_offset)]
-            written += [f"-maxrate:v:{number}", most, f"-bufsize:v:{number}", most]
-        return [*written, *(["-threads", str(threads)] if threads else [])]
+            written += self._own(rung, number)
+        return written
+
+    def argv_beside_copy(self, rungs: Sequence[Rung], *, gop: int, first: int, threads: int = 0) -> list[str]:
+        """Write the same for streams `first` and on alone, where another stream of the output is copied."""
+        written = []
+        for number, rung in enumerate(rungs, first):
+            for option, value in self._shared(gop, threads):
+                written += [f"{option.removesuffix(':v')}:v:{number}", value]
+            written += self._own(rung, number)
+        return written
+
+    def _shared(self, gop: int, threads: int) -> list[tuple[str, str]]:
+        pairs = [("-c:v", self.name), *zip(self.words[::2], self.words[1::2], strict=True)]
+        pairs += [(word, str(gop)) for word in self.gop_words]
+        return [*pairs, ("-threads", str(threads))] if threads else pairs
+
+    def _own(self, rung: Rung, number: int) -> list[str]:
+        most = f"{rung.cap_kilobits * BELOW_CAP // 100}k"
+        return [
+            *[f"-{self.quality}:v:{number}", str(rung.crf + self.quality_offset)],
+            *[f"-maxrate:v:{number}", most, f"-bufsize:v:{number}", most],
+        ]
 
 
 X264 = Encoder(
@@ -56,4 +73,9 @@ X264 = Encoder(
 def encoder_words(plan: VideoPlan, *, threads: int, encoder: Encoder = X264) -> list[str]:
     """Name the encoders of all rungs and of the sound; `threads` 0 leaves the number to the encoder."""
     sound = ["-c:a", "aac", "-b:a", f"{AUDIO_KILOBITS}k"] if plan.has_audio else []
-    return [*encoder.argv(plan.rungs, gop=plan.timing.gop, threads=threads), *sound]
+    gop = plan.timing.gop
+    if plan.copied == "nothing":
+        return [*encoder.argv(plan.rungs, gop=gop, threads=threads), *sound]
+    first, own = (1, 0) if plan.copied == "rung" else (0, len(plan.encoded))
+    words = encoder.argv_beside_copy(plan.encoded, gop=gop, first=first, threads=threads)
+    return [*words, f"-c:v:{own}", "copy", *sound]

@@ -21,7 +21,8 @@ def video_graph(video: VideoFacts, *, plan: VideoPlan, part: Part | None = None)
     head = ",".join([*deinterlaced(video), *steady, *scaled(video, top), "setsar=1", "format=yuv420p"])
     has_poster = part is None or part.first == 0
     last = "[qc]" if part is not None else "[sb][qc]"
-    graph = [_split(f"[0:{video.index}]{head}", f"[r0]{'[poster]' if has_poster else ''}", plan, 1, last)]
+    top_out = f"{'[r0]' if top in plan.encoded else ''}{'[poster]' if has_poster else ''}"
+    graph = [_split(f"[0:{video.index}]{head}", top_out, plan, 1, last)]
     for number, rung in enumerate(plan.rungs[1:], 1):
         # Without it a size that is rounded to even sides would ask players to squeeze its pixels.
         scale = f"[d{number}]scale={rung.width}:{rung.height}:flags=bicubic,setsar=1"

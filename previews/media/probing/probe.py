@@ -261,6 +261,8 @@ def _copying(copying: dict[str, Any], *, told: dict[str, Any]) -> CopyFacts:
         other_sets=copying["other_sets"],
         aspect=Fraction(video["aspect"]),
         bit_rate=copying["size"] * 8 / seconds,
+        colors=tuple(video["color"][each] for each in ("primaries", "transfer", "matrix")),
+        range=video["color"]["range"],
     )
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from previews.media.facts import MediaFacts
+from previews.media.facts import MediaFacts, VideoFacts
+from previews.media.recipes.copying import Copied, fits, why_encoded
 from previews.media.recipes.sizes import Rung, fit_inside, plan_rungs
 from previews.media.recipes.storyboard import Storyboard, plan_storyboard, plan_waveform_rate
 from previews.media.recipes.table import AAC_FRAME, AUDIO_RATE, POSTER_SIDE, THUMBNAILS
-from previews.media.recipes.timing import Timing, plan_timing
+from previews.media.recipes.timing import SEGMENTS, Timing, plan_timing
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,14 @@ class VideoPlan:
     thumbnails: tuple[tuple[int, int, int], ...]
     storyboard: Storyboard
     waveform_rate: int
+    copied: Copied = "nothing"
+
+    @property
+    def encoded(self) -> tuple[Rung, ...]:
+        """The rungs that an encoder makes."""
+        if self.copied == "rung":
+            return self.rungs[1:]
+        return self.rungs if self.has_hls or self.copied == "nothing" else ()
 
     @property
     def has_hls(self) -> bool:
@@ -69,14 +78,16 @@ class AudioPlan:
         return (*(("audio",) if self.has_hls else ()), "mp4", "waveform", *cover)
 
 
-def plan_video(facts: MediaFacts) -> VideoPlan:
-    """Plan the previews of a video from its probe facts."""
+def plan_video(facts: MediaFacts, *, may_copy: bool = False) -> VideoPlan:
+    """Plan the previews of a video from its probe facts; with `may_copy`, its picture is used as it is where it can be."""
     video = facts.video
     if video is None:
         raise ValueError("these facts have no picture")
+    rungs = plan_rungs(video.display_width, video.display_height)
     timing = plan_timing(video.frames, rate=video.rate)
-    size = (video.display_width, video.display_height)
-    rungs = plan_rungs(*size)
+    copied: Copied = "nothing"
+    if may_copy and why_encoded(facts, rungs[0]) is None:
+        timing, copied = _copied_timing(video, timing)
     sound = facts.audio is not None and timing.audio_end >= 2 * AAC_FRAME
     top = rungs[0]
     return VideoPlan(
@@ -88,7 +99,15 @@ def plan_video(facts: MediaFacts) -> VideoPlan:
         thumbnails=tuple((side, *fit_inside(top.width, top.height, side=side)) for side in THUMBNAILS),
         storyboard=plan_storyboard(timing, width=top.width, height=top.height),
         waveform_rate=plan_waveform_rate(timing.duration_s),
+        copied=copied,
     )
+
+
+def _copied_timing(video: VideoFacts, usual: Timing) -> tuple[Timing, Copied]:
+    """Choose segments that begin where the master has keyframes; without any, only the proxy is copied."""
+    trials = (plan_timing(video.frames, rate=video.rate, choices=(gops,)) for gops in SEGMENTS)
+    found = next((timing for timing in trials if fits(timing, video)), None)
+    return (usual, "proxy") if found is None else (found, "rung")
 
 
 def plan_audio(facts: MediaFacts) -> AudioPlan:

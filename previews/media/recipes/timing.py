@@ -42,15 +42,19 @@ class Timing:
         return int(self.frames * AUDIO_RATE / self.rate) // AAC_FRAME * AAC_FRAME
 
 
-def plan_timing(frames: int, *, rate: Fraction) -> Timing:
+SEGMENTS = (2, 3, 4, 5, 7)
+"""Groups of pictures that make a segment, the first choice first."""
+
+
+def plan_timing(frames: int, *, rate: Fraction, choices: tuple[int, ...] = SEGMENTS) -> Timing:
     """Choose GOP and segment length so that the last segment is empty or long enough to be reached."""
     gop = max(1, (2 * rate.numerator + rate.denominator) // (2 * rate.denominator))
     if frames < gop or frames < 4:
         return Timing(rate, frames, gop, 0, needs_tail_merge=False)
-    for gops in (2, 3, 4, 5, 7):
+    for gops in choices:
         if is_good_tail(frames % (gops * gop), gop=gop):
             return Timing(rate, frames, gop, gops, needs_tail_merge=False)
-    return Timing(rate, frames, gop, 2, needs_tail_merge=True)
+    return Timing(rate, frames, gop, choices[0], needs_tail_merge=True)
 
 
 def is_good_tail(tail: int, *, gop: int) -> bool:
