@@ -17,6 +17,7 @@ from jobs.services.leases import MAX_ATTEMPTS
 from jobs.services.queueing import RESTARTABLE, announce_job, requeue
 
 FIRST_BACK_OFF_S, BACK_OFF_FACTOR = 5.0, 4.0
+OUTAGE_BACK_OFF_S = 15.0
 FINISHED = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 
 
@@ -36,6 +37,14 @@ def give_up_or_retry(
         if retryable:
             metrics.DEAD_LETTERS.labels(job.kind).inc()
         fail(job, failure=failure)
+
+
+def wait_out(job: Job, *, failure: dict[str, Any]) -> None:
+    """Queue a locked job again without spending a try: what it needs is away for all, and will be back."""
+    metrics.JOBS_ENDED.labels(job.kind, "waits").inc()
+    job.error = failure
+    job.attempts -= 1
+    requeue(job, delay_s=OUTAGE_BACK_OFF_S)
 
 
 def fail(job: Job, *, failure: dict[str, Any]) -> None:

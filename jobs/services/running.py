@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from dam.core import failpoints, tenancy
+from dam.core import failpoints, storage, tenancy
 from dam.core.errors import DomainError, problem
 from dam.core.guard import guard
 from dam.core.observing import log, metrics, tracing
@@ -27,6 +27,7 @@ from jobs.services.queueing import announce_job, requeue, wake_queue
 
 logger = logging.getLogger(__name__)
 PROGRESS_INTERVAL_S = 1.0
+STORAGE_AWAY = storage.StorageError.code
 
 
 @dataclass
@@ -316,9 +317,22 @@ def _settle(current: JobRun, error: Exception | None) -> None:
     logger.warning(
         "job.failed", extra={"kind": current.kind, "problem": failure["type"], "retryable": retryable}
     )
+    is_outage = retryable and failure["type"].endswith(STORAGE_AWAY) and _is_storage_away()
     with guard("job.end_lost", expected=(LeaseLost,)), tenancy.scope(current.organization_id):
         job = leases.held(current.job_id, fence=current.fence)
-        ending.give_up_or_retry(job, failure=failure, retryable=retryable)
+        if is_outage:
+            ending.wait_out(job, failure=failure)
+        else:
+            ending.give_up_or_retry(job, failure=failure, retryable=retryable)
+
+
+def _is_storage_away() -> bool:
+    """Tell a store that does nothing for anybody from one that refuses this job alone."""
+    try:
+        storage.probe()
+    except storage.StorageError:
+        return True
+    return False
 
 
 def _failure(error: Exception) -> tuple[dict[str, Any], bool]:

@@ -27,7 +27,7 @@ REQUEST_SECONDS = Histogram(
 
 JOBS_ENDED = Counter(
     "dam_jobs_ended_total",
-    "Runs of jobs by how they ended: succeeded, failed, retried, cancelled, discarded, given_back",
+    "Runs of jobs by how they ended: succeeded, failed, retried, waits, cancelled, discarded, given_back",
     ["kind", "end"],
 )
 JOB_SECONDS = Histogram("dam_job_seconds", "Time that one run of a job took", ["kind"], buckets=_LONG_S)
