@@ -33,12 +33,14 @@ _Call = tuple[str, tuple[bytes | None, ...]]
 Parameters = Mapping[str, Any]
 #: What is remembered: first answers of so many callers, none longer than this many bytes.
 _MOST_REMEMBERED, _LONGEST = 512, 16_000
+#: Statements that one connection keeps prepared: an organisation's lists are its own, and the oldest go first.
+_MOST_PREPARED = 64
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _WORD = re.compile(r"[\w-]+", re.ASCII)
 
 _current: ContextVar[Ahead | None] = ContextVar("ahead", default=None)
 _remembered: dict[_Call, _First] = {}
-_prepared: WeakKeyDictionary[psycopg.Connection, set[bytes]] = WeakKeyDictionary()
+_prepared: WeakKeyDictionary[psycopg.Connection, dict[bytes, None]] = WeakKeyDictionary()
 
 
 class Unforeseen(Exception):
@@ -69,7 +71,7 @@ class Ahead:
         """
         if self._call is not None:
             raise Unforeseen
-        query, names = _numbered(statement)
+        query, names = numbered(statement)
         self._call = query, _encoded(parameters, names)
         if self._call not in _remembered:
             self._remember(self._call, _ask(self._link, [self._call])[0])
@@ -83,7 +85,7 @@ class Ahead:
         """
         if self._call is None or self.is_verified:
             raise Unforeseen
-        query, names = _numbered(statement)
+        query, names = numbered(statement)
         first, page = _ask(self._link, [self._call, (query, _encoded(parameters, names))])
         if _raw(first) != _remembered[self._call].raw:
             self._remember(self._call, first)
@@ -154,15 +156,12 @@ def _ask(link: psycopg.Connection, calls: Sequence[_Call]) -> list[PGresult]:
 
 
 def _sent(link: psycopg.Connection, calls: Sequence[_Call]) -> list[PGresult]:
-    connection, known = link.pgconn, _prepared.setdefault(link, set())
+    connection = link.pgconn
     connection.enter_pipeline_mode()
     wanted: list[bool] = []
     for query, values in calls:
         name = _name(query)
-        if name not in known:
-            connection.send_prepare(name, query.encode())
-            known.add(name)
-            wanted.append(False)
+        wanted += [False] * _prepare(link, name, query)
         connection.send_query_prepared(name, values)
         wanted.append(True)
     connection.pipeline_sync()
@@ -172,6 +171,22 @@ def _sent(link: psycopg.Connection, calls: Sequence[_Call]) -> list[PGresult]:
         raise psycopg.OperationalError("a statement failed")
     connection.exit_pipeline_mode()
     return [each for each, is_wanted in zip(found, wanted, strict=True) if is_wanted]
+
+
+def _prepare(link: psycopg.Connection, name: bytes, query: str) -> int:
+    """Send what prepares a statement where the connection does not hold it; returns how many messages that took."""
+    known = _prepared.setdefault(link, {})
+    if name in known:
+        return 0
+    sent = 1
+    if len(known) >= _MOST_PREPARED:
+        oldest = next(iter(known))
+        del known[oldest]
+        link.pgconn.send_query_params(b"DEALLOCATE " + oldest, None)
+        sent += 1
+    link.pgconn.send_prepare(name, query.encode())
+    known[name] = None
+    return sent
 
 
 def _next(link: psycopg.Connection) -> PGresult:
@@ -200,7 +215,7 @@ def _raw(result: PGresult) -> tuple[bytes | None, ...]:
 
 
 @lru_cache(maxsize=512)
-def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+def numbered(statement: str) -> tuple[str, tuple[str, ...]]:
     """Return a statement with numbered parameters, and their names in that order."""
     names = tuple(dict.fromkeys(_PLACEHOLDER.findall(statement)))
     query = _PLACEHOLDER.sub(lambda found: f"${names.index(found[1]) + 1}", statement)

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 
 from assets.queries import AssetFilter, pages
 from bench import catalogue
-from dam.core import tenancy
+from dam.core import ahead, tenancy
 from dam.core.access import Actor, Membership, Role
 from dam.core.web.pagination import PageRequest, Position
 
@@ -48,16 +49,24 @@ def member(tenant: str, projects: list[UUID]) -> Actor:
 
 
 def cost_of(
-    large: psycopg.Connection, tenant: str, statement: str, values: Any, *, without_indexes: bool = False
+    large: psycopg.Connection,
+    tenant: str,
+    statement: str,
+    values: Any,
+    *,
+    without_indexes: bool = False,
+    planned_once: bool = False,
 ) -> Cost:
-    """Run a statement in the tenant's scope, with its values where the planner sees them."""
+    """Run a statement in the tenant's scope, with its values where the planner sees them, or planned for any."""
     large.rollback()
     large.execute("SELECT set_config('app.organization_id', %s, true)", [str(organization(tenant))])
     for each in ("indexscan", "indexonlyscan", "bitmapscan") if without_indexes else ():
         large.execute(f"SET LOCAL enable_{each} = off")
     cursor = psycopg.ClientCursor(large)
+    if planned_once:
+        statement = _prepared(large, statement, values)
     before = _scans(large)
-    cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
+    cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", None if planned_once else values)
     plan = one(cursor)[0][0]["Plan"]
     after = _scans(large)
     nodes = list(_nodes(plan))
@@ -67,6 +76,16 @@ def cost_of(
         scanned=frozenset(name for name, scans in after.items() if scans > before.get(name, 0)),
         index_conditions=" ".join(each.get("Index Cond", "") for each in nodes),
     )
+
+
+def _prepared(large: psycopg.Connection, statement: str, values: Any) -> str:
+    """Prepare a statement as requests do, planned once for whoever asks; return what executes it."""
+    query, names = ahead.numbered(statement)
+    large.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    large.execute("DEALLOCATE ALL")
+    large.execute(f"PREPARE asked AS {query}".encode())
+    given = ", ".join(sql.Literal(values[name]).as_string(large) for name in names)
+    return f"EXECUTE asked ({given})" if given else "EXECUTE asked"
 
 
 def one(cursor: psycopg.Cursor[Any]) -> Any:
@@ -109,7 +128,7 @@ def page_cost(
         asked = pages.question(actor, AssetFilter(**wanted), request, position=after)
     assert asked is not None
     statement = pages.rows_statement(asked.shape) if rows_alone else pages.page_statement(asked.shape)
-    return cost_of(large, tenant, statement, asked.values)
+    return cost_of(large, tenant, statement, asked.values, planned_once=asked.shape.is_plain)
 
 
 def queryset_cost(large: psycopg.Connection, tenant: str, queryset: Any) -> Cost:
