@@ -33,6 +33,8 @@ _Call = tuple[str, tuple[bytes | None, ...]]
 Parameters = Mapping[str, Any]
 #: What is remembered: first answers of so many callers, none longer than this many bytes.
 _MOST_REMEMBERED, _LONGEST = 512, 16_000
+#: How long a guess waits for a connection, in seconds: who is served without guessing waits anew.
+_PATIENCE_S = 0.5
 #: Statements that one connection keeps prepared: an organisation's lists are its own, and the oldest go first.
 _MOST_PREPARED = 64
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -123,7 +125,7 @@ def asking() -> Iterator[Ahead]:
     if pool.closed:
         pool.open()
     with lent_untried():
-        link = pool.getconn()
+        link = pool.getconn(_PATIENCE_S)
     made = Ahead(link)
     token = _current.set(made)
     database.execute_wrappers.append(_refuse)
