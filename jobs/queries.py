@@ -79,6 +79,13 @@ def wait_of(job_id: UUID, *, usual_s: float) -> Wait | None:
     return None if found is None else Wait(found[0], found[1])
 
 
+def waiting_s(queue: str) -> float:
+    """Return for how many seconds the oldest due job of a queue has waited, work in bulk left aside; 0 for none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT jobs_waiting(%s, %s)", [queue, Priority.BULK])
+        return float(cursor.fetchone()[0])
+
+
 def load() -> list[Reading]:
     """Return how many live jobs each queue holds, and how old the oldest is; over all tenants, outside any scope.
 

@@ -44,13 +44,13 @@ class PreviewView(Endpoint):
         self.query()
         given = self.input()
         version = queries.version_with_digest(self.actor, given["version_sha"], self.required)
-        _, jobs, is_new = services.request_build(
+        jobs, is_new = services.request_renditions(
+            given.get("renditions") or (),
             sha256=version.sha256,
             version_id=version.id,
             project_id=version.asset.project_id,
             actor_id=self.actor.id,
             force=given["force"],
-            renditions=given.get("renditions"),
         )
         return Response({"jobs": [job_document(each) for each in jobs]}, status=202 if is_new else 200)
 

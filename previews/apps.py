@@ -39,5 +39,10 @@ class PreviewsConfig(AppConfig):
         )
         schedule.every("previews.conformance", 5.0, import_string("previews.services.prepare_conformance"))
         schedule.every("previews.sweep_copies", 3600, import_string("previews.services.sweep_copies"))
+        handlers.register(
+            "preview-extras",
+            import_string("previews.services.build_extras"),
+            on_failed=import_string("previews.services.fail_extras"),
+        )
         handlers.register("preview-check", import_string("previews.services.check"))
         schedule.every("previews.sweep", SWEEP_EVERY_S, import_string("previews.services.sweep"))

@@ -84,6 +84,7 @@ class BuildRequest:
     `source` is only read, `workdir` is scratch the engine may fill, `name` serves messages and tells what the file
     claims to be; `threads` 0 leaves the number to the encoder; of a document `page_limit` pages are drawn. With a
     `supply`, `source` need not be there yet. `may_copy` lets the master's own picture be used where it can be.
+    `without` names kinds of renditions to leave out (`recipes.WITHHOLDABLE`).
     """
 
     source: Path
@@ -94,6 +95,7 @@ class BuildRequest:
     crew: Crew | None = None
     page_limit: int = 100
     may_copy: bool = True
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,20 @@ from previews.services.warming import request_warming, warm
 from previews.services.watermarks import marked_download_url, marked_playback, prepare_pictures
 from previews.services.watermarks_build import build_copy, fail_copy
 from previews.services.watermarks_sweep import sweep_copies
+from previews.services.withholding import (
+    EXTRAS_KIND,
+    build_extras,
+    fail_extras,
+    queue_extras,
+    request_renditions,
+)
 
 #: The job that builds previews, and remembers how long that took.
-build_and_learn = learning(build_previews)
+build_and_learn = learning(build_previews, and_then=queue_extras)
 
 __all__ = [
     "CHECK_KIND",
+    "EXTRAS_KIND",
     "JOB_KIND",
     "PART_KIND",
     "EgressCounter",
@@ -42,6 +50,7 @@ __all__ = [
     "build_and_learn",
     "build_conformance",
     "build_copy",
+    "build_extras",
     "build_part",
     "build_previews",
     "check",
@@ -53,6 +62,7 @@ __all__ = [
     "drop_all",
     "fail_build",
     "fail_copy",
+    "fail_extras",
     "frame_url",
     "is_taken_down",
     "look_at",
@@ -64,6 +74,7 @@ __all__ = [
     "prepare_pictures",
     "rebuild_all",
     "request_build",
+    "request_renditions",
     "request_warming",
     "restore",
     "resume_organization",

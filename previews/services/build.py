@@ -27,6 +27,7 @@ from previews.services.fetching import FETCH_SHARE, IDENTITY, BytesWrong, Locked
 from previews.services.publishing import BuildSink, facts_of, object_prefix
 from previews.services.requests import USABLE, leave_generation
 from previews.services.sharing import WorkerCrew, crewed
+from previews.services.withholding import withhold
 
 logger = logging.getLogger(__name__)
 
@@ -172,6 +173,7 @@ def _encode(
             crew=crew,
             page_limit=settings.PREVIEW_PAGES,
             may_copy=may_copy,
+            without=withhold(commission.preview_id, organization_id=run.organization_id),
         )
         return engine.build(request, sink)
     except engine.BuildFailed as error:

@@ -6,7 +6,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -66,13 +66,23 @@ def note_cost(run: JobRun, *, preview_id: UUID, facts: MediaFacts) -> None:
     run.enter_lane(cost.lane, expected_s=expected_s)
 
 
-def learning(build: Callable[[JobRun], dict[str, Any]]) -> Callable[[JobRun], dict[str, Any]]:
-    """Return the handler of a build that also remembers how long it took."""
+class Next(Protocol):
+    """What follows a build that ended well."""
+
+    def __call__(self, preview_id: UUID, *, organization_id: UUID) -> object:
+        """Do it."""
+
+
+def learning(
+    build: Callable[[JobRun], dict[str, Any]], *, and_then: Next
+) -> Callable[[JobRun], dict[str, Any]]:
+    """Return the handler of a build that also remembers how long it took, and has done what follows."""
 
     def build_and_learn(run: JobRun) -> dict[str, Any]:
         started = time.monotonic()
         result = build(run)
         learn(run, elapsed_s=time.monotonic() - started)
+        and_then(UUID(run.payload["preview"]), organization_id=run.organization_id)
         return result
 
     return build_and_learn

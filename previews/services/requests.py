@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.conf import settings
@@ -32,13 +31,12 @@ def request_build(
     project_id: UUID,
     actor_id: UUID | None,
     force: bool = False,
-    renditions: Sequence[str] | None = None,
     priority: int = Priority.USUAL,
 ) -> tuple[Preview, list[Job], bool]:
     """Have the previews of a digest built; returns (preview, its jobs, whether this call started them).
 
-    Idempotent: who asks again, or at the same moment, gets the same jobs. One decode makes every rendition, so
-    `renditions` narrows nothing. With `force`, or when the recipe has become a newer one, a new generation is
+    Idempotent: who asks again, or at the same moment, gets the same jobs. One decode makes every rendition.
+    With `force`, or when the recipe has become a newer one, a new generation is
     built beside what can be played now, and takes its place when it is done; while one is being built, that one
     is the answer. What was dropped, or has vanished, is built anew at once. Of bytes that were taken down nothing
     is made.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +20,7 @@ from previews import queries
 from previews.models import Preview
 from previews.services.publishing import object_prefix
 from previews.services.requests import USABLE
+from previews.services.withholding import is_under_pressure, queue_extras
 
 logger = logging.getLogger(__name__)
 
@@ -56,15 +57,7 @@ def sweep() -> int:
         if preview is None:
             continue
         swept += 1
-        match why:
-            case "left":
-                delete_left(preview)
-            case "aged":
-                drop(preview, played_before_s=settings.PREVIEW_TTL_DAYS * DAY_S)
-            case "unseen":
-                if not is_there(preview):
-                    with tenancy.scope(organization_id):
-                        forget(preview, reason=GONE)
+        _TAKEN_UP[why](preview)
     return swept
 
 
@@ -160,3 +153,26 @@ def is_there(preview: Preview) -> bool:
     with tenancy.scope(preview.organization_id):
         Preview.objects.filter(id=preview.id).update(checked_at=Now())
     return True
+
+
+def _drop_unplayed(preview: Preview) -> None:
+    drop(preview, played_before_s=settings.PREVIEW_TTL_DAYS * DAY_S)
+
+
+def _look_for(preview: Preview) -> None:
+    if not is_there(preview):
+        with tenancy.scope(preview.organization_id):
+            forget(preview, reason=GONE)
+
+
+def _make_up(preview: Preview) -> None:
+    if not is_under_pressure():
+        queue_extras(preview.id, organization_id=preview.organization_id)
+
+
+_TAKEN_UP: dict[str, Callable[[Preview], None]] = {
+    "left": delete_left,
+    "aged": _drop_unplayed,
+    "unseen": _look_for,
+    "withheld": _make_up,
+}

@@ -70,7 +70,7 @@ def share_film(
     """
     if facts.video is None or plan_video(facts, may_copy=request.may_copy).copied == "rung":
         return None
-    build = Build(request, facts, facts.video, plan_video(facts), published, sink)
+    build = Build(request, facts, facts.video, plan_video(facts, without=request.without), published, sink)
     parts, sharing = _shared(build, first=0)
     if sharing is None:
         return None
@@ -264,10 +264,14 @@ def _join(build: Build) -> None:
         read=[top, *([] if sound is None else [sound])],
     )
     top.unlink()
+    if not build.plan.has_storyboard:
+        return
     small = joined(pictures[-1], build.scratch / "small.mp4")
     _run(
         build,
-        lambda progress_fd: storyboard_argv(ffmpeg(), source=small, plan=build.plan, progress_fd=progress_fd),
+        lambda progress_fd: storyboard_argv(
+            ffmpeg(), source=small, story=build.plan.storyboard, progress_fd=progress_fd
+        ),
         read=[small],
     )
     small.unlink()

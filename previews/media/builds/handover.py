@@ -25,7 +25,7 @@ def hand_over(build: Build, document: dict[str, Any] | None) -> tuple[Rendition,
         Rendition(
             "thumbnails", "image", *plan.thumbnails[-1][1:], tuple(f"img/{name}" for name in POSTERS[1:])
         ),
-        _publish_storyboard(build),
+        *([_publish_storyboard(build)] if plan.has_storyboard else []),
     ]
     if document is not None:
         text = json.dumps(document, separators=(",", ":"))

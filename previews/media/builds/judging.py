@@ -36,6 +36,8 @@ def refuse_complaints(build: Build, log: Log, document: dict[str, Any] | None) -
 
 
 def _check_pictures(build: Build) -> list[str]:
+    if not build.plan.has_storyboard:
+        return checks.check_pictures(build.scratch / "img", POSTERS)
     story, timing, folder = build.plan.storyboard, build.plan.timing, build.scratch / "img"
     sheets = sheet_names(story)
     size = (story.columns * story.tile_width, story.rows * story.tile_height)

@@ -129,7 +129,7 @@ def _planned(request: BuildRequest, facts: MediaFacts, *, published: Published, 
     shown = round(frames * video.source_rate / video.rate)
     video = replace(video, frames=frames, source_frames=shown)
     facts = replace(facts, video=video, frame_count=frames)
-    plan = plan_video(facts)
+    plan = plan_video(facts, without=request.without)
     return Build(request, facts, video, plan, published, sink) if plan.has_hls else None
 
 

@@ -30,7 +30,14 @@ def build_video(request: BuildRequest, *, facts: MediaFacts, published: Publishe
     """
     if facts.video is None:
         raise ValueError("these facts have no picture")
-    build = Build(request, facts, facts.video, plan_video(facts, may_copy=request.may_copy), published, sink)
+    build = Build(
+        request,
+        facts,
+        facts.video,
+        plan_video(facts, may_copy=request.may_copy, without=request.without),
+        published,
+        sink,
+    )
     try:
         return _made(build)
     except BuildFailed as error:

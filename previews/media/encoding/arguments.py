@@ -45,20 +45,11 @@ def video_argv(
     ]
     outputs += clean_output() + (_tee(plan) if plan.has_hls else _mp4(plan))
     for name, label in picture_outputs(plan):
-        outputs += [
-            "-map",
-            f"[{label}]",
-            *webp_words(82),
-            "-frames:v",
-            "1",
-            "-f",
-            "image2",
-            "-update",
-            "1",
-            f"img/{name}",
-        ]
-    outputs += ["-map", "[story]", *webp_words(70), "-fps_mode", "passthrough", "-start_number", "0"]
-    outputs += ["-f", "image2", "img/storyboard-%03d.webp"]
+        still = ["-frames:v", "1", "-f", "image2", "-update", "1", f"img/{name}"]
+        outputs += ["-map", f"[{label}]", *webp_words(82), *still]
+    if plan.has_storyboard:
+        outputs += ["-map", "[story]", *webp_words(70), "-fps_mode", "passthrough", "-start_number", "0"]
+        outputs += ["-f", "image2", "img/storyboard-%03d.webp"]
     if sound is not None:
         outputs += pcm_output()
     return [*global_words(tool, progress_fd), *hardened_input(source, threads=threads), *graphs, *outputs]

@@ -20,7 +20,7 @@ def video_graph(video: VideoFacts, *, plan: VideoPlan, part: Part | None = None)
     steady = constant_rate(video, part=part)
     head = ",".join([*deinterlaced(video), *steady, *scaled(video, top), "setsar=1", "format=yuv420p"])
     has_poster = part is None or part.first == 0
-    last = "[qc]" if part is not None else "[sb][qc]"
+    last = "[sb][qc]" if part is None and plan.has_storyboard else "[qc]"
     top_out = f"{'[r0]' if top in plan.encoded else ''}{'[poster]' if has_poster else ''}"
     graph = [_split(f"[0:{video.index}]{head}", top_out, plan, 1, last)]
     for number, rung in enumerate(plan.rungs[1:], 1):
@@ -32,10 +32,11 @@ def video_graph(video: VideoFacts, *, plan: VideoPlan, part: Part | None = None)
         # Every frame's verdict, so that what crosses a cut can be put together; `findings` forgets the short ones.
         return [*graph, "[qc]blackdetect=d=0:pix_th=0.10,freezedetect=n=-60dB:d=0,nullsink"]
     story = plan.storyboard
-    graph.append(
-        f"[sb]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area,setsar=1,"
-        f"tile={story.columns}x{story.rows}[story]"
-    )
+    if plan.has_storyboard:
+        graph.append(
+            f"[sb]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area,setsar=1,"
+            f"tile={story.columns}x{story.rows}[story]"
+        )
     graph.append("[qc]blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=1,nullsink")
     return graph
 

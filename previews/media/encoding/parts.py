@@ -17,7 +17,7 @@ from previews.media.encoding.encoders import X264, encoder_words
 from previews.media.encoding.graphs import video_graph
 from previews.media.encoding.inputs import hardened_input
 from previews.media.facts import AudioFacts, VideoFacts
-from previews.media.recipes import Timing, VideoPlan
+from previews.media.recipes import Storyboard, Timing, VideoPlan
 from previews.media.recipes.parts import Part, entry_of
 
 _BEYOND_S = Fraction(1, 2)
@@ -79,9 +79,8 @@ def opening_sound_argv(
     return [*whole[:at], *_until(offset + timing.frames / timing.rate), *whole[at:]]
 
 
-def storyboard_argv(tool: Path, *, source: Path, plan: VideoPlan, progress_fd: int) -> list[str]:
+def storyboard_argv(tool: Path, *, source: Path, story: Storyboard, progress_fd: int) -> list[str]:
     """Build the process that makes the storyboard from a finished rung."""
-    story = plan.storyboard
     graph = (
         f"[0:v:0]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area,setsar=1,"
         f"tile={story.columns}x{story.rows}[story]"

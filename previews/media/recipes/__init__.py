@@ -1,6 +1,13 @@
 """What is made of which source: the recipe table as data, and the planner that applies it to probe facts."""
 
-from previews.media.recipes.planner import COVER_RENDITIONS, AudioPlan, VideoPlan, plan_audio, plan_video
+from previews.media.recipes.planner import (
+    COVER_RENDITIONS,
+    WITHHOLDABLE,
+    AudioPlan,
+    VideoPlan,
+    plan_audio,
+    plan_video,
+)
 from previews.media.recipes.sizes import Rung, even, fit_inside, plan_rungs
 from previews.media.recipes.storyboard import Storyboard, plan_storyboard, plan_waveform_rate
 from previews.media.recipes.table import (
@@ -25,6 +32,7 @@ __all__ = [
     "PRESET",
     "RECIPE_VERSION",
     "THUMBNAILS",
+    "WITHHOLDABLE",
     "AudioPlan",
     "Rung",
     "Storyboard",

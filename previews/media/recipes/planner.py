@@ -1,5 +1,6 @@
 """The planner: from what a probe knows to everything one build will make. Pure, no I/O."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -24,6 +25,7 @@ class VideoPlan:
     thumbnails: tuple[tuple[int, int, int], ...]
     storyboard: Storyboard
     waveform_rate: int
+    has_storyboard: bool = True
     copied: Copied = "nothing"
 
     @property
@@ -49,10 +51,13 @@ class VideoPlan:
             *sound,
             "mp4",
             "thumbnails",
-            "storyboard",
+            *(("storyboard",) if self.has_storyboard else ()),
             *(("waveform",) if self.has_audio else ()),
         )
 
+
+WITHHOLDABLE = frozenset({"storyboard"})
+"""What can be played and looked at without, and can be made later from what was made."""
 
 COVER_RENDITIONS = ("poster", "thumbnails")
 """What is made of a sound's cover, where it has one that can be read."""
@@ -78,8 +83,11 @@ class AudioPlan:
         return (*(("audio",) if self.has_hls else ()), "mp4", "waveform", *cover)
 
 
-def plan_video(facts: MediaFacts, *, may_copy: bool = False) -> VideoPlan:
-    """Plan the previews of a video from its probe facts; with `may_copy`, its picture is used as it is where it can be."""
+def plan_video(facts: MediaFacts, *, may_copy: bool = False, without: Collection[str] = ()) -> VideoPlan:
+    """Plan the previews of a video from its probe facts.
+
+    With `may_copy`, its picture is used as it is where it can be; `without` names kinds of `WITHHOLDABLE` to leave out.
+    """
     video = facts.video
     if video is None:
         raise ValueError("these facts have no picture")
@@ -100,6 +108,7 @@ def plan_video(facts: MediaFacts, *, may_copy: bool = False) -> VideoPlan:
         storyboard=plan_storyboard(timing, width=top.width, height=top.height),
         waveform_rate=plan_waveform_rate(timing.duration_s),
         copied=copied,
+        has_storyboard="storyboard" not in without,
     )
 
 

@@ -1,0 +1,112 @@
+"""A long queue: what one plays is made at once, the rest waits, is dropped, and made up when it is calm."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from assets.models import Version
+from dam.core import storage, tenancy
+from jobs import queries as jobs_queries
+from jobs.models import Job, Priority
+from jobs.services import run
+from previews import services
+from tests.cast import Cast
+from tests.jobs.kinds import change, clear_queues, queue
+from tests.previews.media import clip
+from tests.previews_room.deliveries import build, fresh, preview_of, store
+
+
+@pytest.fixture
+def version(committed_cast: Cast) -> Version:
+    clear_queues()
+    return store(committed_cast.project, clip("two-seconds.mp4", "25", frames=50))[1]
+
+
+def keep_waiting(cast: Cast, *, minutes: float, priority: int = Priority.USUAL) -> Job:
+    """Let another organisation's job lie in the queue for so long."""
+    job = queue(
+        cast.foreign.organization_id,
+        "test.note",
+        queue="encode",
+        priority=priority,
+        idem_key=f"{minutes} {priority}",
+    )
+    change(job, due_at=timezone.now() - timedelta(minutes=minutes))
+    return job
+
+
+def extras_of(version: Version) -> list[Job]:
+    with tenancy.scope(version.organization_id):
+        return list(Job.objects.filter(version_id=version.id, kind=services.EXTRAS_KIND))
+
+
+def test_what_is_rebuilt_in_bulk_is_no_pressure(committed_cast: Cast) -> None:
+    clear_queues()
+    keep_waiting(committed_cast, minutes=60, priority=Priority.BULK)
+    assert jobs_queries.waiting_s("encode") == 0
+    keep_waiting(committed_cast, minutes=2)
+
+    assert 119 < jobs_queries.waiting_s("encode") < 130
+
+
+def test_under_pressure_the_storyboard_waits_and_is_made_from_the_proxy(
+    committed_cast: Cast, version: Version
+) -> None:
+    keep_waiting(committed_cast, minutes=6)
+
+    assert build(version).state == "succeeded"
+
+    address = f"/api/versions/{version.id}/playback"
+    playback = committed_cast.viewer.get(address)
+    assert (playback["state"], playback["storyboard"]) == ("ready", None)
+    assert playback["hls"]
+    assert playback["waveform"]
+    assert preview_of(version).withheld == ["storyboard"]
+    [extras] = extras_of(version)
+    assert extras.priority == Priority.BULK
+
+    assert run(extras.id, organization_id=extras.organization_id)
+
+    assert (fresh(extras).state, fresh(extras).result) == ("succeeded", {"made": ["storyboard"]})
+    assert preview_of(version).withheld == []
+    assert committed_cast.viewer.get(address)["storyboard"]["image"].endswith("storyboard-000.webp")
+    key = f"{version.organization_id}/img/{version.sha256}/storyboard.vtt"
+    assert storage.get_bytes("edge-reader", "previews", key).startswith(b"WEBVTT")
+
+
+def test_past_the_second_threshold_it_is_dropped_and_made_up_when_it_is_calm(
+    committed_cast: Cast, version: Version
+) -> None:
+    waiting = keep_waiting(committed_cast, minutes=40)
+    build(version)
+    assert (preview_of(version).withheld, extras_of(version)) == (["storyboard"], [])
+    services.sweep()
+    assert extras_of(version) == [], "still under pressure"
+
+    change(waiting, state="cancelled", finished_at=timezone.now())
+    services.sweep()
+    services.sweep()
+
+    [extras] = extras_of(version)
+    assert (extras.state, extras.priority) == ("queued", Priority.BULK)
+
+
+def test_a_person_may_ask_for_what_was_left_out_alone(committed_cast: Cast, version: Version) -> None:
+    keep_waiting(committed_cast, minutes=40)
+    build(version)
+    body = {"version_sha": version.sha256, "renditions": ["storyboard"]}
+
+    first, again = (committed_cast.editor.post("/api/preview", body) for _ in range(2))
+
+    assert (first.status, again.status) == (202, 200)
+    assert [each["kind"] for each in first["jobs"] + again["jobs"]] == ["preview-extras"] * 2
+
+
+def test_a_calm_queue_leaves_nothing_out(version: Version) -> None:
+    build(version)
+
+    assert preview_of(version).withheld == []
+    assert "img/storyboard.vtt" in preview_of(version).published
