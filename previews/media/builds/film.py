@@ -108,7 +108,7 @@ def _refit(build: Build, request: BuildRequest, facts: MediaFacts) -> None:
     known, video = build.facts, facts.video
     if video is None or facts.unreadable is not None or _without_counts(facts) != _without_counts(known):
         raise OpeningWrong("the whole master has other facts than its head")
-    before, plan = build.plan, plan_video(facts)
+    before, plan = build.plan, plan_video(facts, without=request.without)
     build.plan = replace(
         plan,
         timing=held_timing(plan.timing, like=before.timing),
