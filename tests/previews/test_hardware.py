@@ -223,7 +223,9 @@ def fresh_card(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_stack_without_a_card_starts_no_worker_for_it(fresh_card: None, tmp_path: Path):
     config = stack_of(tmp_path)
 
-    assert all(service.name != "worker-gpu" for service in application_services(config))
+    queues = {each.name: each.queue for each in application_services(config) if isinstance(each, Worker)}
+    # What waits for a card from before is made by the processor.
+    assert queues == {"worker-short": "short", "worker-encode-1": "encode,gpu"}
     assert config.own_environment()["PREVIEW_QUEUE"] == "encode"
     assert card.verdict().kind == "device"
 
@@ -239,7 +241,7 @@ def test_a_stack_with_a_card_gives_it_a_worker_and_a_queue_of_its_own(
     }
 
     assert config.own_environment()["PREVIEW_QUEUE"] == "gpu"
-    assert workers["worker-gpu"].queue == "gpu"
+    assert (workers["worker-gpu"].queue, workers["worker-encode-1"].queue) == ("gpu", "encode")
     encoders = {name: worker.command().env["PREVIEW_ENCODER"] for name, worker in workers.items()}
     assert encoders == {"worker-short": "cpu", "worker-encode-1": "cpu", "worker-gpu": "nvenc"}
 

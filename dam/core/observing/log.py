@@ -55,6 +55,7 @@ PAGES = {
     "job.end_lost": "job-crashed.md",
     "job.drain_failed": "job-crashed.md",
     "preview.digest_mismatch": "master-damaged.md",
+    "preview.encoder_refused": "gpu-backlog.md",
     "relay.failed": "outbox-stuck.md",
     "relay.set_aside": "outbox-stuck.md",
     "schedule.failed": "schedule-stopped.md",

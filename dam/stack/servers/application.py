@@ -117,7 +117,7 @@ def _granian(config: StackConfig, *arguments: str) -> Command:
 
 
 class Worker(Service):
-    """A Celery worker with a thread pool on one queue."""
+    """A Celery worker with a thread pool on one queue, or on several (with commas between)."""
 
     start_timeout_s = START_TIMEOUT_S
     stop_grace_s = 4.0
@@ -172,8 +172,13 @@ class Worker(Service):
 
 def application_services(config: StackConfig) -> list[Service]:
     """Answer the processes of the platform itself, not started."""
+    cards = (
+        [Worker(config, name="worker-gpu", queue="gpu", threads=1, encoder="nvenc")] if card.works() else []
+    )
+    # What waited for a card that is gone is made by the processor.
+    queue = "encode" if cards else "encode,gpu"
     encoders = [
-        Worker(config, name=f"worker-encode-{number}", queue="encode", threads=1)
+        Worker(config, name=f"worker-encode-{number}", queue=queue, threads=1)
         for number in range(1, config.encode_workers + 1)
     ]
     return [
@@ -181,9 +186,5 @@ def application_services(config: StackConfig) -> list[Service]:
         Live(config),
         Worker(config, name="worker-short", queue="short", threads=SHORT_THREADS),
         *encoders,
-        *(
-            [Worker(config, name="worker-gpu", queue="gpu", threads=1, encoder="nvenc")]
-            if card.works()
-            else []
-        ),
+        *cards,
     ]

@@ -61,7 +61,7 @@ def main() -> None:
         hostname=f"{arguments.name}@{os.getpid()}",
         pool_cls="threads",
         concurrency=arguments.threads,
-        queues=[arguments.queue],
+        queues=arguments.queue.split(","),
         loglevel="INFO",
         quiet=True,  # its banner is no log line
         without_gossip=True,
@@ -73,7 +73,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Run one worker of the stack.")
-    parser.add_argument("--queue", required=True)
+    parser.add_argument("--queue", required=True, help="one, or several with commas between")
     parser.add_argument("--name", required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--ready-file", type=Path, required=True)
