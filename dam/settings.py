@@ -239,6 +239,8 @@ PREVIEW_WAIT_AFTER_S = env.read_int("PREVIEW_WAIT_AFTER", 300, least=1)
 PREVIEW_DROP_AFTER_S = env.read_int("PREVIEW_DROP_AFTER", 1800, least=1)
 PREVIEW_TTL_DAYS = env.read_int("PREVIEW_TTL", 90, least=1)
 PREVIEW_PAGES = env.read_int("PREVIEW_PAGES", 100, least=1, most=10_000)
+PREVIEW_PART_S = env.read_int("PREVIEW_PART_S", 40, least=2, most=600)
+PREVIEW_SHARE_CPU_S = env.read_int("PREVIEW_SHARE_CPU_S", 300, least=0)
 # Where builds of previews wait: `gpu` where workers with a graphics card take them.
 PREVIEW_QUEUE = env.read_choice("PREVIEW_QUEUE", "encode", ("encode", "gpu"))
 WATERMARK_TTL_DAYS = env.read_int("WATERMARK_TTL", 30, least=1)

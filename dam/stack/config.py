@@ -122,6 +122,8 @@ def _check_values() -> None:
     env.read_int("EDGE_TOKEN_TTL", 600, least=1, most=43_140)
     env.read_int("PREVIEW_TTL", 90, least=1)
     env.read_int("PREVIEW_PAGES", 100, least=1, most=10_000)
+    env.read_int("PREVIEW_PART_S", 40, least=2, most=600)
+    env.read_int("PREVIEW_SHARE_CPU_S", 300, least=0)
     env.read_choice("PREVIEW_ENCODER", "auto", ("auto", "cpu", "nvenc"))
     env.read_choice("PREVIEW_QUEUE", "encode", ("encode", "gpu"))
     env.read_int("PREVIEW_GPU", 0, least=0)

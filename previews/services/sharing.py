@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -31,7 +32,7 @@ from jobs.services import JobRun
 from previews.media.builds.chunks import Cutter, name_of, order_of
 from previews.media.engine import BuildFailed, Film, Sharing
 from previews.media.packaging.mp4box import BoxesBroken
-from previews.media.recipes.parts import PART_S, estimated_cpu_s, why_whole
+from previews.media.recipes.parts import estimated_cpu_s, why_whole
 from previews.services import scratch
 from previews.services.fetching import IDENTITY, Locked, supplied
 
@@ -60,8 +61,6 @@ def workers_of(queue: str) -> int:
 class WorkerCrew:
     """The engine's `Crew`: whoever takes jobs of the encode queue."""
 
-    part_s = PART_S
-
     def __init__(self, run: JobRun, master: Locked, *, directory: Path, pool: ThreadPoolExecutor) -> None:
         """Share `master`, whose verified copy lies in `directory`; `pool` has the thread for our own parts."""
         self._run = run
@@ -69,15 +68,18 @@ class WorkerCrew:
         self._directory = directory
         self._pool = pool
         self.shared: SharedFilm | None = None
+        self.part_s = float(settings.PREVIEW_PART_S)
 
     def share(self, film: Film) -> Sharing | None:
         """Hand the parts of a film out as jobs; None where it is better encoded in one piece."""
-        others = 1
-        reason = why_whole(film.facts, film.plan, idle_workers=others)
-        if reason is None:
-            others = workers_of(QUEUE) - 1
-            reason = why_whole(film.facts, film.plan, idle_workers=others)
-        if reason is not None:
+        judged = partial(
+            why_whole, film.facts, film.plan, part_s=self.part_s, worth_cpu_s=settings.PREVIEW_SHARE_CPU_S
+        )
+        # Asking who is there takes a second; most films are too short for that.
+        if judged(idle_workers=1) is not None:
+            return None
+        others = workers_of(QUEUE) - 1
+        if judged(idle_workers=others) is not None:
             return None
         logger.info("preview.shared", extra={"parts": len(film.parts), "workers": others + 1})
         self.shared = SharedFilm(self._run, self._master, film, directory=self._directory, pool=self._pool)

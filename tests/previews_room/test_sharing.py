@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from assets.models import Version
 from dam.core import storage, tenancy
@@ -12,7 +13,6 @@ from jobs.errors import LeaseLost
 from jobs.models import Job
 from jobs.services import run
 from previews.media.builds import chunks
-from previews.media.recipes import parts
 from previews.services import sharing, sweep_parts
 from tests.cast import Cast
 from tests.previews.media import clip, decoded_numbers
@@ -23,9 +23,8 @@ FRAMES = 300
 
 @pytest.fixture(autouse=True)
 def short_films_are_shared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "WORTH_SHARING_S", 0.0)
-    monkeypatch.setattr(parts, "PART_S", 2.0)
-    monkeypatch.setattr(sharing.WorkerCrew, "part_s", 3.0)
+    monkeypatch.setattr(settings, "PREVIEW_PART_S", 3)
+    monkeypatch.setattr(settings, "PREVIEW_SHARE_CPU_S", 0)
     monkeypatch.setattr(sharing, "workers_of", lambda queue: 2)
 
 

@@ -93,7 +93,14 @@ def estimated_cpu_s(video: VideoFacts, plan: VideoPlan) -> float:
     return plan.timing.frames * pixels / 1e6 * _CPU_S_PER_MEGAPIXEL * _HEAVY.get(video.codec, 1.0)
 
 
-def why_whole(facts: MediaFacts, plan: VideoPlan, *, idle_workers: int) -> str | None:
+def why_whole(
+    facts: MediaFacts,
+    plan: VideoPlan,
+    *,
+    idle_workers: int,
+    part_s: float = PART_S,
+    worth_cpu_s: float = WORTH_SHARING_S,
+) -> str | None:
     """Say why a film is better encoded in one piece; None where it should be shared among workers."""
     video = facts.video
     if video is None or not plan.has_hls:
@@ -101,8 +108,8 @@ def why_whole(facts: MediaFacts, plan: VideoPlan, *, idle_workers: int) -> str |
     media = facts.meta.get("media", {})
     rules = (
         ("nobody else is idle", idle_workers < 1),
-        ("too short", plan.timing.duration_s < 2 * PART_S),
-        ("too cheap", estimated_cpu_s(video, plan) < WORTH_SHARING_S),
+        ("too short", plan.timing.duration_s < 2 * part_s),
+        ("too cheap", estimated_cpu_s(video, plan) < worth_cpu_s),
         ("a container without an index", not str(media.get("format", "")).startswith(_SEEKABLE)),
         ("damaged or cut short", facts.readable < 0.99 or bool(media.get("complaint"))),
     )
