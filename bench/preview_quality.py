@@ -66,7 +66,7 @@ def run(full: bool) -> list[Row]:  # noqa: FBT001  the runner calls every benchm
     """Build each clip once and judge its rungs."""
     if " libvmaf " not in _answer("-filters"):
         raise CannotRun("this ffmpeg has no libvmaf")
-    seconds = 8 if full else 2
+    seconds = 8 if full else 3
     with tempfile.TemporaryDirectory(prefix="dam-bench-") as directory:
         place = Path(directory)
         try:
