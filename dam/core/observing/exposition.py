@@ -33,6 +33,8 @@ EDGE_FAMILIES = {
     "edge_sent_bytes": (),
     "edge_origin_bytes": (),
     "edge_revocation_pull_failures": (),
+    "edge_revocations_refused": (),
+    "edge_signing_key": ("kid",),
     "edge_disk_low": (),
     "edge_revoked_entries": (),
     "edge_revocations_pulled_timestamp_seconds": (),
