@@ -153,3 +153,28 @@ def test_allow_lists_stand_before_every_input() -> None:
         assert flag in words
     formats = words[words.index("-format_whitelist") + 1].split(",")
     assert not {"hls", "dash", "concat", "sdp", "image2", "lavfi", "tee", "ffmetadata", "rtsp"} & set(formats)
+
+
+def test_documents_and_drawings_fetch_nothing(listener: Listener) -> None:
+    url = f"http://127.0.0.1:{listener.port}/x.png"
+    parts = [
+        "1 0 obj<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI(" + url + ")>>>>endobj",
+        "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj",
+        "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Resources<</XObject<</I 4 0 R>>>>/Contents 5 0 R>>endobj",
+        "4 0 obj<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Length 0"
+        "/F<</FS/URL/F(" + url + ")>>>>stream\n\nendstream endobj",
+        "5 0 obj<</Length 18>>stream\n200 0 0 100 0 0 cm /I Do\nendstream endobj",
+        "trailer<</Root 1 0 R>>",
+    ]
+    paper = made("calling.pdf", lambda path: path.write_text("%PDF-1.7\n" + "\n".join(parts)))
+    drawing = made(
+        "calling.svg",
+        lambda path: path.write_text(
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><style>@import url("{url}");</style>'
+            f'<image href="{url}" width="64" height="64"/><rect fill="url({url}#a)" width="9" height="9"/></svg>'
+        ),
+    )
+
+    assert built(paper).result.meta["media"]["pages"] == 1
+    assert built(drawing).result.state == "ready"
+    assert listener.hits == []
