@@ -1,12 +1,36 @@
 """The plan: sizes by the short side, segments that players reach the end of."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from previews.media.encoding.storyboard import sheet_names, write_vtt
+from previews.media.engine import plan
+from previews.media.facts import AudioFacts, MediaFacts, VideoFacts
 from previews.media.recipes import is_good_tail, plan_rungs, plan_storyboard, plan_timing, plan_waveform_rate
+from previews.media.recipes.planner import WITHHOLDABLE
+from previews.media.recipes.table import RECIPES
 
+VIDEO = VideoFacts(
+    index=0,
+    codec="prores",
+    pixel_format="yuv422p10le",
+    coded_width=320,
+    coded_height=180,
+    display_width=320,
+    display_height=180,
+    rotation=0,
+    rate=Fraction(25),
+    source_rate=Fraction(25),
+    source_frames=100,
+    frames=100,
+    offset_s=Fraction(0),
+    is_interlaced=False,
+    is_variable=False,
+    is_hdr=False,
+    matrix="bt709",
+)
 RATES = [Fraction(24000, 1001), Fraction(25), Fraction(30000, 1001), Fraction(60000, 1001), Fraction(25, 2)]
 
 
@@ -74,3 +98,36 @@ def test_the_storyboard_s_cues_touch_and_end_with_the_clip() -> None:
 @pytest.mark.parametrize(("seconds", "rate"), [(1, 100), (360, 100), (7200, 5), (100_000, 1)])
 def test_a_film_s_waveform_stays_small(seconds: float, rate: int) -> None:
     assert plan_waveform_rate(seconds) == rate
+
+
+@pytest.mark.parametrize(
+    ("source", "wanted"),
+    [
+        ("picture and sound", "poster 180p audio mp4 thumbnails storyboard waveform"),
+        ("picture", "poster 180p mp4 thumbnails storyboard"),
+        ("short", "poster mp4 thumbnails storyboard waveform"),
+        ("sound", "audio mp4 waveform"),
+        ("sound and cover", "audio mp4 waveform poster thumbnails"),
+    ],
+)
+def test_the_table_says_what_is_made_of_each_source_the_most_wanted_first(source: str, wanted: str) -> None:
+    picture = replace(VIDEO, frames=10 if source == "short" else 100)
+    sound = None if source == "picture" else AudioFacts(1, "aac", 2, "stereo", 48_000, 4.0)
+    is_sound = source.startswith("sound")
+    facts = MediaFacts(
+        kind="audio" if is_sound else "video",
+        mime="",
+        video=None if is_sound else picture,
+        audio=sound,
+        meta={"media": {"has_cover": "cover" in source}},
+    )
+
+    assert list(plan(facts).renditions) == wanted.split()
+
+
+def test_what_plays_is_critical_and_only_what_is_extra_may_wait() -> None:
+    assert {"poster", "rungs", "audio", "mp4"} == {
+        name for name, priority in RECIPES["picture and sound"].items() if priority == "critical"
+    }
+    assert {"storyboard"} == WITHHOLDABLE
+    assert all(recipe["mp4"] == "critical" for recipe in RECIPES.values())

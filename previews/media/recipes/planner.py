@@ -9,7 +9,14 @@ from previews.media.facts import MediaFacts, VideoFacts
 from previews.media.recipes.copying import Copied, fits, why_encoded
 from previews.media.recipes.sizes import Rung, fit_inside, plan_rungs
 from previews.media.recipes.storyboard import Storyboard, plan_storyboard, plan_waveform_rate
-from previews.media.recipes.table import AAC_FRAME, AUDIO_RATE, POSTER_SIDE, THUMBNAILS
+from previews.media.recipes.table import (
+    AAC_FRAME,
+    AUDIO_RATE,
+    LADDER_NAME,
+    POSTER_SIDE,
+    RECIPES,
+    THUMBNAILS,
+)
 from previews.media.recipes.timing import SEGMENTS, Timing, plan_timing
 
 
@@ -43,20 +50,19 @@ class VideoPlan:
     @property
     def renditions(self) -> tuple[str, ...]:
         """Names for progress, the most wanted first."""
-        rungs = tuple(rung.name for rung in self.rungs) if self.has_hls else ()
-        sound = ("audio",) if self.has_hls and self.has_audio else ()
-        return (
-            "poster",
-            *rungs,
-            *sound,
-            "mp4",
-            "thumbnails",
-            *(("storyboard",) if self.has_storyboard else ()),
-            *(("waveform",) if self.has_audio else ()),
-        )
+        named: list[str] = []
+        for name in RECIPES["picture and sound" if self.has_audio else "picture"]:
+            if name in (LADDER_NAME, "audio"):
+                ladder = [rung.name for rung in self.rungs] if name == LADDER_NAME else [name]
+                named += ladder if self.has_hls else []
+            elif name != "storyboard" or self.has_storyboard:
+                named.append(name)
+        return tuple(named)
 
 
-WITHHOLDABLE = frozenset({"storyboard"})
+WITHHOLDABLE = frozenset(
+    name for recipe in RECIPES.values() for name, priority in recipe.items() if priority == "extra"
+)
 """What can be played and looked at without, and can be made later from what was made."""
 
 COVER_RENDITIONS = ("poster", "thumbnails")
@@ -79,8 +85,8 @@ class AudioPlan:
     @property
     def renditions(self) -> tuple[str, ...]:
         """Names for progress."""
-        cover = COVER_RENDITIONS if self.has_cover else ()
-        return (*(("audio",) if self.has_hls else ()), "mp4", "waveform", *cover)
+        recipe = RECIPES["sound and cover" if self.has_cover else "sound"]
+        return tuple(name for name in recipe if name != "audio" or self.has_hls)
 
 
 def plan_video(facts: MediaFacts, *, may_copy: bool = False, without: Collection[str] = ()) -> VideoPlan:

@@ -1,9 +1,47 @@
 """The recipe table: every number and word that decides what previews come out. Data alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 RECIPE_VERSION = 2
 """Counts up whenever the same master would get other previews; a part of every build's identity."""
+
+Priority = Literal["critical", "usual", "extra"]
+"""Critical: without it nothing plays. Extra: left for later while builds wait."""
+
+Source = Literal["picture and sound", "picture", "sound", "sound and cover"]
+
+LADDER_NAME = "rungs"
+"""Stands in the table for every size of the ladder."""
+
+RECIPES: Mapping[Source, Mapping[str, Priority]] = {
+    "picture and sound": {
+        "poster": "critical",
+        LADDER_NAME: "critical",
+        "audio": "critical",
+        "mp4": "critical",
+        "thumbnails": "usual",
+        "storyboard": "extra",
+        "waveform": "usual",
+    },
+    "picture": {
+        "poster": "critical",
+        LADDER_NAME: "critical",
+        "mp4": "critical",
+        "thumbnails": "usual",
+        "storyboard": "extra",
+    },
+    "sound": {"audio": "critical", "mp4": "critical", "waveform": "usual"},
+    "sound and cover": {
+        "audio": "critical",
+        "mp4": "critical",
+        "waveform": "usual",
+        "poster": "usual",
+        "thumbnails": "usual",
+    },
+}
+"""What is made of each kind of source, the most wanted first. Clips too short for HLS have neither rungs nor audio."""
 
 AUDIO_RATE = 48_000
 AAC_FRAME = 1024
