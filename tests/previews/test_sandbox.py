@@ -168,6 +168,14 @@ def test_a_tool_that_may_start_others_leaves_none_behind(fence: str, tmp_path: P
         f"open('/proc/{os.getpid()}/environ')",
         f"os.kill({os.getpid()}, 0)",
     ],
+    ids=[
+        "accounts",
+        "programs",
+        "var",
+        "home",
+        "secrets",
+        "signals",
+    ],  # the same for every process of the suite
 )
 def test_walls_hide_the_machine(name: str, expression: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     if name == "landlock":
