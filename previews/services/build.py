@@ -179,9 +179,8 @@ def _encode(
     except engine.BuildFailed as error:
         raise JobFailed("preview-failed", error.reason, retryable=not error.permanent) from error
     except storage.StorageError as error:
-        raise JobFailed(
-            "storage-unavailable", "Storage did not take the previews.", retryable=True
-        ) from error
+        detail = "Storage did not take the previews."
+        raise JobFailed("storage-unavailable", detail, retryable=True) from error
 
 
 def _finish(run: JobRun, commission: Commission, result: engine.BuildResult) -> dict[str, Any]:
