@@ -20,6 +20,9 @@ from tests.stack.running import Stack
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = os.environ.get("DAM_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
 
+#: Addresses live so short that whatever is played outlives its own.
+TOKEN_TTL_S = 5
+
 # A whole platform shares the machine with other tests.
 expect.set_options(timeout=30_000)
 
@@ -36,7 +39,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     if not (CHECKOUT / "portal" / "dist" / "index.html").exists():
         subprocess.run([sys.executable, "bin/build_portal.py", str(CHECKOUT)], cwd=CHECKOUT, check=True)
     stack = Stack(tmp_path_factory.mktemp("e2e") / "data", find_free_base_port())
-    started = stack.up()
+    started = stack.up(EDGE_TOKEN_TTL=str(TOKEN_TTL_S))
     assert started.returncode == 0, started.stdout + started.stderr
     told = json.loads((stack.data_dir / "credentials.json").read_text(encoding="utf-8"))
     yield Portal(f"http://127.0.0.1:{stack.port}", told["email"], told["password"], told["project"])

@@ -56,6 +56,20 @@ def tray_row(page: Page, name: str) -> Locator:
     return page.get_by_role("region", name="Uploads").get_by_role("listitem").filter(has_text=name)
 
 
+def share_asset(page: Page, *, watermark: str | None = None, per_viewer: bool = False) -> str:
+    """Make a link to the asset on the page, and return it; it is shown this once."""
+    page.get_by_role("button", name="Share", exact=True).click()
+    if watermark is not None:
+        page.get_by_text("Watermark everything").click()
+        page.get_by_label("Text", exact=True).fill(watermark)
+        if per_viewer:
+            page.get_by_text("With each visitor's name and e-mail").click()
+    page.get_by_role("button", name="Create link").click()
+    url = page.get_by_label("Link", exact=True).input_value()
+    page.get_by_role("button", name="Done").click()
+    return url
+
+
 @dataclass(frozen=True)
 class Review:
     """The room in which one version is looked at."""

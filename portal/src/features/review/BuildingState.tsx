@@ -23,11 +23,15 @@ export function BuildingState({ access, version, playback }: BuildingStateProps)
     <>
       {playback.poster ? <img className={styles.poster} src={playback.poster} alt="" /> : null}
       <div className={styles.building} role="status">
-        <h2>{buildingTitle(t, building.secondsLeft)}</h2>
+        <h2>{playback.preparing ? t("review.preparing") : buildingTitle(t, building.secondsLeft)}</h2>
         <Progress label={t("preview.building")} value={building.progress ?? undefined} />
         {building.renditions.length > 0 ? <Renditions building={building} /> : null}
         <p>
-          {building.position ? t("preview.ahead", { count: building.position }) : t("review.buildingText")}
+          {playback.preparing
+            ? t("review.preparingText")
+            : building.position
+              ? t("preview.ahead", { count: building.position })
+              : t("review.buildingText")}
         </p>
       </div>
     </>

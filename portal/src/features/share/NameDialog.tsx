@@ -8,21 +8,24 @@ import { shareKeys, unlock } from "./queries";
 
 interface NameDialogProps {
   token: string;
+  /** What the name is for: comments, or the watermark of everything that is shown. */
+  reason: "comment" | "watermark";
   isOpen: boolean;
   onClose: (named: boolean) => void;
 }
 
-/** Asks a guest for a name before the first comment. */
-export function NameDialog({ token, isOpen, onClose }: NameDialogProps) {
+/** Asks a guest for a name before the first comment, or before anything is shown that will carry it. */
+export function NameDialog({ token, reason, isOpen, onClose }: NameDialogProps) {
   const { t } = useTranslation();
+  const title = t(reason === "watermark" ? "share.viewerTitle" : "share.nameTitle");
   return (
-    <Dialog title={t("share.nameTitle")} isOpen={isOpen} onClose={() => onClose(false)}>
-      <NameForm token={token} onClose={onClose} />
+    <Dialog title={title} isOpen={isOpen} onClose={() => onClose(false)}>
+      <NameForm token={token} reason={reason} onClose={onClose} />
     </Dialog>
   );
 }
 
-function NameForm({ token, onClose }: Omit<NameDialogProps, "isOpen">) {
+function NameForm({ token, reason, onClose }: Omit<NameDialogProps, "isOpen">) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const [name, setName] = useState("");
@@ -39,7 +42,7 @@ function NameForm({ token, onClose }: Omit<NameDialogProps, "isOpen">) {
   });
   return (
     <Form isPending={naming.isPending} onSubmit={() => naming.mutate()}>
-      <p>{t("share.nameText")}</p>
+      <p>{t(reason === "watermark" ? "share.viewerText" : "share.nameText")}</p>
       <TextField
         label={t("share.name")}
         autoComplete="name"

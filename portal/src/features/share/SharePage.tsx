@@ -98,7 +98,18 @@ function useOpenAsset(): [string | null, (id: string | null) => void] {
   return [id, open];
 }
 
+/** Before a share whose copies carry the viewer's name, asks once who is there; who won't say is "Guest". */
 function OpenShare({ token, share }: { token: string; share: ShareView }) {
+  const [isAsked, setAsked] = useState(!share.watermark?.per_viewer || Boolean(share.guest?.name));
+  if (isAsked) return <Gallery token={token} share={share} />;
+  return (
+    <main className={styles.gate}>
+      <NameDialog token={token} reason="watermark" isOpen onClose={() => setAsked(true)} />
+    </main>
+  );
+}
+
+function Gallery({ token, share }: { token: string; share: ShareView }) {
   const { t } = useTranslation();
   const assets = useQuery(shareAssetsQuery(token));
   const [openId, open] = useOpenAsset();
@@ -147,7 +158,7 @@ function OpenShare({ token, share }: { token: string; share: ShareView }) {
           )}
         />
       </main>
-      <NameDialog token={token} isOpen={name.isOpen} onClose={name.close} />
+      <NameDialog token={token} reason="comment" isOpen={name.isOpen} onClose={name.close} />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError, fieldErrors } from "@/api/errors";
 import type { ShareCreated } from "@/api/types";
 import { Actions, Button, Checkbox, CopyField, Dialog, Form, notifyError, Select, TextField } from "@/ui";
-import { EXPIRIES, NEW_SHARE, requestOf, type ShareDraft } from "./model";
+import { EXPIRIES, NEW_SHARE, POSITIONS, requestOf, type ShareDraft } from "./model";
 import { createShare, sharesQuery } from "./queries";
 import styles from "./Shares.module.css";
 
@@ -48,7 +48,7 @@ function ShareSteps({ project, assets, onClose }: Omit<ShareDialogProps, "isOpen
   );
 }
 
-const SHOWN_FIELDS = ["name", "password", "max_views"] as const;
+const SHOWN_FIELDS = ["name", "password", "max_views", "watermark.text"] as const;
 
 interface ShareFormProps {
   isPending: boolean;
@@ -112,7 +112,15 @@ function ShareForm({ isPending, error, onSubmit, onClose }: ShareFormProps) {
         >
           {t("shares.frozen")}
         </Checkbox>
+        <Checkbox
+          isSelected={draft.watermark}
+          onChange={(watermark) => set({ watermark })}
+          description={t("shares.watermarkHint")}
+        >
+          {t("shares.watermark")}
+        </Checkbox>
       </div>
+      {draft.watermark ? <WatermarkFields draft={draft} error={error} set={set} /> : null}
       <Actions>
         <Button onPress={onClose}>{t("ui.cancel")}</Button>
         <Button type="submit" look="primary" isPending={isPending}>
@@ -120,6 +128,41 @@ function ShareForm({ isPending, error, onSubmit, onClose }: ShareFormProps) {
         </Button>
       </Actions>
     </Form>
+  );
+}
+
+interface WatermarkFieldsProps {
+  draft: ShareDraft;
+  error: Error | null;
+  set: (change: Partial<ShareDraft>) => void;
+}
+
+function WatermarkFields({ draft, error, set }: WatermarkFieldsProps) {
+  const { t } = useTranslation();
+  return (
+    <fieldset className={styles.watermark}>
+      <legend>{t("shares.withWatermark")}</legend>
+      <TextField
+        label={t("shares.watermarkText")}
+        description={t("shares.watermarkTextHint")}
+        value={draft.watermarkText}
+        onChange={(watermarkText) => set({ watermarkText })}
+        errors={fieldErrors(error, "watermark.text")}
+        maxLength={300}
+      />
+      <Select
+        label={t("shares.watermarkPosition")}
+        options={POSITIONS.map((value) => ({ value, label: t(`shares.watermarkPositions.${value}`) }))}
+        value={draft.watermarkPosition}
+        onChange={(watermarkPosition) => set({ watermarkPosition })}
+      />
+      <Checkbox
+        isSelected={draft.watermarkPerViewer}
+        onChange={(watermarkPerViewer) => set({ watermarkPerViewer })}
+      >
+        {t("shares.watermarkPerViewer")}
+      </Checkbox>
+    </fieldset>
   );
 }
 

@@ -86,6 +86,7 @@ function ShareRow({ share, onRevoke }: { share: Share; onRevoke: () => void }) {
           <Badge tone={TONES[state]}>{t(`shares.state.${state}`)}</Badge>
           {share.has_password ? <Badge>{t("shares.withPassword")}</Badge> : null}
           {share.allow_comments ? <Badge>{t("shares.withComments")}</Badge> : null}
+          {share.watermark ? <Badge>{t("shares.withWatermark")}</Badge> : null}
           {share.allow_download ? <Badge>{t("shares.withDownload")}</Badge> : null}
           <span>
             {t("shares.created", { date: formatDate(share.created_at) })}

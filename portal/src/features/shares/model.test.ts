@@ -33,6 +33,20 @@ describe("requestOf", () => {
   });
 });
 
+describe("the watermark", () => {
+  it("is asked for with its text, place and whether it names the visitor", () => {
+    const draft = { ...NEW_SHARE, watermark: true, watermarkText: " For {name} ", watermarkPerViewer: true };
+    expect(requestOf(draft, target, NOW).watermark).toEqual({
+      text: "For {name}",
+      per_viewer: true,
+      position: "bottom_right",
+    });
+  });
+  it("is left out unless it is wanted", () => {
+    expect(requestOf({ ...NEW_SHARE, watermarkText: "x" }, target, NOW)).not.toHaveProperty("watermark");
+  });
+});
+
 describe("stateOf", () => {
   it("tells active, expired and revoked apart", () => {
     const expires_at = "2026-05-05T11:00:00Z";

@@ -3,6 +3,18 @@ import type { Share, ShareCreate } from "@/api/types";
 export const EXPIRIES = ["never", "1", "7", "30", "90"] as const;
 export type Expiry = (typeof EXPIRIES)[number];
 
+export const POSITIONS = [
+  "bottom_right",
+  "bottom_left",
+  "bottom",
+  "top_right",
+  "top_left",
+  "top",
+  "center",
+  "tiled",
+] as const;
+export type Position = (typeof POSITIONS)[number];
+
 /** What the share form holds. */
 export interface ShareDraft {
   readonly name: string;
@@ -12,6 +24,10 @@ export interface ShareDraft {
   readonly allowDownload: boolean;
   readonly allowComments: boolean;
   readonly frozen: boolean;
+  readonly watermark: boolean;
+  readonly watermarkText: string;
+  readonly watermarkPerViewer: boolean;
+  readonly watermarkPosition: Position;
 }
 
 export const NEW_SHARE: ShareDraft = {
@@ -22,6 +38,10 @@ export const NEW_SHARE: ShareDraft = {
   allowDownload: false,
   allowComments: true,
   frozen: false,
+  watermark: false,
+  watermarkText: "",
+  watermarkPerViewer: false,
+  watermarkPosition: "bottom_right",
 };
 
 const DAY_MS = 86_400_000;
@@ -45,6 +65,15 @@ export function requestOf(
       expires_at: new Date(now + Number(draft.expiry) * DAY_MS).toISOString(),
     }),
     ...(maxViews > 0 && { max_views: maxViews }),
+    ...(draft.watermark && { watermark: watermarkOf(draft) }),
+  };
+}
+
+function watermarkOf(draft: ShareDraft) {
+  return {
+    text: draft.watermarkText.trim(),
+    per_viewer: draft.watermarkPerViewer,
+    position: draft.watermarkPosition,
   };
 }
 
