@@ -9,6 +9,7 @@ from dam.stack.doctor import Finding
 from dam.stack.errors import StackError
 from dam.stack.servers import binaries, card
 from previews.media import sandbox
+from previews.media.builds import watermark
 from previews.media.builds.office import office_suite
 from previews.media.sandbox import syscalls
 
@@ -24,6 +25,23 @@ def look() -> Iterator[Finding]:
     yield from _encoders()
     yield _sandbox()
     yield _office()
+    yield _fonts()
+
+
+def _fonts() -> Finding:
+    """Tell which scripts a watermark can be written in."""
+    own, *others = watermark.fonts()
+    if not own.exists():
+        return Finding(
+            "watermark fonts", ok=False, detail=f"{own} is missing", remedy="install the release anew"
+        )
+    detail = "Latin, Greek, Cyrillic, Hebrew, Arabic"
+    if others:
+        return Finding(
+            "watermark fonts", ok=True, detail=f"{detail}; {len(others)} more fonts of this machine"
+        )
+    remedy = "apt install fonts-noto-cjk fonts-noto-core"
+    return Finding("watermark fonts", None, f"{detail}; other letters are drawn as their numbers", remedy)
 
 
 def _office() -> Finding:
