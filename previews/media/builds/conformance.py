@@ -44,35 +44,12 @@ def draw_clip(clip: Clip, *, out: Path) -> None:
     """
     seconds = float(clip.frames / clip.rate)
     sound = f"sine=frequency=440:sample_rate=48000:duration={seconds:.6f}"
+    encoded = "-c:v libx264 -preset veryfast -qp 14 -bf 2 -g 50 -pix_fmt yuv420p -c:a aac -f mov".split()
     ran = run_ffmpeg(
         lambda progress_fd: [
             *global_words(ffmpeg(), progress_fd),
             *["-f", "lavfi", "-i", _picture(clip), "-f", "lavfi", "-i", sound],
-            *[
-                "-frames:v",
-                str(clip.frames),
-                "-c:v",
-                "libx264",
-                "-preset",
-                "veryfast",
-                "-qp",
-                "14",
-                "-bf",
-                "2",
-            ],
-            *[
-                "-g",
-                "50",
-                "-pix_fmt",
-                "yuv420p",
-                "-c:a",
-                "aac",
-                "-timecode",
-                clip.timecode,
-                "-f",
-                "mov",
-                str(out),
-            ],
+            *["-frames:v", str(clip.frames), "-timecode", clip.timecode, *encoded, str(out)],
         ],
         read=[],
         scratch=out.parent,
