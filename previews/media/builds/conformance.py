@@ -18,6 +18,22 @@ WIDTH, HEIGHT = BITS * CELL, 216
 BAND = 72
 """The topmost rows show each bit as a white or black box, as many rows below show its inverse."""
 
+_ENCODED = [
+    "-c:v",
+    "libx264",
+    "-preset",
+    "veryfast",
+    "-qp",
+    "14",
+    "-bf",
+    "2",
+    "-g",
+    "50",
+    "-pix_fmt",
+    "yuv420p",
+]
+_ENCODED += ["-c:a", "aac", "-f", "mov"]
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -44,12 +60,11 @@ def draw_clip(clip: Clip, *, out: Path) -> None:
     """
     seconds = float(clip.frames / clip.rate)
     sound = f"sine=frequency=440:sample_rate=48000:duration={seconds:.6f}"
-    encoded = "-c:v libx264 -preset veryfast -qp 14 -bf 2 -g 50 -pix_fmt yuv420p -c:a aac -f mov".split()
     ran = run_ffmpeg(
         lambda progress_fd: [
             *global_words(ffmpeg(), progress_fd),
             *["-f", "lavfi", "-i", _picture(clip), "-f", "lavfi", "-i", sound],
-            *["-frames:v", str(clip.frames), "-timecode", clip.timecode, *encoded, str(out)],
+            *["-frames:v", str(clip.frames), "-timecode", clip.timecode, *_ENCODED, str(out)],
         ],
         read=[],
         scratch=out.parent,
