@@ -51,12 +51,7 @@ def test_a_clip_becomes_playable(committed_cast: Cast, two_seconds: Path) -> Non
     assert version.meta is not None
     assert set(version.meta) == {"media", "ebucore", "loudness", "exif", "qc", "iptc", "xmp", "package"}
     assert "ebucore:ebuCoreMain" in version.meta["ebucore"]
-    assert (version.codec, version.audio_codec, version.container, version.hdr) == (
-        "h264",
-        "aac",
-        "mp4",
-        False,
-    )
+    assert (version.codec, version.container, version.hdr) == ("h264", "mp4", False)
     prefix, sha = version.organization_id, version.sha256
     assert {
         f"{prefix}/hls/{sha}/master.m3u8",
