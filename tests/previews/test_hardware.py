@@ -107,7 +107,7 @@ def test_every_preset_keeps_the_contract_of_frames():
             ("1", "1") if encoder.is_hardware else (None, None)
         )
         caps = [said[f"-maxrate:v:{number}"] for number in range(len(rungs))]
-        assert caps == [f"{rung.cap_kilobits * 9 // 10}k" for rung in rungs]
+        assert caps == [f"{rung.cap_kilobits * 88 // 100}k" for rung in rungs]
 
 
 def test_a_trial_is_remembered_for_ten_minutes(monkeypatch: pytest.MonkeyPatch):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from previews.media.recipes import AUDIO_KILOBITS, B_FRAMES, PRESET, Rung, VideoPlan
 
-BELOW_CAP = 90
+BELOW_CAP = 88
 """Per cent of a rung's cap that its encoder may use, with a buffer of one second, which begins nearly full.
 
 What the buffer holds comes on top of the rate: with the whole cap and two seconds of buffer a hard clip of two seconds
