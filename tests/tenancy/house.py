@@ -188,6 +188,7 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     corner.keep("version", version.id)
     corner.keep("digest", version.sha256)
     corner.keep("other asset", other.id)
+    corner.keep("loose asset", _deliver(corner, actor)[0].id)
     collection = assets.create_collection(
         actor=actor, project_id=corner.project.id, name=_word(corner, "collection")
     )
