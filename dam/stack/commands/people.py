@@ -22,7 +22,10 @@ def environment_of(data_dir: Path) -> dict[str, str]:
     layout = Layout.of(data_dir, base_port=DEFAULT_PORT)
     recorded: dict[str, str] | None = files.read_json(layout.run / "environment.json")
     if recorded is not None:
-        return inherited_environment() | recorded
+        environment = inherited_environment() | recorded
+        if "EDGE_SIGNING_KEY_FILE" in recorded:  # whatever this shell says, the stack was started without
+            environment.pop("EDGE_SIGNING_KEY", None)
+        return environment
     layout.make_directories()
     config = StackConfig(layout, load_or_make(layout.secrets_file), Outside.from_environment())
     return config.process_environment()
