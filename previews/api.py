@@ -132,7 +132,7 @@ class EgressView(Endpoint):
         """List what the edges sent for an organisation, by day (UTC) and share, the newest first; with the sum."""
         query = self.query()
         require(self.actor, self.required, Target(self.organization_id))
-        rows = queries.egress(first=query.get("from"), last=query.get("to"), share_id=query.get("share"))
+        rows = queries.egress(first=query.get("from"), last=query.get("to"))
         page = paginate(rows, self.page(query, sort="-created_at"))
         document = page.envelope([queries.egress_document(each) for each in page.rows])
         return Response(document | {"total": queries.egress_total(rows)})

@@ -114,8 +114,6 @@ class PreviewJobsOutput(serializers.Serializer[Any]):
 class EgressQuery(ListQuery):
     """Days are in UTC, both included."""
 
-    share = serializers.UUIDField(required=False)
-
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `from` is a word of Python's own.
         days = {name: serializers.DateField(required=False) for name in ("from", "to")}

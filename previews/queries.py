@@ -369,14 +369,14 @@ def revocations_lifted_since(moment: datetime) -> list[str]:
     return list(Revocation.objects.filter(lifted_at__gte=moment).values_list("entry", flat=True))
 
 
-def egress(*, first: date | None, last: date | None, share_id: UUID | None) -> QuerySet[Egress]:
-    """Return the sums of the organisation in scope from `first` to `last`, both included, of all shares or one."""
+def egress(*, first: date | None, last: date | None) -> QuerySet[Egress]:
+    """Return the sums of the organisation in scope from `first` to `last`, both included."""
     rows = Egress.objects.all()
     if first is not None:
         rows = rows.filter(day__gte=first)
     if last is not None:
         rows = rows.filter(day__lte=last)
-    return rows if share_id is None else rows.filter(share_id=share_id)
+    return rows
 
 
 def egress_total(rows: QuerySet[Egress]) -> dict[str, int]:
