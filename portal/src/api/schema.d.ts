@@ -6298,7 +6298,6 @@ export interface operations {
                 from?: string;
                 limit?: number;
                 org?: string;
-                share?: string;
                 to?: string;
             };
             header?: never;
