@@ -8,7 +8,7 @@ import pytest
 from previews.media.engine import BuildFailed, BuildRequest, Plan, build, plan
 from tests.previews.media import Built, Told, built, clip, made, run, tone
 
-RENDITIONS = ("poster", "180p", "audio", "mp4", "thumbnails", "storyboard", "waveform")
+RENDITIONS = ("poster", "180p", "audio", "mp4", "thumbnails", "storyboard", "waveform", "frames")
 
 
 @pytest.fixture(scope="module")

@@ -103,9 +103,9 @@ def test_a_film_s_waveform_stays_small(seconds: float, rate: int) -> None:
 @pytest.mark.parametrize(
     ("source", "wanted"),
     [
-        ("picture and sound", "poster 180p audio mp4 thumbnails storyboard waveform"),
-        ("picture", "poster 180p mp4 thumbnails storyboard"),
-        ("short", "poster mp4 thumbnails storyboard waveform"),
+        ("picture and sound", "poster 180p audio mp4 thumbnails storyboard waveform frames"),
+        ("picture", "poster 180p mp4 thumbnails storyboard frames"),
+        ("short", "poster mp4 thumbnails storyboard waveform frames"),
         ("sound", "audio mp4 waveform"),
         ("sound and cover", "audio mp4 waveform poster thumbnails"),
     ],

@@ -24,6 +24,7 @@ RECIPES: Mapping[Source, Mapping[str, Priority]] = {
         "thumbnails": "usual",
         "storyboard": "extra",
         "waveform": "usual",
+        "frames": "usual",
     },
     "picture": {
         "poster": "critical",
@@ -31,6 +32,7 @@ RECIPES: Mapping[Source, Mapping[str, Priority]] = {
         "mp4": "critical",
         "thumbnails": "usual",
         "storyboard": "extra",
+        "frames": "usual",
     },
     "sound": {"audio": "critical", "mp4": "critical", "waveform": "usual"},
     "sound and cover": {
