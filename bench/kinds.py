@@ -98,7 +98,9 @@ def run(full: bool) -> list[Row]:  # noqa: FBT001  the runner calls every benchm
             master.unlink()
             rows.append(row)
             unit = "100 files" if kind.shape == "still" else "minute"
-            lines.append(f"| {kind.name} | {told(made)} | {row.product:.0f} s per {unit} | {row.limit:.0f} s |")
+            lines.append(
+                f"| {kind.name} | {told(made)} | {row.product:.0f} s per {unit} | {row.limit:.0f} s |"
+            )
     write_table(lines)
     return rows
 
