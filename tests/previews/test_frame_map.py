@@ -41,7 +41,9 @@ def test_every_frame_lies_where_the_map_says(rate: str, frames: int) -> None:
 def times_of(path: Any) -> list[Fraction]:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        return [frame.pts * stream.time_base for frame in container.decode(stream)]
+        return [
+            Fraction(frame.pts or 0) * Fraction(stream.time_base or 1) for frame in container.decode(stream)
+        ]
 
 
 def keyframe_starts(playlist: Any, rate: Fraction) -> list[int]:

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -108,7 +109,7 @@ def test_a_marked_video_has_every_frame_at_its_place(rate: str, frames: int, tmp
         on_progress=fractions.append,
     )
 
-    exact = [(number, pytest.approx(number / Fraction(rate), abs=1e-3)) for number in range(frames)]
+    exact: Any = [(number, pytest.approx(number / Fraction(rate), abs=1e-3)) for number in range(frames)]
     assert decoded_numbers(told.store / "mp4/proxy.mp4") == exact
     if frames > 9:
         assert decoded_numbers(joined(told.store, "v0")) == exact
