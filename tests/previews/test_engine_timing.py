@@ -189,3 +189,22 @@ def test_both_tracks_of_the_mp4_begin_at_zero() -> None:
     done = built(clip("rate-25.mov", "25", frames=85))
 
     assert [track.presented_start for track in read_tracks(done.proxy)] == [0, 0]
+
+
+def test_a_film_of_a_frame_more_than_announced_keeps_its_sound_to_the_end() -> None:
+    """A tail of one frame joins the segment before it, and so does the sound beneath."""
+    longer = made(
+        "longer.avi",
+        lambda path: run(
+            *picture("25", seconds=2),
+            *["-f", "lavfi", "-t", "2", "-i", "sine=r=44100"],
+            *["-c:v", "mpeg4", "-q:v", "5", str(path)],
+        ),
+    )
+
+    done = built(longer)
+
+    assert done.result.state == "ready"
+    assert done.result.facts.frame_count == 51
+    listed = [(done.store / f"hls/{each}/index.m3u8").read_text() for each in ("v0", "v2")]
+    assert [each.count("#EXTINF") for each in listed] == [1, 1]

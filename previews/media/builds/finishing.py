@@ -16,7 +16,7 @@ from previews.media.failures import BuildFailed
 from previews.media.outcome import BuildResult
 from previews.media.packaging import checks
 from previews.media.packaging.publishing import WEBP_TYPE
-from previews.media.recipes import Timing, is_good_tail
+from previews.media.recipes import Timing
 
 _FRAMES_FORGIVEN = 2
 """Some formats end in packets that show no picture of their own; that is no damage."""
@@ -69,10 +69,7 @@ def _mend(build: Build, *, made: int) -> None:
         build.facts = _recounted(build.facts, timing)
         if plan.has_audio and timing.audio_end != plan.timing.audio_end:
             _mend_sound(build, timing)
-    if timing.gops_per_segment and not is_good_tail(made % timing.segment_frames, gop=timing.gop):
-        build.variants = tuple(
-            variant if variant.is_audio else checks.merged_tail(variant) for variant in build.variants
-        )
+    build.variants = checks.with_good_tails(build.variants, timing)
 
 
 def _recounted(facts: MediaFacts, timing: Timing) -> MediaFacts:

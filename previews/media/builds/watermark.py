@@ -23,7 +23,7 @@ from previews.media.packaging import checks
 from previews.media.packaging.mp4box import BoxesBroken, read_tracks
 from previews.media.packaging.playlists import MP4_TYPE, Variant
 from previews.media.packaging.publishing import GrowingHls, Published
-from previews.media.recipes import AAC_FRAME, Rung, Timing, is_good_tail, plan_rungs, plan_timing
+from previews.media.recipes import AAC_FRAME, Rung, Timing, plan_rungs, plan_timing
 from previews.media.tools import ffmpeg
 
 MARK_VERSION = 1
@@ -245,10 +245,7 @@ def _encode(
     )
     if ran.is_killed:
         raise BuildFailed("The watermarked copy took too long and was stopped. Try again.", permanent=False)
-    variants = hls.variants() if hls is not None else ()
-    if variants and not is_good_tail(job.timing.frames % job.timing.segment_frames, gop=job.timing.gop):
-        return tuple(each if each.is_audio else checks.merged_tail(each) for each in variants)
-    return variants
+    return checks.with_good_tails(hls.variants() if hls is not None else (), job.timing)
 
 
 def _refuse_complaints(job: Job, variants: Sequence[Variant], *, made: Path) -> None:

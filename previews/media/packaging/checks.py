@@ -15,6 +15,9 @@ from previews.media.packaging.playlists import Segment, Variant
 from previews.media.packaging.publishing import is_whole_webp
 from previews.media.recipes import AAC_FRAME, AUDIO_RATE, Storyboard, Timing, is_good_tail
 
+LEAST_SOUND = 3
+"""AAC frames in the last segment of sound: players do not reach the end of shorter ones."""
+
 
 def check_pictures(folder: Path, names: Iterable[str]) -> list[str]:
     """Every planned picture exists, whole."""
@@ -102,7 +105,7 @@ def check_sound(sound: Variant | None, timing: Timing) -> list[str]:
         if segment.fragment.start != at:
             found.append(f"{sound.folder}/{segment.name} leaves a gap")
         at = segment.fragment.start + segment.fragment.duration
-    if sound.segments and sound.segments[-1].fragment.samples < 3:
+    if sound.segments and sound.segments[-1].fragment.samples < LEAST_SOUND:
         found.append(f"{sound.folder} ends in a segment of less than three AAC frames")
     return found
 
@@ -144,6 +147,20 @@ def check_waveform(document: dict[str, Any], *, heard_s: float) -> list[str]:
     pairs, rest = divmod(len(document["peaks"]), 2)
     short = heard_s - pairs / document["rate"]
     return ["the waveform does not cover the sound"] if rest or pairs == 0 or short > 1 else []
+
+
+def with_good_tails(variants: Sequence[Variant], timing: Timing) -> tuple[Variant, ...]:
+    """Return the variants with last segments that players reach: short ones are part of the one before.
+
+    Sound ends with the picture, so that a tail of a frame or two leaves it one of as little.
+    """
+    if not timing.gops_per_segment or is_good_tail(timing.frames % timing.segment_frames, gop=timing.gop):
+        return tuple(variants)
+    return tuple(merged_tail(each) if _is_short(each) else each for each in variants)
+
+
+def _is_short(variant: Variant) -> bool:
+    return not variant.is_audio or variant.segments[-1].fragment.samples < LEAST_SOUND
 
 
 def merged_tail(variant: Variant) -> Variant:
