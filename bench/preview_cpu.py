@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from bench.report import CannotRun, Row, compare, interleaved
+from previews.media.encoding.encoders import BELOW_CAP
 from previews.media.engine import BuildFailed, BuildRequest, MediaFacts, build
 from previews.media.probing.probe import probe
 from previews.media.recipes import Rung, VideoPlan, plan_video
@@ -32,6 +33,8 @@ X264 = [
     "yuv420p",
     "-bf",
     "3",
+    "-aq-strength",
+    "0.7",
     "-sc_threshold",
     "0",
     "-flags",
@@ -168,9 +171,8 @@ def process_per_artefact(master: Path, work: Path, plan: VideoPlan) -> None:
 
 def quality_of(rung: Rung, number: int) -> list[str]:
     """Write one rung's quality and cap."""
-    cap = rung.cap_kilobits
-    words = [f"-crf:v:{number}", str(rung.crf), f"-maxrate:v:{number}", f"{cap}k"]
-    return [*words, f"-bufsize:v:{number}", f"{2 * cap}k"]
+    most = f"{rung.cap_kilobits * BELOW_CAP // 100}k"
+    return [f"-crf:v:{number}", str(rung.crf), f"-maxrate:v:{number}", most, f"-bufsize:v:{number}", most]
 
 
 def gop(plan: VideoPlan) -> list[str]:

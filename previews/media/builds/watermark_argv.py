@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from previews.media.encoding.arguments import clean_output, global_words, hls_slave, joined_graph, timescale
+from previews.media.encoding.encoders import X264
 from previews.media.encoding.inputs import hardened_input
-from previews.media.recipes import AAC_FRAME, AUDIO_KILOBITS, AUDIO_RATE, B_FRAMES, PRESET, Rung, Timing
+from previews.media.recipes import AAC_FRAME, AUDIO_KILOBITS, AUDIO_RATE, Rung, Timing
 
 _TAGS = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
 
@@ -48,11 +49,8 @@ def _graph(job: Job) -> list[str]:
 
 
 def _encoder(job: Job) -> list[str]:
-    gop, cap = str(job.timing.gop), job.rung.cap_kilobits
-    words = ["-c:v", "libx264", "-preset", PRESET, "-profile:v", "high", "-pix_fmt", "yuv420p"]
-    words += ["-bf", str(B_FRAMES), "-g", gop, "-keyint_min", gop, "-sc_threshold", "0", "-flags", "+cgop"]
-    words += ["-crf", str(job.rung.crf), "-maxrate", f"{cap}k", "-bufsize", f"{2 * cap}k"]
-    return [*words, *(["-c:a", "aac", "-b:a", f"{AUDIO_KILOBITS}k"] if job.has_sound else [])]
+    sound = ["-c:a", "aac", "-b:a", f"{AUDIO_KILOBITS}k"] if job.has_sound else []
+    return [*X264.argv([job.rung], gop=job.timing.gop), *sound]
 
 
 def _muxer(job: Job) -> list[str]:
