@@ -44,6 +44,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
+DAY_S = 86_400
+
+
 def _start_stores() -> None:
     directory = Path(tempfile.mkdtemp(prefix="dam-test-", dir=_roomy_memory()))
     port = find_free_base_port()
@@ -60,6 +63,9 @@ def _start_stores() -> None:
         DAM_SECRET_KEY="a-key-for-tests-alone",
         DAM_JWT_PRIVATE_KEY=_private_key(),
         RATE_LIMIT_SCALE="0",
+        # Jobs that a test leaves in the queue grow old beside those of others.
+        PREVIEW_WAIT_AFTER=str(DAY_S),
+        PREVIEW_DROP_AFTER=str(DAY_S),
         # The browser's driver keeps an event loop in its worker's thread; the rows are still read one at a time.
         DJANGO_ALLOW_ASYNC_UNSAFE="1",
     )

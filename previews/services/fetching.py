@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,7 +95,7 @@ class MasterSupply:
     def begin(self) -> None:
         """Begin to fetch the whole, unless that has been done."""
         if self._future is None:
-            self._future = self._pool.submit(self._fetch)
+            self._future = self._pool.submit(copy_context().run, self._fetch)
 
     def complete(self) -> Path:
         """Wait for the whole master; its digest is then proven, and that its head was a part of it.

@@ -15,11 +15,16 @@ SECONDS, RATE = 50, 25
 #: Each request takes so long that segments come one by one while it plays, twice as fast as they are shown.
 LATENCY_MS = 450
 PLAY_FAST = """() => {
-  const video = document.querySelector("video");
-  window.stalls = 0;
-  video.addEventListener("waiting", () => { window.stalls += 1; });
-  video.playbackRate = 2;
+  document.querySelector("video").playbackRate = 2;
 }"""
+#: A busy machine may also be late to begin or to decode; here it is the addresses that must not keep it waiting.
+COUNT_STALLS = """() => {
+  const video = document.querySelector("video");
+  const left = () => video.buffered.length ? video.buffered.end(video.buffered.length - 1) - video.currentTime : 0;
+  window.stalls = 0;
+  video.addEventListener("waiting", () => { window.stalls += left() < 0.5; });
+}"""
+BEGUN = 10
 HAS_REACHED = "(seconds) => document.querySelector('video').currentTime > seconds"
 
 
@@ -36,6 +41,8 @@ def test_a_player_outlives_its_addresses_and_a_revoked_link_says_so(
     slow_down(member)
     Review(member).ready()
     play(member)
+    member.wait_for_function(HAS_REACHED, arg=BEGUN, timeout=60_000)
+    member.evaluate(COUNT_STALLS)
     member.wait_for_function(HAS_REACHED, arg=SECONDS - 8, timeout=60_000)
 
     assert len(tokens) >= 3

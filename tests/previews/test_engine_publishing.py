@@ -83,9 +83,7 @@ def test_facts_come_once_and_before_anything_is_stored_and_renditions_are_planne
     assert len(done.told.known) == 1
     assert plan(done.told.known[0]) == Plan(RENDITIONS)
     assert {name for name, _, _ in done.told.moves} == set(RENDITIONS)
-    # The map of frames is written from what was made; nobody waits for it.
-    made = [rendition.name for rendition in done.result.renditions]
-    assert [name for name in made if name != "frames"] == list(RENDITIONS)
+    assert [rendition.name for rendition in done.result.renditions] == list(RENDITIONS)
     assert "frames" in made
     assert all(set(rendition.paths) <= done.result.published for rendition in done.result.renditions)
     for name in RENDITIONS:

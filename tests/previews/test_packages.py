@@ -95,4 +95,6 @@ def test_an_as11_delivery_says_its_titles(tmp_path: Path) -> None:
 def test_a_cut_header_is_no_reason_to_fail(tmp_path: Path) -> None:
     cut = made("cut.mxf", lambda path: path.write_bytes(track_file("plain.mxf").read_bytes()[:700]))
 
-    assert package_of(cut, "application/mxf", tmp_path) in (None, {"type": "mxf", "track_files": []})
+    found = package_of(cut, "application/mxf", tmp_path)
+
+    assert found is None or found["type"] == "mxf"

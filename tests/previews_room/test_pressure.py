@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from assets.models import Version
@@ -17,6 +18,13 @@ from tests.cast import Cast
 from tests.jobs.kinds import change, clear_queues, queue
 from tests.previews.media import clip
 from tests.previews_room.deliveries import build, fresh, preview_of, store
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The usual patience: other tests have more."""
+    monkeypatch.setattr(settings, "PREVIEW_WAIT_AFTER_S", 300)
+    monkeypatch.setattr(settings, "PREVIEW_DROP_AFTER_S", 1800)
 
 
 @pytest.fixture
