@@ -58,7 +58,7 @@ def test_a_player_outlives_its_addresses_and_a_revoked_link_says_so(
     Review(guest).ready()
     revoke(member)
     play(guest)
-    expect(guest.get_by_role("alert").first).to_contain_text("no longer valid", timeout=30_000)
+    expect(guest.get_by_role("alert").first).to_contain_text("no longer valid", timeout=90_000)
 
 
 def slow_down(page: Page) -> None:

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.clips import Clip, frame_on_screen
+from tests.e2e.clips import READ_FRAME, Clip
 from tests.e2e.pages import BUILT_MS, Portal, Review, tray_row
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -84,7 +84,8 @@ def test_a_deep_link_survives_the_log_in_and_opens_on_its_frame(
     portal.log_in(stranger, path=f"{target}?frame=30")
 
     expect(stranger.get_by_role("button", name="Timecode:")).to_have_text("00:00:01:05")
-    assert frame_on_screen(stranger) == 30
+    # The position is told at once; the picture follows when its segment is here.
+    stranger.wait_for_function(f"() => ({READ_FRAME})() === 30", timeout=30_000)
 
 
 def test_a_new_version_comes_from_the_menu_of_the_asset(
