@@ -41,7 +41,7 @@ def edit_asset(actor: Actor, *, asset: Asset, changes: Mapping[str, Any]) -> Ass
         index_asset(asset)
     if "fields" in changed:
         index_fields([asset.id])
-    _record(
+    record_asset(
         actor,
         "asset.updated",
         asset=asset,
@@ -55,7 +55,7 @@ def trash_asset(actor: Actor, *, asset: Asset) -> None:
     """Move an asset to the trash; its masters stay where they are. The caller holds the asset's lock."""
     asset.trashed_at, asset.trashed_by = timezone.now(), actor.id
     asset.save(update_fields=["trashed_at", "trashed_by", "updated_at"])
-    _record(actor, "asset.deleted", asset=asset)
+    record_asset(actor, "asset.deleted", asset=asset)
 
 
 def restore_asset(actor: Actor, *, asset: Asset) -> Asset:
@@ -63,7 +63,7 @@ def restore_asset(actor: Actor, *, asset: Asset) -> Asset:
     if asset.trashed_at is not None:
         asset.trashed_at = asset.trashed_by = None
         asset.save(update_fields=["trashed_at", "trashed_by", "updated_at"])
-        _record(actor, "asset.updated", asset=asset, verb="asset.restored")
+        record_asset(actor, "asset.updated", asset=asset, verb="asset.restored")
     return asset
 
 
@@ -78,7 +78,7 @@ def promote_version(actor: Actor, *, asset: Asset, version: Version) -> Asset:
     if asset.current_version_id != version.id:
         before = asset.current_version_id
         make_head(asset, version=version)
-        _record(
+        record_asset(
             actor,
             "asset.updated",
             asset=asset,
@@ -89,7 +89,7 @@ def promote_version(actor: Actor, *, asset: Asset, version: Version) -> Asset:
     return asset
 
 
-def _record(
+def record_asset(
     actor: Actor,
     event: str,
     *,
@@ -98,6 +98,10 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
+    """Write one line of the record about an asset, and the live event that tells of it.
+
+    `verb` is the line's own word where the event's is too coarse. In scope, in the transaction of the change.
+    """
     activity.record(
         actor,
         verb=verb or event,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Max
 
-from activity import services as activity
 from assets.models import Asset, CollectionItem, Version
 from assets.services.catalogue import make_head
+from assets.services.editing import record_asset
 from assets.services.indexing import index_asset, index_fields
 from dam.core.access import Actor
 from dam.core.errors import Conflict, invalid
@@ -41,9 +39,9 @@ def attach_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
     _hold_instead(other, asset)
     before = {"current_version": str(asset.current_version_id)}
     make_head(asset, version=asset.versions.get(id__in=[head_id]))
-    _tell(actor, "asset.deleted", asset=other, verb="asset.attached", after={"asset": str(asset.id)})
+    record_asset(actor, "asset.deleted", asset=other, verb="asset.attached", after={"asset": str(asset.id)})
     other.delete()
-    _tell(
+    record_asset(
         actor,
         "asset.updated",
         asset=asset,
@@ -80,8 +78,8 @@ def detach_version(actor: Actor, *, asset: Asset, version: Version) -> Asset:
     index_fields([fresh.id])
     still_head = asset.current_version_id != version.id and asset.current_version
     make_head(asset, version=still_head or rest)
-    _tell(actor, "asset.created", asset=fresh, after={"detached_from": str(asset.id)})
-    _tell(actor, "asset.updated", asset=asset, verb="version.detached", after={"asset": str(fresh.id)})
+    record_asset(actor, "asset.created", asset=fresh, after={"detached_from": str(asset.id)})
+    record_asset(actor, "asset.updated", asset=asset, verb="version.detached", after={"asset": str(fresh.id)})
     return fresh
 
 
@@ -106,31 +104,3 @@ def _hold_instead(other: Asset, asset: Asset) -> None:
     places = CollectionItem.objects.filter(asset=other)
     places.filter(collection__in=CollectionItem.objects.filter(asset=asset).values("collection")).delete()
     places.update(asset=asset)
-
-
-def _tell(
-    actor: Actor,
-    event: str,
-    *,
-    asset: Asset,
-    verb: str | None = None,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    activity.record(
-        actor,
-        verb=verb or event,
-        event=event,
-        project_id=asset.project_id,
-        asset_id=asset.id,
-        target_kind="asset",
-        target_id=asset.id,
-        data={
-            "id": str(asset.id),
-            "asset": str(asset.id),
-            "project": str(asset.project_id),
-            "title": asset.title,
-        },
-        before=before,
-        after=after,
-    )
