@@ -2,23 +2,23 @@
 
 from django.urls import path
 
-from assets import api
+from assets.api import assets, collections, fields, stacks
 
 urlpatterns = [
-    path("assets", api.AssetsView.as_view()),
-    path("assets/<str:id>", api.AssetView.as_view()),
-    path("assets/<str:id>/restore", api.AssetRestoreView.as_view()),
-    path("assets/<str:id>/attach", api.AssetAttachView.as_view()),
-    path("assets/<str:id>/versions", api.AssetVersionsView.as_view()),
-    path("versions/<str:id>", api.VersionView.as_view()),
-    path("versions/<str:id>/sidecars", api.VersionSidecarsView.as_view()),
-    path("versions/<str:id>/promote", api.VersionPromoteView.as_view()),
-    path("versions/<str:id>/detach", api.VersionDetachView.as_view()),
-    path("versions/<str:id>/download", api.VersionDownloadView.as_view()),
-    path("fields", api.FieldsView.as_view()),
-    path("fields/<str:id>", api.FieldView.as_view()),
-    path("field-presets", api.FieldPresetsView.as_view()),
-    path("collections", api.CollectionsView.as_view()),
-    path("collections/<str:id>", api.CollectionView.as_view()),
-    path("collections/<str:id>/assets", api.CollectionAssetsView.as_view()),
+    path("assets", assets.AssetsView.as_view()),
+    path("assets/<str:id>", assets.AssetView.as_view()),
+    path("assets/<str:id>/restore", assets.AssetRestoreView.as_view()),
+    path("assets/<str:id>/attach", stacks.AssetAttachView.as_view()),
+    path("assets/<str:id>/versions", stacks.AssetVersionsView.as_view()),
+    path("versions/<str:id>", stacks.VersionView.as_view()),
+    path("versions/<str:id>/sidecars", stacks.VersionSidecarsView.as_view()),
+    path("versions/<str:id>/promote", stacks.VersionPromoteView.as_view()),
+    path("versions/<str:id>/detach", stacks.VersionDetachView.as_view()),
+    path("versions/<str:id>/download", stacks.VersionDownloadView.as_view()),
+    path("fields", fields.FieldsView.as_view()),
+    path("fields/<str:id>", fields.FieldView.as_view()),
+    path("field-presets", fields.FieldPresetsView.as_view()),
+    path("collections", collections.CollectionsView.as_view()),
+    path("collections/<str:id>", collections.CollectionView.as_view()),
+    path("collections/<str:id>/assets", collections.CollectionAssetsView.as_view()),
 ]

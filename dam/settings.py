@@ -21,7 +21,19 @@ ROOT_URLCONF = "dam.urls"
 WSGI_APPLICATION = "dam.wsgi.application"
 ASGI_APPLICATION = "dam.asgi.application"
 
-ROOMS = ["orgs", "activity", "jobs", "assets", "previews", "ingest", "shares", "comments"]
+ROOMS = [
+    "orgs",
+    "activity",
+    "jobs",
+    "assets",
+    "previews",
+    "bulk",
+    "ingest",
+    "shares",
+    "comments",
+    "exchange",
+    "similarity",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

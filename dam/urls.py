@@ -11,7 +11,9 @@ handler404 = "dam.core.errors.not_found"
 handler500 = "dam.core.errors.server_error"
 
 urlpatterns = [
-    # First, because it is asked most and patterns are tried in turn.
+    # Before the assets, whose ids would swallow its words.
+    path("api/", include("exchange.urls")),
+    # Early, because it is asked most and patterns are tried in turn.
     path("api/", include("assets.urls")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
@@ -32,5 +34,7 @@ urlpatterns = [
     path("api/", include("ingest.urls")),
     path("api/", include("shares.urls")),
     path("api/", include("comments.urls")),
+    path("api/", include("bulk.urls")),
+    path("api/", include("similarity.urls")),
     path("_internal/", include("shares.internal_urls")),
 ]

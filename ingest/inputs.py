@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from assets.inputs import FieldsField, TagsField, TitleField
+from assets.inputs.words import FieldsField, TagsField, TitleField
 from dam.core.web.parsing import CamelInput, Input
 from ingest import metadata
 from ingest.multipart import MOST_BYTES, MOST_PARTS

@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from assets.inputs import KINDS, STATES, DigestField, StoryboardOutput
+from assets.inputs.assets import StoryboardOutput
+from assets.inputs.words import KINDS, STATES, DigestField
 from dam.core.web.api import ListQuery
 from dam.core.web.outputs import page_of
 from dam.core.web.parsing import CamelInput, Input

@@ -12,7 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assets.inputs import AssetOutput
+from assets.inputs.assets import AssetOutput
 from assets.queries import asset_rows, assets_in_share, version_for
 from dam.core.access import Permission
 from dam.core.errors import NotFound

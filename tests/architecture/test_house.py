@@ -18,8 +18,21 @@ from dam.core.web.api import Endpoint
 
 GIT = shutil.which("git") or "git"
 ROOT = Path(__file__).resolve().parents[2]
-ORDER = ["core", "orgs", "activity", "jobs", "assets", "previews", "ingest", "shares", "comments"]
-PEERS = {"ingest", "shares", "comments"}
+ORDER = [
+    "core",
+    "orgs",
+    "activity",
+    "jobs",
+    "assets",
+    "previews",
+    "bulk",
+    "ingest",
+    "shares",
+    "comments",
+    "exchange",
+    "similarity",
+]
+PEERS = {"ingest", "shares", "comments", "exchange", "similarity"}
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 40
 BANNED = {
     "utils",

@@ -297,7 +297,7 @@ def test_a_connection_that_remembers_a_foreign_tenant_shows_nothing_of_it(commit
 def test_a_failure_is_met_once_and_told_by_the_framework(
     committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from assets.api import AssetView
+    from assets.api.assets import AssetView
 
     met: list[int] = []
 

@@ -29,7 +29,22 @@ Fields = dict[str, Any]
 
 _context: ContextVar[Fields | None] = ContextVar("log_context", default=None)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "request"}
-_OURS = frozenset({"dam", "orgs", "activity", "jobs", "assets", "previews", "ingest", "shares", "comments"})
+_OURS = frozenset(
+    {
+        "dam",
+        "orgs",
+        "activity",
+        "jobs",
+        "assets",
+        "previews",
+        "ingest",
+        "shares",
+        "comments",
+        "bulk",
+        "exchange",
+        "similarity",
+    }
+)
 REMOVED = "-"
 ID_CHARACTERS = 36
 #: Characters of what others say that one line takes.

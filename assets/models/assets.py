@@ -1,17 +1,12 @@
-"""The catalogue: masters (the bytes), assets, their versions, and collections."""
+"""Masters (the bytes), assets, their versions, and what stands beside them."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
-from uuid import UUID
-
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Now
 
-from dam.core.db import TenantKey, TenantManager, TenantModel
+from dam.core.db import TenantModel
 
 _THERE = models.Q(trashed_at=None)
 
@@ -100,33 +95,6 @@ class Asset(TenantModel):
 
     def __str__(self) -> str:
         return self.title
-
-
-class SearchEntry(models.Model):
-    """What an asset is found by, see `assets.search`; beside the asset, so that it can be made anew at leisure.
-
-    `created_at` is the asset's, so that the newest finds come in order without the asset itself.
-    """
-
-    asset = models.OneToOneField(
-        Asset, on_delete=models.CASCADE, primary_key=True, related_name="+", db_constraint=False
-    )
-    organization = TenantKey("orgs.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
-    organization_id: UUID
-    created_at = models.DateTimeField()
-    words = SearchVectorField()
-
-    objects: ClassVar[TenantManager[Self]] = TenantManager()
-
-    class Meta:
-        db_table = "assets_search"
-        indexes = [
-            models.Index(fields=["organization", "-created_at", "-asset"], name="assets_search_list"),
-            GinIndex(fields=["words"], name="assets_search_words", fastupdate=False),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.asset_id)
 
 
 class Version(TenantModel):
@@ -221,123 +189,3 @@ class Sidecar(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
-
-
-class Collection(TenantModel):
-    """A set of assets of one project. A frozen one is hidden: it holds what a share was made of."""
-
-    class CollectionKind(models.TextChoices):
-        MANUAL = "manual"
-        SMART = "smart"
-        FROZEN = "frozen"
-
-    project = models.ForeignKey(
-        "orgs.Project", on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
-    )
-    parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="+", db_constraint=False
-    )
-    name = models.CharField(max_length=300)
-    kind = models.CharField(max_length=16, choices=CollectionKind.choices, default=CollectionKind.MANUAL)
-    query = models.JSONField(null=True)
-    created_by = models.UUIDField(null=True)
-
-    class Meta:
-        db_table = "assets_collection"
-        indexes = [
-            models.Index(fields=["organization", "-created_at", "-id"], name="assets_collection_list"),
-            models.Index(
-                fields=["organization", "project", "-created_at", "-id"], name="assets_collection_project"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class CollectionItem(TenantModel):
-    """An asset in a collection; `version` is set where it was frozen, null where the head counts."""
-
-    collection = models.ForeignKey(
-        Collection, on_delete=models.CASCADE, related_name="items", db_constraint=False, db_index=False
-    )
-    asset = models.ForeignKey(Asset, on_delete=models.CASCADE, related_name="+", db_constraint=False)
-    version = models.ForeignKey(
-        Version, on_delete=models.CASCADE, null=True, related_name="+", db_constraint=False
-    )
-
-    class Meta:
-        db_table = "assets_collectionitem"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "collection", "asset"], name="assets_collectionitem_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.collection_id} {self.asset_id}"
-
-
-class FieldDefinition(TenantModel):
-    """A custom field of an organisation's assets; `projects` is null where all of them have it.
-
-    What a value may be is said by `assets.fieldtypes`. `key` never changes: assets hold their values under it.
-    """
-
-    key = models.CharField(max_length=64)
-    name = models.CharField(max_length=100)
-    type = models.CharField(max_length=16)
-    choices = ArrayField(models.TextField(), default=list)
-    required = models.BooleanField(default=False)
-    default = models.JSONField(null=True)
-    help = models.TextField(default="", blank=True)
-    order = models.IntegerField(default=0)
-    projects = ArrayField(models.UUIDField(), null=True)
-    created_by = models.UUIDField(null=True)
-
-    class Meta:
-        db_table = "assets_field"
-        constraints = [models.UniqueConstraint(fields=["organization", "key"], name="assets_field_key")]
-        indexes = [models.Index(fields=["organization", "order", "id"], name="assets_field_list")]
-
-    def __str__(self) -> str:
-        return self.key
-
-
-class FieldValue(models.Model):
-    """One value of one custom field of one asset, typed: what filters and sorts, beside the asset that is the truth.
-
-    A choice among several has a row for each. Types are those whose comparison row-level security lets an index
-    decide. `created_at` is the asset's, so that the newest finds come in order without the asset itself.
-    """
-
-    pk = models.CompositePrimaryKey("organization_id", "asset_id", "field_id", "place")
-    organization = TenantKey("orgs.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
-    organization_id: UUID
-    asset = models.ForeignKey(
-        Asset, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
-    )
-    field = models.ForeignKey(
-        FieldDefinition, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
-    )
-    place = models.SmallIntegerField(default=0)
-    created_at = models.DateTimeField()
-    as_text = models.TextField(null=True)  # noqa: DJ001 - null is "of another type"
-    as_number = models.FloatField(null=True)
-    as_time = models.DateTimeField(null=True)
-
-    objects: ClassVar[TenantManager[Self]] = TenantManager()
-
-    class Meta:
-        db_table = "assets_fieldvalue"
-        indexes = [
-            models.Index(
-                fields=["organization", "field", f"as_{name}", "-created_at", "-asset"],
-                condition=models.Q(**{f"as_{name}__isnull": False}),
-                name=f"assets_fieldvalue_{name}",
-            )
-            for name in ("text", "number", "time")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.asset_id} {self.field_id}"

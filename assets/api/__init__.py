@@ -1,0 +1,1 @@
+"""Doors of the room: what HTTP asks of the catalogue."""

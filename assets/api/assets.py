@@ -1,0 +1,99 @@
+"""Endpoints of assets: list, one, trash, restore."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assets import queries, services
+from assets.inputs.assets import AssetChange, AssetDetailOutput, AssetOutput, AssetsQuery, OneAssetQuery
+from assets.inputs.words import NoInput
+from dam.core.access import Permission
+from dam.core.web.api import Endpoint, encoded, etag_of, single
+from dam.core.web.outputs import page_of
+from orgs.queries import client_for
+
+FILTERS = ("project", "client", "q", "kind", "tag", "collection", "created_after", "trashed")
+
+
+class AssetsView(Endpoint):
+    is_hot = asks_ahead = True
+    permissions = {"GET": Permission.VIEW}
+    queries = {"GET": AssetsQuery}
+    outputs = {"GET": page_of(AssetOutput)}
+    query_kinds = {"org": "org", "client": "client", "project": "project", "collection": "collection"}
+
+    def get(self, request: Request) -> HttpResponse:
+        """List the assets that the caller sees."""
+        query = self.query()
+        self._check_places(query)
+        page = queries.asset_page(
+            self.actor,
+            queries.AssetFilter(
+                fields=queries.conditions_of(self.actor, query["fields"], project_id=query.get("project")),
+                **{name: query[name] for name in FILTERS if name in query},
+            ),
+            self.page(query, sort=query["sort"]),
+            include=[query["include"]] if "include" in query else [],
+        )
+        return encoded(page.encoded())
+
+    def _check_places(self, query: dict[str, Any]) -> None:
+        """A place that the caller cannot see is not found, rather than empty."""
+        if "project" in query:
+            queries.check_project(self.actor, query["project"], self.required)
+        if "client" in query:
+            client_for(self.actor, query["client"], self.required)
+        if "collection" in query:
+            queries.collection_for(self.actor, query["collection"], self.required)
+
+
+class AssetView(Endpoint):
+    is_hot = True
+    path_kind = "asset"
+    permissions = {"GET": Permission.VIEW, "PATCH": Permission.EDIT, "DELETE": Permission.TRASH}
+    inputs = {"PATCH": AssetChange}
+    queries = {"GET": OneAssetQuery}
+    outputs = {"GET": AssetDetailOutput, "PATCH": AssetDetailOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Return an asset with its versions and shares."""
+        include = self.query().get("include")
+        asset = queries.asset_for(self.actor, self.path_id, self.required)
+        document = queries.asset_document(self.actor, asset, include=[include] if include else [])
+        return single(document, asset)
+
+    def patch(self, request: Request, id: str) -> Response:
+        """Change an asset's title, tags or fields."""
+        self.query()
+        asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(asset))
+        asset = services.edit_asset(self.actor, asset=asset, changes=self.partial_input())
+        return single(queries.asset_document(self.actor, asset), asset)
+
+    def delete(self, request: Request, id: str) -> Response:
+        """Move an asset to the trash."""
+        self.query()
+        asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(asset))
+        services.trash_asset(self.actor, asset=asset)
+        return Response(status=204)
+
+
+class AssetRestoreView(Endpoint):
+    path_kind = "asset"
+    permissions = {"POST": Permission.TRASH}
+    inputs = {"POST": NoInput}
+    statuses = {"POST": 200}
+    outputs = {"POST": AssetDetailOutput}
+
+    def post(self, request: Request, id: str) -> Response:
+        """Take an asset out of the trash."""
+        self.query()
+        self.input()
+        asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True, trashed=True)
+        asset = services.restore_asset(self.actor, asset=asset)
+        return single(queries.asset_document(self.actor, asset), asset)

@@ -1,0 +1,20 @@
+"""The catalogue: masters (the bytes), assets, their versions, collections, fields."""
+
+from assets.models.assets import Asset, Kind, Master, PreviewState, Sidecar, Version
+from assets.models.collections import Collection, CollectionItem
+from assets.models.fields import FieldDefinition, FieldValue
+from assets.models.finding import SearchEntry
+
+__all__ = [
+    "Asset",
+    "Collection",
+    "CollectionItem",
+    "FieldDefinition",
+    "FieldValue",
+    "Kind",
+    "Master",
+    "PreviewState",
+    "SearchEntry",
+    "Sidecar",
+    "Version",
+]

@@ -1,0 +1,5 @@
+"""Routes of the room `bulk`."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
