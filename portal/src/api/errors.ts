@@ -101,3 +101,8 @@ function seconds(header: string | null): number | undefined {
 export function fieldErrors(error: unknown, field: string): readonly string[] | undefined {
   return error instanceof ApiError ? error.fields[field] : undefined;
 }
+
+/** Whether the server says that whoever asks may not see this, or no longer: asking again is of no use. */
+export function isNoLongerSeen(error: unknown): boolean {
+  return error instanceof ApiError && [401, 403, 404, 410].includes(error.status);
+}

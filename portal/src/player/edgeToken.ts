@@ -4,6 +4,11 @@ export interface EdgeAddress {
   readonly expiresAt: number;
 }
 
+/** There will be no further address: whoever watches may no longer see it. Asking again is of no use. */
+export class AddressGone extends Error {
+  override readonly name = "AddressGone";
+}
+
 const TOKEN = /\/e\/([^/]+)\//;
 
 /** The token inside an edge address. */

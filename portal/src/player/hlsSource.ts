@@ -1,6 +1,6 @@
 import type Hls from "hls.js";
 import type { ErrorData, HlsConfig } from "hls.js";
-import type { TokenKeeper } from "./edgeToken";
+import { AddressGone, type TokenKeeper } from "./edgeToken";
 
 export interface Level {
   readonly index: number;
@@ -43,7 +43,12 @@ export async function openStream(video: HTMLVideoElement, options: StreamOptions
   return { setLevel: () => undefined, destroy: () => undefined };
 }
 
-function configFor({ keeper, startAt }: StreamOptions): Partial<HlsConfig> {
+/** Why no address can be had: it was taken away for good, or whoever gives them cannot be reached. */
+function failureOf(error: unknown): StreamFailure {
+  return error instanceof AddressGone ? "revoked" : "network";
+}
+
+function configFor(startAt: number, addressOf: (url: string) => Promise<string>): Partial<HlsConfig> {
   return {
     // A growing playlist would otherwise start at its live edge.
     startPosition: startAt,
@@ -52,13 +57,26 @@ function configFor({ keeper, startAt }: StreamOptions): Partial<HlsConfig> {
     lowLatencyMode: false,
     abrEwmaDefaultEstimate: 6_000_000,
     xhrSetup: async (xhr, url) => {
-      xhr.open("GET", await keeper.current(url), true);
+      xhr.open("GET", await addressOf(url), true);
     },
   };
 }
 
 function openWithHls(HlsClass: typeof Hls, video: HTMLVideoElement, options: StreamOptions): Stream {
-  const hls = new HlsClass(configFor(options));
+  const addressOf = async (url: string): Promise<string> => {
+    try {
+      return await options.keeper.current(url);
+    } catch (error) {
+      // To hls.js this is one more request without an answer, which it repeats for minutes.
+      if (error instanceof AddressGone) end();
+      throw error;
+    }
+  };
+  const hls = new HlsClass(configFor(options.startAt, addressOf));
+  const end = (): void => {
+    hls.stopLoad();
+    options.onFailure("revoked", "");
+  };
   const { Events } = HlsClass;
   hls.on(Events.MANIFEST_PARSED, (_event, { levels }) => {
     options.onLevels(levels.map(({ height, bitrate }, index) => ({ index, height, bitrate })));
@@ -87,8 +105,8 @@ function mender(hls: Hls, { keeper, onFailure }: StreamOptions): (error: ErrorDa
     try {
       await keeper.renew();
       hls.startLoad();
-    } catch {
-      onFailure("network", "401");
+    } catch (error) {
+      onFailure(failureOf(error), "401");
     }
   };
   const again = (detail: string): void => {
@@ -137,6 +155,7 @@ function openNatively(video: HTMLVideoElement, { url, startAt, onFailure }: Stre
 /** Plays one file of the edge, for clips too short for HLS. The address is renewed when it expires. */
 export function openFile(video: HTMLVideoElement, options: StreamOptions): Stream {
   let tries = 0;
+  const fail = (error: unknown): void => options.onFailure(failureOf(error), "401");
   const load = async (at: number): Promise<void> => {
     video.src = await options.keeper.current(options.url);
     video.currentTime = at;
@@ -145,13 +164,13 @@ export function openFile(video: HTMLVideoElement, options: StreamOptions): Strea
     tries += 1;
     if (tries > 2) options.onFailure("media", video.error?.message ?? "");
     else
-      void options.keeper.renew().then(
-        () => load(video.currentTime),
-        () => options.onFailure("network", "401"),
-      );
+      void options.keeper
+        .renew()
+        .then(() => load(video.currentTime))
+        .catch(fail);
   };
   video.addEventListener("error", onError);
-  void load(options.startAt);
+  void load(options.startAt).catch(fail);
   return {
     setLevel: () => undefined,
     destroy: () => {

@@ -1,5 +1,4 @@
-export type { EdgeAddress } from "./edgeToken";
-export { withoutToken } from "./edgeToken";
+export { AddressGone, type EdgeAddress, withoutToken } from "./edgeToken";
 export type { FrameReading } from "./frameClock";
 export type { Level, StreamFailure } from "./hlsSource";
 export { Player, type PlayerSource, type PlayerState } from "./player";

@@ -131,7 +131,7 @@ export class Player {
       startAt: this.timebase && frame > 0 ? middleOf(frame, this.timebase) : 0,
       onLevels: (levels: readonly Level[]) => this.state.patch({ levels }),
       onLevel: (shownLevel: number) => this.state.patch({ shownLevel }),
-      onFailure: (kind: StreamFailure, detail: string) => this.state.patch({ failure: { kind, detail } }),
+      onFailure: (kind: StreamFailure, detail: string) => this.fail(kind, detail),
     };
     const stream = source.format === "hls" ? await openStream(video, options) : openFile(video, options);
     if (generation !== this.generation) {
@@ -142,6 +142,11 @@ export class Player {
     // Frame 0 too: what a browser shows of its own accord may be a poster, or nothing.
     void this.seek(frame);
     if (resume) this.play();
+  }
+
+  /** What was taken away is not also out of reach: requests that were under way end badly too. */
+  private fail(kind: StreamFailure, detail: string): void {
+    if (this.state.get().failure?.kind !== "revoked") this.state.patch({ failure: { kind, detail } });
   }
 
   private listen(video: HTMLVideoElement): () => void {

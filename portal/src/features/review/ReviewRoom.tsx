@@ -2,8 +2,9 @@ import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-quer
 import { CircleAlert, FileQuestion, Hourglass } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { isNoLongerSeen } from "@/api/errors";
 import type { Playback } from "@/api/types";
-import { type EdgeAddress, usePlayer } from "@/player";
+import { AddressGone, type EdgeAddress, usePlayer } from "@/player";
 import { Button, ErrorState } from "@/ui";
 import type { ReviewAccess } from "./access";
 import { BuildingState } from "./BuildingState";
@@ -62,8 +63,12 @@ async function askForAddress(
   access: ReviewAccess,
   version: string,
 ): Promise<EdgeAddress | null> {
-  const playback = await queryClient.fetchQuery({ ...playbackQuery(access, version), staleTime: 0 });
-  return sourceOf(playback)?.address ?? null;
+  try {
+    const playback = await queryClient.fetchQuery({ ...playbackQuery(access, version), staleTime: 0 });
+    return sourceOf(playback)?.address ?? null;
+  } catch (error) {
+    throw isNoLongerSeen(error) ? new AddressGone() : error;
+  }
 }
 
 function useRoomOf({ access, version, playback, frame }: ReviewRoomProps & { playback: Playback }) {
