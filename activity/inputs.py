@@ -41,4 +41,5 @@ class ActivityOutput(serializers.Serializer[Any]):
     ip = serializers.CharField()
     user_agent = serializers.CharField()
     request_id = serializers.CharField()
+    operation = serializers.UUIDField(allow_null=True)
     at = serializers.DateTimeField()

@@ -11,7 +11,8 @@ class Event(TenantModel):
     """Who did what to which thing, when, from where.
 
     Ids are plain: the record outlives what it is about. `type` is set on durable live events (`asset.created`);
-    `data` is what they carry. The number of a live event lies beside it, in `Numbered`.
+    `data` is what they carry. The number of a live event lies beside it, in `Numbered`. Lines of one work over many
+    things share an `operation_id`, that of its job.
     """
 
     verb = models.CharField(max_length=64)
@@ -31,6 +32,7 @@ class Event(TenantModel):
     ip = models.TextField(default="", blank=True)
     user_agent = models.TextField(default="", blank=True)
     request_id = models.TextField(default="", blank=True)
+    operation_id = models.UUIDField(null=True)
     updated_at = None  # type: ignore[assignment]  # never updated
 
     class Meta:
@@ -39,6 +41,11 @@ class Event(TenantModel):
             models.Index(fields=["organization", "-created_at", "-id"], name="activity_event_list"),
             models.Index(fields=["project_id", "-created_at", "-id"], name="activity_event_project"),
             models.Index(fields=["asset_id", "-created_at", "-id"], name="activity_event_asset"),
+            models.Index(
+                fields=["operation_id", "id"],
+                condition=models.Q(operation_id__isnull=False),
+                name="activity_event_operation",
+            ),
         ]
 
     def __str__(self) -> str:

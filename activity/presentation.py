@@ -24,5 +24,6 @@ def activity_document(event: Event) -> dict[str, Any]:
         "ip": event.ip,
         "user_agent": event.user_agent,
         "request_id": event.request_id,
+        "operation": event.operation_id,
         "at": event.created_at,
     }

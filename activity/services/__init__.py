@@ -2,10 +2,11 @@
 
 from activity.services.feed import number_events, publish_numbered
 from activity.services.forgetting import forget_old
-from activity.services.recording import announce, record
+from activity.services.recording import Line, announce, record, record_many
 from activity.services.share_feed import keep_listening, listen_as_guest
 
 __all__ = [
+    "Line",
     "announce",
     "forget_old",
     "keep_listening",
@@ -13,4 +14,5 @@ __all__ = [
     "number_events",
     "publish_numbered",
     "record",
+    "record_many",
 ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from activity import bus
 from activity.models import Event
@@ -14,6 +16,9 @@ from dam.core.delivery import outbox
 from dam.core.observing import log
 
 LIVE_TOPIC = "live"
+#: Of so many lines of one operation each is told by itself; of more, a project's watchers are told once to fetch anew.
+MOST_TOLD_SINGLY = 50
+RESET = "reset"
 
 
 def record(
@@ -55,6 +60,80 @@ def record(
     if event:
         outbox.publish(LIVE_TOPIC, {"event": str(row.id)})
     return row
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line about an asset among many of an operation; `event` is what the asset's watchers would hear of it alone.
+
+    `moves_rights`: who sees the asset may have changed, so open sockets must be judged again.
+    """
+
+    verb: str
+    event: str
+    project_id: UUID
+    asset_id: UUID
+    data: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    moves_rights: bool = False
+
+
+def record_many(actor: Actor, lines: Sequence[Line], *, operation_id: UUID) -> None:
+    """Write a line for each of many assets in one go, as parts of one operation.
+
+    A few are told to the sockets one by one; of more, each project gets one durable `reset`, upon which clients
+    fetch anew: a hundred thousand messages would tell nobody anything.
+
+    Locks and transaction: inside the scope and transaction of the changes themselves.
+    """
+    is_loud = len(lines) <= MOST_TOLD_SINGLY
+    who = _who(actor) | {"operation_id": operation_id}
+    rows = [
+        Event(
+            verb=each.verb,
+            project_id=each.project_id,
+            asset_id=each.asset_id,
+            target_kind="asset",
+            target_id=each.asset_id,
+            type=each.event if is_loud else "",
+            data=bus.plain(each.data) if is_loud else {},
+            before=bus.plain(each.before),
+            after=bus.plain(each.after),
+            **who,
+        )
+        for each in lines
+    ]
+    Event.objects.bulk_create(rows)
+    if is_loud:
+        for row in rows:
+            outbox.publish(LIVE_TOPIC, {"event": str(row.id)})
+        return
+    for project_id in dict.fromkeys(each.project_id for each in lines):
+        _tell_to_fetch_anew(project_id, who=who)
+    _judge_sockets_again([each.asset_id for each in lines if each.moves_rights])
+
+
+def _tell_to_fetch_anew(project_id: UUID, *, who: dict[str, Any]) -> None:
+    row = Event.objects.create(
+        verb="assets.changed",
+        project_id=project_id,
+        target_kind="project",
+        target_id=project_id,
+        type=RESET,
+        **who,
+    )
+    outbox.publish(LIVE_TOPIC, {"event": str(row.id)})
+
+
+def _judge_sockets_again(asset_ids: Sequence[UUID]) -> None:
+    """Tell the live processes, after commit, as the trigger on live events does."""
+    if asset_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_notify('dam_rights', 'asset:' || id) FROM unnest(%s::uuid[]) AS moved(id)",
+                [list(asset_ids)],
+            )
 
 
 def _who(actor: Actor) -> dict[str, Any]:

@@ -15,11 +15,17 @@ from dam.core.tenancy import current_organization
 
 def index_asset(asset: Asset) -> None:
     """Enter an asset among what search finds, or enter it anew. In scope, in the transaction that changes it."""
-    entry = SearchEntry(
-        asset=asset, created_at=asset.created_at, words=search.vector(asset.title, asset.tags)
-    )
+    index_assets([asset])
+
+
+def index_assets(assets: Sequence[Asset]) -> None:
+    """Enter assets among what search finds, or enter them anew; one statement for many. As `index_asset`."""
+    entries = [
+        SearchEntry(asset=each, created_at=each.created_at, words=search.vector(each.title, each.tags))
+        for each in assets
+    ]
     SearchEntry.objects.bulk_create(
-        [entry], update_conflicts=True, unique_fields=["asset"], update_fields=["words"]
+        entries, update_conflicts=True, unique_fields=["asset"], update_fields=["words"]
     )
 
 

@@ -162,6 +162,30 @@ class JobRun:
             raise
         self.is_complete = True
 
+    @contextmanager
+    def step(self) -> Iterator[Completion]:
+        """Commit a part of the job's effect under the fence, with what there is of the result so far.
+
+        Opens the organisation's scope and locks the job row until the block ends, so keep it short. Whoever has a
+        step of the job committed holds the job; after a crash or a cancellation the steps committed stay, and
+        `result` tells of them.
+
+        Raises:
+            LeaseLost: the job is no longer ours; nothing was written.
+        """
+        self.check()
+        done = Completion()
+        try:
+            with tenancy.scope(self.organization_id):
+                job = leases.held(self.job_id, fence=self.fence)
+                yield done
+                if done.result:
+                    job.result = done.result
+                    job.save(update_fields=["result", "updated_at"])
+        except LeaseLost:
+            self.lost.set()
+            raise
+
     def finish(self, result: dict[str, Any]) -> None:
         """End a job well whose effect, if any, is committed already.
 

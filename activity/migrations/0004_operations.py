@@ -1,0 +1,19 @@
+"""Lines of one work over many things share its id."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("activity", "0003_rights_and_forgetting")]
+
+    operations = [
+        migrations.AddField("event", "operation_id", models.UUIDField(null=True)),
+        migrations.AddIndex(
+            "event",
+            models.Index(
+                fields=["operation_id", "id"],
+                condition=models.Q(operation_id__isnull=False),
+                name="activity_event_operation",
+            ),
+        ),
+    ]
