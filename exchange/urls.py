@@ -1,5 +1,9 @@
 """Routes of the room `exchange`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from exchange.api import exporting
+
+urlpatterns = [
+    path("assets/export", exporting.AssetExportView.as_view()),
+]

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import Client as HttpClient
 
 from dam.core import tenancy
@@ -85,10 +86,15 @@ class Answer:
     """An answer with its JSON at hand."""
 
     def __init__(self, response: Any) -> None:
+        if response.streaming:
+            whole = HttpResponse(b"".join(response.streaming_content), status=response.status_code)
+            whole.headers = response.headers
+            response = whole
         self.response = response
         self.status = response.status_code
         self.headers = response.headers
-        is_json = "json" in response.headers.get("Content-Type", "")
+        media_type = response.headers.get("Content-Type", "")
+        is_json = "json" in media_type and "ndjson" not in media_type
         self.json: Any = orjson.loads(response.content) if is_json and response.content else None
 
     def __repr__(self) -> str:

@@ -129,6 +129,10 @@ ASSETS = [
         "assets",
         query={"org": "org", "client": "client", "project": "project", "collection": "collection"},
     ),
+    _get(
+        "assets/export",
+        query={"org": "org", "client": "client", "project": "project", "collection": "collection"},
+    ),
     _get("assets/<str:id>", path={"id": "asset"}),
     _patch("assets/<str:id>", "editor", lambda _: {"title": "Renamed"}, path={"id": "asset"}),
     _delete("assets/<str:id>", "editor", path={"id": "asset"}),
@@ -340,7 +344,10 @@ COMMENTS = [
 
 DOORS = [*ORGS, *WORK, *ASSETS, *PREVIEWS, *INGEST, *SHARES, *COMMENTS]
 #: Queries that a door cannot do without.
-REQUIRED_QUERY = {"api/versions/<str:id>/comments/export": "format=json"}
+REQUIRED_QUERY = {
+    "api/versions/<str:id>/comments/export": "format=json",
+    "api/assets/export": "format=csv",
+}
 #: Routes below /api/ that hold nothing of anybody's: the API's own document and its pages.
 #: The clips of the conformance page belong to no organisation and open nothing else (tests/previews_room).
 PUBLIC = frozenset(

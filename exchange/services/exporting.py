@@ -1,0 +1,45 @@
+"""An export: recorded, then written as it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from uuid import UUID
+
+from activity import services as activity
+from assets.queries import AssetFilter
+from dam.core.access import Actor
+from exchange import queries
+from exchange.export.formats import Format, gathered
+
+
+def export(
+    actor: Actor,
+    *,
+    organization_id: UUID,
+    wanted: AssetFilter,
+    sort: str,
+    form: Format,
+    asked: Mapping[str, str],
+) -> Iterator[bytes]:
+    """Return the file of all assets that the actor sees and that match, in pieces; record who took what was `asked`.
+
+    The first batch is read at once, so that whatever is wrong with the question is said before the answer begins.
+
+    Locks and transaction: in scope; the pieces are read outside of it, each batch in a transaction of its own.
+
+    Raises:
+        Invalid: as the list of assets.
+    """
+    keys = queries.field_keys(actor, project_id=wanted.project)
+    batches = queries.records(actor, organization_id=organization_id, wanted=wanted, sort=sort)
+    first = next(batches)
+    activity.record(
+        actor,
+        verb="assets.exported",
+        project_id=wanted.project,
+        target_kind="project" if wanted.project else "organization",
+        target_id=wanted.project or organization_id,
+        data={"format": form.name, "query": dict(asked)},
+    )
+    return gathered(form.write(chain.from_iterable(chain([first], batches)), keys))
