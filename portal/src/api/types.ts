@@ -27,6 +27,9 @@ export type Guest = Schemas["GuestOutput"];
 export type Token = Schemas["TokenOutput"];
 export type TokenCreated = Schemas["NewTokenOutput"];
 export type TokenCreate = Schemas["TokenInputRequest"];
+export type Field = Schemas["FieldOutput"];
+export type FieldType = Field["type"];
+export type FieldEffect = Schemas["EffectOutput"];
 export type Upload = Schemas["UploadOutput"];
 export type PartUrl = Schemas["SignedPartOutput"];
 

@@ -4,7 +4,7 @@ import en from "@/locales/en.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & typeof import("@/locales/catalogue.json") };
   }
 }
 

@@ -1,5 +1,5 @@
 import "./styles";
-import "./i18n";
+import "./words";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";

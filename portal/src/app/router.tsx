@@ -118,6 +118,15 @@ const assetRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/assetPage"), "AssetPage"),
 });
 
+const fieldsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/fields",
+  validateSearch: (search: Record<string, unknown>): { org?: string | undefined } => ({
+    org: text(search.org),
+  }),
+  component: lazyRouteComponent(() => import("@/features/fieldsPage"), "FieldsPage"),
+});
+
 const shareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/s/$token",
@@ -128,7 +137,7 @@ const routeTree = rootRoute.addChildren([
   loginRoute,
   signupRoute,
   shareRoute,
-  memberRoute.addChildren([projectsRoute, projectRoute, assetRoute]),
+  memberRoute.addChildren([projectsRoute, projectRoute, assetRoute, fieldsRoute]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

@@ -2,11 +2,13 @@ import { Check, ChevronDown } from "lucide-react";
 import {
   Select as AriaSelect,
   Button,
+  FieldError,
   Label,
   ListBox,
   ListBoxItem,
   Popover,
   SelectValue,
+  Text,
 } from "react-aria-components";
 import { classNames } from "./classNames";
 import fieldStyles from "./Field.module.css";
@@ -27,6 +29,9 @@ interface SelectProps<Value extends string> {
   /** Without a visible label, for toolbars. */
   compact?: boolean;
   isDisabled?: boolean;
+  description?: string | undefined;
+  /** What the server said about this field. */
+  errors?: readonly string[] | undefined;
 }
 
 export function Select<Value extends string>({
@@ -36,11 +41,15 @@ export function Select<Value extends string>({
   onChange,
   compact = false,
   isDisabled = false,
+  description,
+  errors,
 }: SelectProps<Value>) {
+  const failed = errors !== undefined && errors.length > 0;
   return (
     <AriaSelect
       {...(compact && { "aria-label": label })}
       isDisabled={isDisabled}
+      isInvalid={failed}
       value={value}
       onChange={(key) => {
         const option = options.find((candidate) => candidate.value === key);
@@ -53,6 +62,12 @@ export function Select<Value extends string>({
         <SelectValue className={fieldStyles.value ?? ""}>{({ selectedText }) => selectedText}</SelectValue>
         <ChevronDown aria-hidden="true" />
       </Button>
+      {description ? (
+        <Text slot="description" className={fieldStyles.description ?? ""}>
+          {description}
+        </Text>
+      ) : null}
+      <FieldError className={fieldStyles.error ?? ""}>{failed ? errors.join(" ") : undefined}</FieldError>
       <Popover className={styles.popover ?? ""} offset={4}>
         <ListBox
           className={styles.list ?? ""}

@@ -1,5 +1,6 @@
 export { Avatar } from "./Avatar";
 export { Button, buttonClass, IconButton, IconToggle } from "./Button";
+export { ChipsField } from "./ChipsField";
 export { ConfirmDialog } from "./ConfirmDialog";
 export { CopyField } from "./CopyField";
 export { classNames } from "./classNames";
@@ -11,6 +12,7 @@ export { Progress } from "./Progress";
 export { Segments } from "./Segments";
 export { type Option, Select } from "./Select";
 export { Badge, type BadgeTone, EmptyState, ErrorState, Skeleton } from "./States";
+export { TextArea } from "./TextArea";
 export { Checkbox, SearchField, TextField } from "./TextField";
 export { notify, notifyError, Toasts } from "./Toast";
 export { Tooltip } from "./Tooltip";

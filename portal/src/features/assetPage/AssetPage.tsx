@@ -1,10 +1,9 @@
-import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft, Download, EllipsisVertical, Share2, Trash2, Upload } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, body } from "@/api/client";
-import { type AssetDetail, type Project, reaches, type Version } from "@/api/types";
+import { type Project, reaches, type Version } from "@/api/types";
 import { trashAsset } from "@/features/assets";
 import { useMe } from "@/features/auth";
 import { projectQuery } from "@/features/projects";
@@ -25,15 +24,12 @@ import {
   useShortcuts,
 } from "@/ui";
 import styles from "./AssetPage.module.css";
+import { Inspector } from "./Inspector";
 import { memberAccess } from "./memberAccess";
-import { SideTabs } from "./SideTabs";
+import { assetQuery, type HeldAsset } from "./queries";
+import { type SideTab, SideTabs } from "./SideTabs";
+import { StackPanel } from "./StackPanel";
 import { VersionFacts } from "./VersionFacts";
-
-const assetQuery = (id: string) =>
-  queryOptions({
-    queryKey: ["asset", id],
-    queryFn: ({ signal }) => body(api.GET("/api/assets/{id}", { params: { path: { id } }, signal })),
-  });
 
 /** While a version has not been probed its facts are still to come. */
 const UNPROBED_EVERY_MS = 5000;
@@ -45,10 +41,11 @@ export function AssetPage() {
   return <AssetReview key={asset.id} asset={asset} project={project} />;
 }
 
-function AssetReview({ asset, project }: { asset: AssetDetail; project: Project }) {
+function AssetReview({ asset, project }: { asset: HeldAsset; project: Project }) {
   const { t } = useTranslation();
   const me = useMe();
   const { v, frame, comment } = useSearch({ from: "/member/a/$assetId" });
+  const [tab, setTab] = useState<SideTab>("comments");
   const versions = useVersions(asset);
   usePageTitle(asset.title);
   const version = versions.find(({ id }) => id === (v ?? asset.current_version?.id)) ?? versions[0];
@@ -67,7 +64,20 @@ function AssetReview({ asset, project }: { asset: AssetDetail; project: Project 
           title={asset.title}
           frame={frame}
           comment={comment}
-          beside={(comments) => <SideTabs comments={comments} details={<VersionFacts version={version} />} />}
+          beside={(comments) => (
+            <SideTabs
+              tab={tab}
+              onTab={setTab}
+              comments={comments}
+              details={
+                <>
+                  <Inspector asset={asset} project={project} />
+                  <VersionFacts version={version} />
+                </>
+              }
+              versions={<StackPanel asset={asset} project={project} shown={version.id} />}
+            />
+          )}
           download={
             reaches(project.role, "editor") ? (
               <a className={buttonClass()} href={`/api/versions/${version.id}/download`} download>
@@ -86,7 +96,7 @@ function AssetReview({ asset, project }: { asset: AssetDetail; project: Project 
 }
 
 /** The versions of an asset, asked for again until the newest has been probed. */
-function useVersions(asset: AssetDetail): readonly Version[] {
+function useVersions(asset: HeldAsset): readonly Version[] {
   const { data } = useQuery({
     ...assetQuery(asset.id),
     refetchInterval: ({ state }) =>
@@ -100,7 +110,7 @@ function useVersions(asset: AssetDetail): readonly Version[] {
 }
 
 interface AssetBarProps {
-  asset: AssetDetail;
+  asset: HeldAsset;
   project: Project;
   version: Version | undefined;
   versions: readonly Version[];
@@ -164,7 +174,7 @@ function AssetBar({ asset, project, version, versions }: AssetBarProps) {
   );
 }
 
-function AssetMenu({ asset, version }: { asset: AssetDetail; version: Version | undefined }) {
+function AssetMenu({ asset, version }: { asset: HeldAsset; version: Version | undefined }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);

@@ -1,2 +1,2 @@
 export { ProjectPage } from "./ProjectPage";
-export { trashAsset } from "./queries";
+export { assetKeys, trashAsset } from "./queries";

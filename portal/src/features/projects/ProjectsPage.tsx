@@ -1,11 +1,20 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { FolderPlus, Plus } from "lucide-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { FolderPlus, ListPlus, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Organization, Project } from "@/api/types";
 import { useMe } from "@/features/auth";
-import { Button, EmptyState, ErrorState, Select, Skeleton, usePageTitle, useShortcuts } from "@/ui";
+import {
+  Button,
+  buttonClass,
+  EmptyState,
+  ErrorState,
+  Select,
+  Skeleton,
+  usePageTitle,
+  useShortcuts,
+} from "@/ui";
 import { CreateProjectDialog } from "./CreateProjectDialog";
 import { ProjectCard } from "./ProjectCard";
 import styles from "./ProjectsPage.module.css";
@@ -67,6 +76,12 @@ function ProjectsOf({ organization, organizations }: ProjectsOfProps) {
             options={organizations.map(({ id, name }) => ({ value: id, label: name }))}
             onChange={(value) => void navigate({ to: "/", search: { org: value, client: undefined } })}
           />
+        ) : null}
+        {mayCreate ? (
+          <Link to="/fields" search={{ org: organization.id }} className={buttonClass()}>
+            <ListPlus />
+            {t("fields.title")}
+          </Link>
         ) : null}
         {mayCreate ? (
           <Button look="primary" onPress={() => setCreating(true)}>

@@ -1,2 +1,2 @@
 export { ProjectsPage } from "./ProjectsPage";
-export { projectQuery } from "./queries";
+export { projectQuery, projectsQuery } from "./queries";

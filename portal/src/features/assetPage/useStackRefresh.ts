@@ -1,0 +1,12 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { assetKeys } from "@/features/assets";
+import { assetKey, type HeldAsset } from "./queries";
+
+/** What shows a stack is asked for again after it has changed. */
+export function useStackRefresh(asset: HeldAsset): () => Promise<void> {
+  const queryClient = useQueryClient();
+  return async () => {
+    await queryClient.invalidateQueries({ queryKey: assetKey(asset.id) });
+    await queryClient.invalidateQueries({ queryKey: assetKeys.project(asset.project) });
+  };
+}

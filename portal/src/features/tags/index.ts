@@ -1,0 +1,1 @@
+export { useTagSuggestions } from "./useTagSuggestions";
