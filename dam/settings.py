@@ -247,6 +247,7 @@ EDGE_WARM_URLS = list(filter(None, env.read("EDGE_WARM_URLS", "").split(",")))
 # Logs of the edges on this machine, whose bytes are counted into the database.
 EDGE_EGRESS_LOGS = list(filter(None, env.read("EDGE_EGRESS_LOGS", "").split(",")))
 # Seconds that builds may wait before what nobody needs to play waits too, and before it is not even queued.
+PREVIEW_QUICK_AFTER_S = env.read_int("PREVIEW_QUICK_AFTER", 30, least=1)
 PREVIEW_WAIT_AFTER_S = env.read_int("PREVIEW_WAIT_AFTER", 300, least=1)
 PREVIEW_DROP_AFTER_S = env.read_int("PREVIEW_DROP_AFTER", 1800, least=1)
 PREVIEW_TTL_DAYS = env.read_int("PREVIEW_TTL", 90, least=1)

@@ -64,6 +64,7 @@ def _start_stores() -> None:
         DAM_JWT_PRIVATE_KEY=_private_key(),
         RATE_LIMIT_SCALE="0",
         # Jobs that a test leaves in the queue grow old beside those of others.
+        PREVIEW_QUICK_AFTER=str(DAY_S),
         PREVIEW_WAIT_AFTER=str(DAY_S),
         PREVIEW_DROP_AFTER=str(DAY_S),
         # The browser's driver keeps an event loop in its worker's thread; the rows are still read one at a time.

@@ -84,7 +84,7 @@ class BuildRequest:
     `source` is only read, `workdir` is scratch the engine may fill, `name` serves messages and tells what the file
     claims to be; `threads` 0 leaves the number to the encoder; of a document `page_limit` pages are drawn. With a
     `supply`, `source` need not be there yet. `may_copy` lets the master's own picture be used where it can be.
-    `without` names kinds of renditions to leave out (`recipes.WITHHOLDABLE`).
+    `without` names kinds of renditions to leave out: of `recipes.WITHHOLDABLE`, or a long film's ladder.
     """
 
     source: Path
@@ -122,7 +122,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A finished build. `meta` has the keys media, loudness, exif and qc; `published` every name that was stored."""
+    """A finished build. `meta` has the keys media, loudness, exif and qc; `published` every name that was stored.
+
+    A quick one holds a small rung alone: the whole ladder is still to be made.
+    """
 
     state: Literal["ready", "partial"]
     reason: str | None
@@ -130,3 +133,4 @@ class BuildResult:
     meta: dict[str, Any]
     renditions: tuple[Rendition, ...]
     published: frozenset[str]
+    is_quick: bool = False

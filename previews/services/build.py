@@ -20,6 +20,7 @@ from dam.core.observing import tracing
 from jobs.errors import JobFailed, LeaseLost
 from jobs.services import JobRun
 from previews.media import engine
+from previews.media.recipes import LADDER_NAME
 from previews.models import Preview
 from previews.queries import ADDRESSED
 from previews.services import scratch
@@ -173,7 +174,11 @@ def _encode(
             crew=crew,
             page_limit=settings.PREVIEW_PAGES,
             may_copy=may_copy,
-            without=withhold(commission.preview_id, organization_id=run.organization_id),
+            without=withhold(
+                commission.preview_id,
+                organization_id=run.organization_id,
+                is_whole=bool(run.payload.get("whole")),
+            ),
         )
         return engine.build(request, sink)
     except engine.BuildFailed as error:
@@ -194,6 +199,8 @@ def _finish(run: JobRun, commission: Commission, result: engine.BuildResult) -> 
         rows.exclude(id=preview.id).update(is_active=False, updated_at=timezone.now())
         preview.state, preview.reason, preview.is_active = result.state, reason, True
         preview.published = sorted(ADDRESSED & result.published)
+        others = [each for each in preview.withheld if each != LADDER_NAME]
+        preview.withheld = [LADDER_NAME] if result.is_quick else others
         preview.renditions = [
             {
                 "name": each.name,

@@ -15,6 +15,7 @@ from dam.core import tenancy
 from jobs.services import JobRun
 from previews import kinds
 from previews.media.facts import MediaFacts
+from previews.media.recipes import LADDER_NAME
 from previews.models import Preview, Speed
 
 #: As many builds of a lane are remembered; their median is not moved by one that had to wait for its master.
@@ -92,7 +93,7 @@ def learn(run: JobRun, *, elapsed_s: float) -> None:
     """Remember how long a build took that has just ended well."""
     with tenancy.scope(run.organization_id):
         preview = Preview.objects.filter(id=UUID(run.payload["preview"])).first()
-        if preview is None or not preview.work:
+        if preview is None or not preview.work or LADDER_NAME in preview.withheld:
             return
         unprobed = run.payload.get("unprobed")
         _remember(preview.lane, elapsed_s / preview.work)

@@ -18,6 +18,7 @@ from jobs.models import Job, Priority
 from jobs.queries import wait_of
 from jobs.services import JobRun
 from previews import queries
+from previews.media.recipes import LADDER_NAME
 from previews.models import Preview
 from previews.services.requests import USABLE, request_build
 from previews.services.sweeping import GONE, forget, is_there
@@ -41,7 +42,7 @@ def play(actor: Actor, version: Version, *, is_missing: bool = False) -> dict[st
     """
     preview = look_at(actor, version, is_missing=is_missing)
     document = queries.playback_document(actor, version, preview=preview)
-    making = _making(preview) if preview.state == Preview.State.BUILDING else None
+    making = _making(_under_way(preview)) if preview.state != Preview.State.READY else None
     return document | (asdict(making) if making else {})
 
 
@@ -116,10 +117,20 @@ def check(run: JobRun) -> dict[str, Any]:
     return {"missing": True}
 
 
-def _making(preview: Preview) -> queries.Making | None:
+def _under_way(preview: Preview) -> Preview | None:
+    """Return the generation that is being built: this one, or the ladder that follows its small rung."""
+    if preview.state == Preview.State.BUILDING:
+        return preview
+    if LADDER_NAME not in preview.withheld:
+        return None
+    following = Preview.objects.filter(sha256=preview.sha256, is_active=False, state=Preview.State.BUILDING)
+    return following.first()
+
+
+def _making(preview: Preview | None) -> queries.Making | None:
     """Tell how far the build is and how long it will take; it goes first now, since somebody looks."""
-    job = Job.objects.filter(id=preview.job_id).first() if preview.job_id else None
-    if job is None:
+    job = Job.objects.filter(id=preview.job_id).first() if preview is not None and preview.job_id else None
+    if preview is None or job is None:
         return None
     expected_s = job.expected_s or UNKNOWN_S
     if job.state == "queued":

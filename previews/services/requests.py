@@ -14,7 +14,7 @@ from assets import services as assets
 from jobs import services as jobs
 from jobs.models import Job, Priority
 from previews import kinds
-from previews.media.recipes import RECIPE_VERSION
+from previews.media.recipes import LADDER_NAME, RECIPE_VERSION
 from previews.models import Preview
 from previews.services import estimates
 from previews.services.revocations import TAKEN_DOWN, is_taken_down
@@ -73,11 +73,40 @@ def _is_out_of_date(active: Preview) -> bool:
     return active.state in USABLE and active.recipe_version < RECIPE_VERSION
 
 
+@transaction.atomic
+def request_whole(active: Preview, *, version_id: UUID, project_id: UUID) -> tuple[Job, bool] | None:
+    """Have the whole ladder built of a film that plays in a small rung; returns the job, and if it is new.
+
+    Locks and transaction: in scope; locks the preview until the caller commits.
+    """
+    current = Preview.objects.select_for_update().filter(id=active.id, is_active=True).first()
+    if current is None or current.state not in USABLE:
+        return None
+    following, is_new = _next_generation(current)
+    if is_new:
+        _begin(
+            following,
+            version_id=version_id,
+            project_id=project_id,
+            actor_id=None,
+            priority=Priority.USUAL,
+            is_whole=True,
+        )
+    job = Job.objects.filter(id=following.job_id).first() if following.job_id else None
+    return None if job is None else (job, is_new)
+
+
 def _begin(
-    preview: Preview, *, version_id: UUID, project_id: UUID, actor_id: UUID | None, priority: int
+    preview: Preview,
+    *,
+    version_id: UUID,
+    project_id: UUID,
+    actor_id: UUID | None,
+    priority: int,
+    is_whole: bool = False,
 ) -> None:
     """Queue the job of a new generation, with what is known of its cost."""
-    payload: dict[str, object] = {"preview": str(preview.id)}
+    payload: dict[str, object] = {"preview": str(preview.id)} | ({"whole": True} if is_whole else {})
     before = Preview.objects.filter(sha256=preview.sha256, work__isnull=False).order_by("-generation").first()
     if before is not None:
         cost = kinds.Cost(before.lane, before.work or 0.0)
@@ -182,3 +211,10 @@ def fail_build(job_id: UUID, organization_id: UUID, problem: dict[str, object]) 
     preview.save(update_fields=["state", "reason", "published", "updated_at"])
     if preview.is_active:
         assets.set_preview_state(sha256=preview.sha256, state="failed", reason=preview.reason)
+        return
+    # A quick one that was to be followed stays what there is, and says so; the sweep shall not ask for ever.
+    quick = Preview.objects.select_for_update().filter(sha256=preview.sha256, is_active=True).first()
+    if quick is not None and LADDER_NAME in quick.withheld:
+        quick.withheld, quick.reason = [], f"Only a small picture could be made. {preview.reason}"
+        quick.save(update_fields=["withheld", "reason", "updated_at"])
+        assets.set_preview_state(sha256=quick.sha256, state=quick.state, reason=quick.reason)

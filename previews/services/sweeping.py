@@ -17,6 +17,7 @@ from django.utils import timezone
 from assets import services as assets
 from dam.core import failpoints, storage, tenancy
 from previews import queries
+from previews.media.recipes import LADDER_NAME
 from previews.models import Preview
 from previews.services.publishing import object_prefix
 from previews.services.requests import USABLE
@@ -166,7 +167,8 @@ def _look_for(preview: Preview) -> None:
 
 
 def _make_up(preview: Preview) -> None:
-    if not is_under_pressure():
+    # The ladder of a long film is no extra: it takes its turn, however long the queue.
+    if LADDER_NAME in preview.withheld or not is_under_pressure():
         queue_extras(preview.id, organization_id=preview.organization_id)
 
 

@@ -23,12 +23,12 @@ from previews.media.builds.sheets import build_sheets
 from previews.media.failures import BuildFailed
 from previews.media.outcome import Rendition
 from previews.media.packaging.publishing import WEBP_TYPE
-from previews.media.recipes import WITHHOLDABLE
+from previews.media.recipes import LADDER_NAME, WITHHOLDABLE
 from previews.models import Preview
 from previews.queries import ADDRESSED, PROXY
 from previews.services import scratch
 from previews.services.publishing import IMMUTABLE, object_prefix
-from previews.services.requests import USABLE, request_build
+from previews.services.requests import USABLE, request_build, request_whole
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +42,23 @@ def is_under_pressure() -> bool:
     return waiting_s(settings.PREVIEW_QUEUE) > settings.PREVIEW_WAIT_AFTER_S
 
 
-def withhold(preview_id: UUID, *, organization_id: UUID) -> frozenset[str]:
-    """Decide what this build leaves out, and note it on its row."""
-    withheld = WITHHOLDABLE if is_under_pressure() else frozenset()
+def withhold(preview_id: UUID, *, organization_id: UUID, is_whole: bool = False) -> frozenset[str]:
+    """Decide what this build leaves out, and note it on its row.
+
+    While others wait, a long film that cannot be played yet gets a small rung (360p) alone, and the ladder in another
+    build, unless this is that one (`is_whole`).
+    """
+    waited_s = waiting_s(settings.PREVIEW_QUEUE)
+    withheld = WITHHOLDABLE if waited_s > settings.PREVIEW_WAIT_AFTER_S else frozenset()
     with tenancy.scope(organization_id):
-        Preview.objects.filter(id=preview_id).update(withheld=sorted(withheld))
+        rows = Preview.objects.filter(id=preview_id)
+        if (
+            not is_whole
+            and waited_s > settings.PREVIEW_QUICK_AFTER_S
+            and rows.filter(is_active=True).exists()
+        ):
+            withheld |= {LADDER_NAME}
+        rows.update(withheld=sorted(withheld))
     if withheld:
         logger.info("preview.withheld", extra={"preview": preview_id, "renditions": sorted(withheld)})
     return withheld
@@ -87,6 +99,8 @@ def request_extras(
     """
     if not preview.withheld or preview.state not in USABLE or PROXY not in preview.published:
         return None
+    if LADDER_NAME in preview.withheld:
+        return request_whole(preview, version_id=version_id, project_id=project_id)
     return jobs.enqueue(
         kind=EXTRAS_KIND,
         project_id=project_id,
@@ -105,10 +119,11 @@ def queue_extras(preview_id: UUID, *, organization_id: UUID) -> bool:
 
     What is dropped stays noted on the row, and the sweep asks again.
     """
-    if waiting_s(settings.PREVIEW_QUEUE) > settings.PREVIEW_DROP_AFTER_S:
-        return False
+    is_dropped = waiting_s(settings.PREVIEW_QUEUE) > settings.PREVIEW_DROP_AFTER_S
     with tenancy.scope(organization_id):
         preview = Preview.objects.filter(id=preview_id, is_active=True).first()
+        if is_dropped and preview is not None and LADDER_NAME not in preview.withheld:
+            return False
         version = catalogue.versions_with_digest(preview.sha256).first() if preview else None
         if preview is None or version is None:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -16,7 +17,8 @@ from jobs.services import run
 from previews import services
 from tests.cast import Cast
 from tests.jobs.kinds import change, clear_queues, queue
-from tests.previews.media import clip
+from tests.previews.media import FAST, clip, made, picture, tone
+from tests.previews.media import run as make_file
 from tests.previews_room.deliveries import build, fresh, preview_of, store
 
 
@@ -111,6 +113,71 @@ def test_a_person_may_ask_for_what_was_left_out_alone(committed_cast: Cast, vers
 
     assert (first.status, again.status) == (202, 200)
     assert [each["kind"] for each in first["jobs"] + again["jobs"]] == ["preview-extras"] * 2
+
+
+@pytest.fixture(scope="module")
+def long_film() -> Path:
+    source = [*picture("5", seconds=62, size="640x480"), *tone(62), "-shortest"]
+    return made("long-film.mp4", lambda path: make_file(*source, *FAST, "-c:a", "aac", str(path)))
+
+
+def test_while_others_wait_a_long_film_plays_in_a_small_rung_before_its_ladder(
+    committed_cast: Cast, long_film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PREVIEW_QUICK_AFTER_S", 30)
+    clear_queues()
+    version = store(committed_cast.project, long_film)[1]
+    address = f"/api/versions/{version.id}/playback"
+    keep_waiting(committed_cast, minutes=1)
+
+    assert build(version).state == "succeeded"
+
+    quick = committed_cast.viewer.get(address)
+    assert (quick["state"], quick["reason"], quick["storyboard"]) == ("partial", None, None)
+    assert quick["hls"].endswith("master.m3u8")
+    assert quick["estimate_s"] > 0
+    assert rungs_of(version) == ["360p"]
+    [ladder] = waiting_builds(version)
+    again = committed_cast.editor.post("/api/preview", {"version_sha": version.sha256})
+    assert again.status == 200
+    services.sweep()
+    assert waiting_builds(version) == [ladder], "it is asked for once"
+
+    assert run(ladder.id, organization_id=ladder.organization_id)
+
+    whole = committed_cast.viewer.get(address)
+    assert (whole["state"], rungs_of(version)) == ("ready", ["480p", "360p", "240p"])
+    assert whole["storyboard"]
+    assert whole["hls"] != quick["hls"]
+    assert waiting_builds(version) == []
+
+
+def test_a_ladder_that_fails_leaves_the_small_rung_and_says_so(
+    committed_cast: Cast, long_film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PREVIEW_QUICK_AFTER_S", 30)
+    clear_queues()
+    version = store(committed_cast.project, long_film)[1]
+    keep_waiting(committed_cast, minutes=1)
+    build(version)
+    [ladder] = waiting_builds(version)
+
+    assert committed_cast.editor.post(f"/api/jobs/{ladder.id}/cancel", {}).status == 200
+
+    playback = committed_cast.viewer.get(f"/api/versions/{version.id}/playback")
+    assert playback["state"] == "partial"
+    assert playback["reason"].startswith("Only a small picture could be made.")
+    services.sweep()
+    assert waiting_builds(version) == []
+
+
+def waiting_builds(version: Version) -> list[Job]:
+    with tenancy.scope(version.organization_id):
+        return list(Job.objects.filter(version_id=version.id, kind="preview", state="queued"))
+
+
+def rungs_of(version: Version) -> list[str]:
+    return [each["name"] for each in preview_of(version).renditions if each["kind"] == "hls"]
 
 
 def test_a_calm_queue_leaves_nothing_out(version: Version) -> None:

@@ -1,6 +1,7 @@
 """What follows every encode of a video: mend what the probe got wrong, make up pictures, judge, publish."""
 
 from dataclasses import replace
+from typing import Literal
 
 from dam.core.observing import tracing
 from previews.media.builds.audio import cut_reason
@@ -47,7 +48,9 @@ def finish(build: Build, log: Log, *, made: int) -> BuildResult:
     plays_s = build.plan.timing.duration_s
     reason = cut_reason(_readable(build, log), plays_s=plays_s, whole_s=build.facts.declared_s)
     names = frozenset(build.published.names)
-    return BuildResult("partial" if reason else "ready", reason, build.facts, meta, renditions, names)
+    is_quick = build.plan.is_quick
+    state: Literal["ready", "partial"] = "partial" if reason or is_quick else "ready"
+    return BuildResult(state, reason, build.facts, meta, renditions, names, is_quick)
 
 
 def _refuse_count(build: Build, log: Log, *, made: int) -> None:

@@ -22,7 +22,10 @@ from previews.media.recipes.timing import SEGMENTS, Timing, plan_timing
 
 @dataclass(frozen=True)
 class VideoPlan:
-    """Everything one encode of a video makes. `has_audio` is about the outputs, not the source."""
+    """Everything one encode of a video makes. `has_audio` is about the outputs, not the source.
+
+    A quick one has a small rung alone, so that a long film can be watched while builds wait.
+    """
 
     rungs: tuple[Rung, ...]
     timing: Timing
@@ -34,6 +37,7 @@ class VideoPlan:
     waveform_rate: int
     has_storyboard: bool = True
     copied: Copied = "nothing"
+    is_quick: bool = False
 
     @property
     def encoded(self) -> tuple[Rung, ...]:
@@ -65,6 +69,9 @@ WITHHOLDABLE = frozenset(
 )
 """What can be played and looked at without, and can be made later from what was made."""
 
+QUICK_FROM_S, QUICK_SIDE = 60, 360
+"""Shorter films are through the whole ladder before a quick pass would pay. Source: docs/previews.md, "A long queue"."""
+
 COVER_RENDITIONS = ("poster", "thumbnails")
 """What is made of a sound's cover, where it has one that can be read."""
 
@@ -93,6 +100,7 @@ def plan_video(facts: MediaFacts, *, may_copy: bool = False, without: Collection
     """Plan the previews of a video from its probe facts.
 
     With `may_copy`, its picture is used as it is where it can be; `without` names kinds of `WITHHOLDABLE` to leave out.
+    Where it names the ladder, a film longer than `QUICK_FROM_S` gets one small rung alone.
     """
     video = facts.video
     if video is None:
@@ -104,8 +112,9 @@ def plan_video(facts: MediaFacts, *, may_copy: bool = False, without: Collection
         timing, copied = _copied_timing(video, timing)
     sound = facts.audio is not None and timing.audio_end >= 2 * AAC_FRAME
     top = rungs[0]
+    is_quick = LADDER_NAME in without and timing.duration_s > QUICK_FROM_S and copied == "nothing"
     return VideoPlan(
-        rungs=rungs if timing.gops_per_segment else rungs[:1],
+        rungs=_quick(rungs) if is_quick else rungs if timing.gops_per_segment else rungs[:1],
         timing=timing,
         has_audio=sound,
         poster_frame=min(video.frames // 10, int(3 * video.rate)),
@@ -114,8 +123,14 @@ def plan_video(facts: MediaFacts, *, may_copy: bool = False, without: Collection
         storyboard=plan_storyboard(timing, width=top.width, height=top.height),
         waveform_rate=plan_waveform_rate(timing.duration_s),
         copied=copied,
-        has_storyboard="storyboard" not in without,
+        has_storyboard="storyboard" not in without and not is_quick,
+        is_quick=is_quick and len(rungs) > 1,
     )
+
+
+def _quick(rungs: tuple[Rung, ...]) -> tuple[Rung, ...]:
+    """Choose the rung that is made before its ladder: the largest of those that are made fast."""
+    return (next((rung for rung in rungs if min(rung.width, rung.height) <= QUICK_SIDE), rungs[-1]),)
 
 
 def _copied_timing(video: VideoFacts, usual: Timing) -> tuple[Timing, Copied]:
