@@ -1,6 +1,10 @@
 """The first seconds of a film, made and published before its whole master has arrived."""
 
 import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -10,7 +14,7 @@ from previews.media.builds.parts import EncodedPart, PartJob, encode_part
 from previews.media.builds.underway import POSTERS, Build
 from previews.media.encoding.parts import opening_sound_argv
 from previews.media.encoding.running import Progress, run_ffmpeg
-from previews.media.facts import MediaFacts
+from previews.media.facts import AudioFacts, MediaFacts
 from previews.media.failures import BuildFailed, OpeningWrong
 from previews.media.outcome import BuildRequest, Head, Sink
 from previews.media.packaging.mp4box import BoxesBroken
@@ -55,9 +59,9 @@ def open_film(request: BuildRequest, head: Head, *, published: Published, sink: 
     sink.facts(replace(build.facts, frame_count=None, duration=None))
     try:
         build.hls = growing(build)
-        if build.plan.has_audio:
-            _open_sound(build, part)
-        return Opening(build, _open_picture(build, part))
+        with _sound_beside(build, part) as take_sound:
+            made = _open_picture(build, part, take_sound=take_sound)
+        return Opening(build, made)
     except (BuildFailed, BoxesBroken, IndexError) as error:
         raise OpeningWrong(str(error)) from error
 
@@ -140,11 +144,33 @@ def _is_covered(facts: MediaFacts, part: Part, plan: VideoPlan) -> bool:
     return min(facts.duration or 0.0, sound_s) >= wanted_s
 
 
-def _open_sound(build: Build, part: Part) -> None:
-    """Encode the sound of the opening; its last segment is a stub that the whole film's sound replaces."""
-    sound, place, hls = build.facts.audio, build.scratch / "opening", build.hls
-    if sound is None or hls is None:
+@contextmanager
+def _sound_beside(build: Build, part: Part) -> Iterator[Callable[[], None]]:
+    """Encode the sound of the opening while its picture is; yields what publishes it once it is there."""
+    sound, hls = build.facts.audio, build.hls
+    if sound is None or hls is None or not build.plan.has_audio:
+        yield lambda: None
         return
+    with ThreadPoolExecutor(1, thread_name_prefix="sound") as pool:
+        future = pool.submit(copy_context().run, _encode_sound, build, sound, part)
+        waiting = [len(build.plan.rungs)]
+
+        def take() -> None:
+            if waiting and future.done():
+                hls.take(waiting.pop(), *future.result())
+                hls.poll()
+
+        yield take
+        wait([future])
+        take()
+
+
+def _encode_sound(build: Build, sound: AudioFacts, part: Part) -> tuple[Path, list[Path]]:
+    """Encode the opening's sound; give its initialisation and what is whole of it.
+
+    Its last segment is a stub that the whole film's sound replaces.
+    """
+    place = build.scratch / "opening"
     for folder in ("enc/v0", "mp4"):
         (place / folder).mkdir(parents=True, exist_ok=True)
     timing = replace(build.plan.timing, frames=part.frames + build.plan.timing.gop)
@@ -165,16 +191,16 @@ def _open_sound(build: Build, part: Part) -> None:
     init, names, _ = listed_names(playlist.read_text() if playlist.exists() else "")
     if init is None or len(names) < 2:
         raise BuildFailed("The first seconds of the sound could not be made. Try again.", permanent=False)
-    closed = [playlist.parent / Path(name).name for name in names[:-1]]
-    hls.take(len(build.plan.rungs), playlist.parent / Path(init).name, closed)
+    return playlist.parent / Path(init).name, [playlist.parent / Path(name).name for name in names[:-1]]
 
 
-def _open_picture(build: Build, part: Part) -> EncodedPart:
+def _open_picture(build: Build, part: Part, *, take_sound: Callable[[], None]) -> EncodedPart:
     place, taken = build.scratch / "part-0", [0] * len(build.plan.rungs)
 
     def tick(progress: Progress, made: EncodedPart) -> None:
         with contextlib.suppress(FileNotFoundError):
             publish_posters(build, place)
+        take_sound()
         take_closed(build, made, taken)
         report_frames(build, min(progress.frame, part.frames))
 
