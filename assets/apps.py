@@ -10,6 +10,7 @@ class AssetsConfig(AppConfig):
     name = "assets"
 
     def ready(self) -> None:
+        registry.deliver("assets.words", import_string("assets.services.learn_words"))
         registry.topic("versions", import_string("assets.queries.version_topic"))
         recorded.declare(
             recorded.Recorded("assets_asset", "asset", "asset.created", {"trashed_at": "asset.deleted"}),

@@ -12,6 +12,7 @@ class CommentsConfig(AppConfig):
     def ready(self) -> None:
         """Answer for comments below this room, once the models are loaded."""
         registry.extend("asset", "comment_count", import_string("comments.queries.comment_counts"))
+        registry.say("version", "comments", import_string("comments.queries.bodies_of"))
         reads.add("asset", "comment_count", import_string("comments.queries.COMMENT_COUNT"))
         marks = {
             "deleted_at": "comment.deleted",

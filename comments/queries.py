@@ -32,6 +32,8 @@ COMMENT_COUNT = reads.Addition(
 )
 _BESIDE = ("version", "author_user", "author_guest", "resolved_by")
 _HEAVY = ("version__meta", "version__color")
+#: Search looks at so many comments of a batch of assets.
+MOST_SAID = 50_000
 
 
 def visible_comments(actor: Actor) -> QuerySet[Comment]:
@@ -136,3 +138,12 @@ def _author(user: User | None, guest: Guest | None) -> dict[str, Any]:
         return {"id": guest.id, "name": guest.name, "kind": "guest"}
     name = (user.name or user.email.split("@")[0]) if user is not None else ""
     return {"id": user.id if user is not None else None, "name": name, "kind": "user"}
+
+
+def bodies_of(version_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Return what people wrote on versions, the newest first, for the members' search: internal comments too."""
+    found: dict[UUID, list[str]] = {}
+    rows = Comment.objects.filter(version_id__in=version_ids, deleted_at=None).order_by("-created_at", "-id")
+    for version_id, body in rows.values_list("version_id", "body")[:MOST_SAID]:
+        found.setdefault(version_id, []).append(body)
+    return found

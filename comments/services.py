@@ -13,6 +13,7 @@ from django.utils import timezone
 from activity import services as activity
 from assets.models import Version
 from assets.queries import target_of
+from assets.services import index_assets
 from comments.anchors import Anchor, checked_anchor
 from comments.errors import NameRequired, NotYours
 from comments.models import Comment
@@ -52,6 +53,7 @@ def create_comment(*, actor: Actor, version: Version, given: Mapping[str, Any]) 
         mentions=list(dict.fromkeys(mentions)),
         **asdict(anchor),
     )
+    index_assets([version.asset_id])
     _record(actor, "comment.created", comment, version=version)
     return comment
 
@@ -83,6 +85,8 @@ def change_comment(
     for name, value in changed.items():
         setattr(comment, name, value)
     comment.save(update_fields=[*(each.removesuffix("_id") for each in changed), "updated_at"])
+    if "body" in changed:
+        index_assets([version.asset_id])
     _record(actor, "comment.updated", comment, version=version, before=before)
     return comment
 
@@ -101,6 +105,7 @@ def delete_comment(comment: Comment, *, actor: Actor, version: Version) -> None:
     before = comment_document(comment)
     comment.deleted_at = timezone.now()
     comment.save(update_fields=["deleted_at", "updated_at"])
+    index_assets([version.asset_id])
     _record(actor, "comment.deleted", comment, version=version, before=before)
 
 

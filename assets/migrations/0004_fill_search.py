@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from assets.search import vector
+from assets.search import Said, vector
 
 BATCH = 1000
 
@@ -17,7 +17,7 @@ def fill(apps, schema_editor):
     batch = []
     for asset_id, organization_id, created_at, title, tags in rows.iterator(chunk_size=BATCH):
         given = {"asset_id": asset_id, "organization_id": organization_id, "created_at": created_at}
-        batch.append(entries.model(**given, words=vector(title, tags)))
+        batch.append(entries.model(**given, words=vector(Said(title, tags))))
         if len(batch) == BATCH:
             entries.bulk_create(batch)
             batch = []

@@ -3,7 +3,7 @@
 from assets.models.assets import Asset, Kind, Master, PreviewState, Sidecar, Version
 from assets.models.collections import Collection, CollectionItem
 from assets.models.fields import FieldDefinition, FieldValue
-from assets.models.finding import SearchEntry
+from assets.models.finding import LexiconEntry, SearchEntry
 
 __all__ = [
     "Asset",
@@ -12,6 +12,7 @@ __all__ = [
     "FieldDefinition",
     "FieldValue",
     "Kind",
+    "LexiconEntry",
     "Master",
     "PreviewState",
     "SearchEntry",

@@ -168,7 +168,8 @@ class Version(TenantModel):
 class Sidecar(TenantModel):
     """A file that stands beside a version: the lists of a package that name it, or what was put there by hand.
 
-    `source` is the version whose bytes these are, where the file is an asset of its own too.
+    `source` is the version whose bytes these are, where the file is an asset of its own too; `words` what is spoken
+    in subtitles, which search finds.
     """
 
     version = models.ForeignKey(
@@ -180,6 +181,7 @@ class Sidecar(TenantModel):
     )
     kind = models.CharField(max_length=32)
     name = models.TextField()
+    words = models.TextField(db_default="", blank=True)
 
     class Meta:
         db_table = "assets_sidecar"

@@ -10,6 +10,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from assets.models.assets import Asset
+from assets.search import FORM
 from dam.core.db import TenantKey, TenantManager
 
 
@@ -26,6 +27,8 @@ class SearchEntry(models.Model):
     organization_id: UUID
     created_at = models.DateTimeField()
     words = SearchVectorField()
+    #: In which form the words were entered; older ones are found less well until they are entered anew.
+    form = models.SmallIntegerField(db_default=FORM)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
@@ -34,7 +37,30 @@ class SearchEntry(models.Model):
         indexes = [
             models.Index(fields=["organization", "-created_at", "-asset"], name="assets_search_list"),
             GinIndex(fields=["words"], name="assets_search_words", fastupdate=False),
+            models.Index(
+                fields=["organization", "asset"],
+                condition=models.Q(form__lt=FORM),
+                name="assets_search_behind",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.asset_id)
+
+
+class LexiconEntry(models.Model):
+    """A word that some asset of the organisation is found by, under one of its `cuts`: see `assets.search.typos`."""
+
+    pk = models.CompositePrimaryKey("organization_id", "cut", "word")
+    organization = TenantKey("orgs.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organization_id: UUID
+    cut = models.TextField()
+    word = models.TextField()
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        db_table = "assets_lexicon"
+
+    def __str__(self) -> str:
+        return self.word

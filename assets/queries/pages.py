@@ -145,9 +145,10 @@ def question(
     include: Sequence[str] = (),
 ) -> Question | None:
     """Return what to ask the database, None where nothing can match."""
-    words = search.query(wanted.q or "", tag=wanted.tag)
-    if words is None:
+    found = search.match(search.parse(wanted.q or "").terms, tags=[] if wanted.tag is None else [wanted.tag])
+    if found is None:
         return None
+    words = found.wanted
     seen = _places(actor, wanted)
     falls = request.is_descending != (position is not None and position.is_backward)
     skip = request.offset or 0

@@ -12,6 +12,7 @@ from assets.services.downloads import download_url
 from assets.services.editing import edit_asset, promote_version, restore_asset, trash_asset
 from assets.services.field_values import merged_fields
 from assets.services.fields import apply_preset, create_field, delete_field, edit_field
+from assets.services.indexing import index_assets, learn_words, set_sidecar_words
 from assets.services.stacks import attach_asset, detach_version
 
 __all__ = [
@@ -29,11 +30,14 @@ __all__ = [
     "edit_collection",
     "edit_field",
     "freeze_collection",
+    "index_assets",
+    "learn_words",
     "merged_fields",
     "promote_version",
     "restore_asset",
     "set_facts",
     "set_preview_state",
+    "set_sidecar_words",
     "share_facts",
     "trash_asset",
 ]

@@ -155,7 +155,6 @@ def _create_asset(actor: Actor, *, project_id: UUID, delivery: _Delivery) -> Ass
         folder=delivery.folder,
         created_by=actor.id,
     )
-    index_asset(asset)
     if asset.fields:
         index_fields([asset.id])
     return asset
@@ -188,6 +187,7 @@ def _add_version(actor: Actor, *, asset: Asset, master: Master, delivery: _Deliv
     )
     make_head(asset, version=version)
     link_sidecars([version])
+    index_asset(asset)
     return version
 
 

@@ -37,8 +37,7 @@ def edit_asset(actor: Actor, *, asset: Asset, changes: Mapping[str, Any]) -> Ass
     for each in changed:
         setattr(asset, each, after[each])
     asset.save(update_fields=[*changed, "updated_at"])
-    if {"title", "tags"} & set(changed):
-        index_asset(asset)
+    index_asset(asset)
     if "fields" in changed:
         index_fields([asset.id])
     record_asset(

@@ -8,7 +8,7 @@ from django.db.models import Max
 from assets.models import Asset, CollectionItem, Version
 from assets.services.catalogue import make_head
 from assets.services.editing import record_asset
-from assets.services.indexing import index_asset, index_fields
+from assets.services.indexing import index_asset, index_assets, index_fields
 from dam.core.access import Actor
 from dam.core.errors import Conflict, invalid
 
@@ -41,6 +41,7 @@ def attach_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
     make_head(asset, version=asset.versions.get(id__in=[head_id]))
     record_asset(actor, "asset.deleted", asset=other, verb="asset.attached", after={"asset": str(asset.id)})
     other.delete()
+    index_asset(asset)
     record_asset(
         actor,
         "asset.updated",
@@ -74,7 +75,7 @@ def detach_version(actor: Actor, *, asset: Asset, version: Version) -> Asset:
     version.save(update_fields=["asset", "number", "described", "updated_at"])
     CollectionItem.objects.filter(version=version).update(asset=fresh)
     make_head(fresh, version=version)
-    index_asset(fresh)
+    index_assets([asset.id, fresh.id])
     index_fields([fresh.id])
     still_head = asset.current_version_id != version.id and asset.current_version
     make_head(asset, version=still_head or rest)

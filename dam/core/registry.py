@@ -46,11 +46,15 @@ EventPlace = tuple[UUID, UUID | None]
 GuestEntry = Callable[[str, Mapping[str, str], Mapping[str, str]], Actor | None]
 GuestSight = Callable[[UUID, Collection[EventPlace]], Collection[EventPlace]]
 
+# Ids of a page of objects → what an upper room holds of each that is searched for, the newest first.
+TextsOf = Callable[[Sequence[UUID]], Mapping[UUID, Sequence[str]]]
+
 _recorder: list[Recorder] = []
 _guest_sight: list[GuestSight] = []
 _guest_entry: list[GuestEntry] = []
 _providers: dict[str, dict[str, Provider]] = defaultdict(dict)
 _topics: dict[str, TopicResolver] = {}
+_texts: dict[str, dict[str, TextsOf]] = defaultdict(dict)
 _deliveries: dict[str, Delivery] = {}
 
 
@@ -71,6 +75,17 @@ def extensions(
         for each in ids:
             found[each][name] = answers.get(each)
     return found
+
+
+def say(noun: str, source: str, texts_of: TextsOf) -> None:
+    """Register what an upper room says of every `noun` that search finds; it has it indexed anew with each change."""
+    _texts[noun][source] = texts_of
+
+
+def said(noun: str, source: str, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[str]]:
+    """Return what was said of objects in one place; nothing where no room says anything there."""
+    texts_of = _texts[noun].get(source)
+    return texts_of(ids) if texts_of is not None and ids else {}
 
 
 def topic(name: str, resolver: TopicResolver) -> None:

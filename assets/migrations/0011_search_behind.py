@@ -1,0 +1,18 @@
+"""The index by which entries of an older form are found; made beside everybody's work."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+    dependencies = [("assets", "0010_search_words")]
+
+    operations = [
+        AddIndexConcurrently(
+            "searchentry",
+            models.Index(
+                fields=["organization", "asset"], condition=models.Q(form__lt=2), name="assets_search_behind"
+            ),
+        )
+    ]
