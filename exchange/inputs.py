@@ -5,7 +5,10 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from assets.inputs.assets import AssetsQuery
+from dam.core.web.parsing import Input
 from exchange.export.formats import FORMATS
+from exchange.metadata.columns import KEYS
+from exchange.metadata.reading import ENCODINGS
 
 
 class ExportQuery(AssetsQuery):
@@ -13,3 +16,13 @@ class ExportQuery(AssetsQuery):
 
     limit = cursor = offset = count = include = None  # type: ignore[assignment]  # how DRF takes fields away
     format = serializers.ChoiceField(choices=list(FORMATS))
+
+
+class ImportInput(Input):
+    upload = serializers.UUIDField()
+    format = serializers.ChoiceField(choices=["csv", "json", "jsonl"])
+    dry_run = serializers.BooleanField(default=False)
+    encoding = serializers.ChoiceField(choices=list(ENCODINGS), required=False, allow_null=True)
+    match = serializers.ChoiceField(choices=list(KEYS), required=False, allow_null=True)
+    clear_empty = serializers.BooleanField(default=False)
+    project = serializers.UUIDField(required=False, allow_null=True)

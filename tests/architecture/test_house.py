@@ -29,10 +29,10 @@ ORDER = [
     "ingest",
     "shares",
     "comments",
-    "exchange",
     "similarity",
+    "exchange",
 ]
-PEERS = {"ingest", "shares", "comments", "exchange", "similarity"}
+PEERS = {"ingest", "shares", "comments", "similarity"}
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 40
 BANNED = {
     "utils",

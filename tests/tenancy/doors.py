@@ -133,6 +133,13 @@ ASSETS = [
         "assets/export",
         query={"org": "org", "client": "client", "project": "project", "collection": "collection"},
     ),
+    _post(
+        "assets/import",
+        "editor",
+        202,
+        lambda ids: {"upload": ids["sent upload"], "format": "csv", "project": ids["project"]},
+        ids={"upload": "sent upload", "project": "project"},
+    ),
     _get("assets/<str:id>", path={"id": "asset"}),
     _patch("assets/<str:id>", "editor", lambda _: {"title": "Renamed"}, path={"id": "asset"}),
     _delete("assets/<str:id>", "editor", path={"id": "asset"}),

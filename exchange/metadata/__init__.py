@@ -1,0 +1,1 @@
+"""What an import reads, as pure functions: files into rows, headings into what they mean."""
