@@ -48,7 +48,17 @@ def updates(cast: Cast) -> list[Event]:
 
 def test_a_table_sets_title_tags_and_fields_of_every_type(cast: Cast, fields: None):
     asset, _ = deliver(cast.project)
-    heading = ["ID", "Title", "Keywords", "Niche", "field.year", "Shot On", "done", "Camera", "moods"]
+    heading: list[Any] = [
+        "ID",
+        "Title",
+        "Keywords",
+        "Niche",
+        "field.year",
+        "Shot On",
+        "done",
+        "Camera",
+        "moods",
+    ]
     row: list[Any] = [asset.id, "New", "red; blue", "cars", "2024", "2024-05-01", "yes", "B", "loud;calm"]
 
     found = imported(cast, table([heading, row]))
