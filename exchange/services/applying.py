@@ -228,7 +228,7 @@ def _write(
     for each in written:
         each.updated_at = timezone.now()
     Asset.objects.bulk_update(written, [*EDITED, "updated_at"])
-    index_assets([each for each in written if {"title", "tags"} & set(changed[each.id])])
+    index_assets([each.id for each in written])
     index_fields([each.id for each in written if "fields" in changed[each.id]])
     lines = [
         Line(

@@ -61,7 +61,7 @@ def test_a_table_sets_title_tags_and_fields_of_every_type(cast: Cast, fields: No
     ]
     row: list[Any] = [asset.id, "New", "red; blue", "cars", "2024", "2024-05-01", "yes", "B", "loud;calm"]
 
-    found = imported(cast, table([heading, row]))
+    found = imported(cast, table([[*heading], [*row]]))
 
     assert (found["rows"], found["changed"], found["failed"], found["errors"]) == (1, 1, 0, [])
     after = now(cast, asset)
@@ -79,7 +79,7 @@ def test_a_table_sets_title_tags_and_fields_of_every_type(cast: Cast, fields: No
 
 def test_a_dry_run_tells_what_would_change_and_changes_nothing(cast: Cast, fields: None):
     asset, _ = deliver(cast.project, title="Old")
-    rows = [["id", "title", "year"], [asset.id, "New", "2024"], [asset.id, "New", "soon"]]
+    rows: list[list[Any]] = [["id", "title", "year"], [asset.id, "New", "2024"], [asset.id, "New", "soon"]]
 
     found = imported(cast, table(rows), dry_run=True)
 
