@@ -1,5 +1,10 @@
 """Routes of the room `bulk`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from bulk import api
+
+urlpatterns = [
+    path("bulk", api.BulkView.as_view()),
+    path("jobs/<str:id>/undo", api.JobUndoView.as_view()),
+]

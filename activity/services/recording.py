@@ -35,9 +35,11 @@ def record(
     data: dict[str, Any] | None = None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    operation_id: UUID | None = None,
 ) -> Event:
     """Write one line of the record; with `event`, a type of the contract's §5, also a durable live event.
 
+    `operation_id` is the job of a work over many things that the line is a part of.
     `data` is what the live event carries; ids and times in it may be `UUID` and `datetime`. A live event gets its
     number after commit, from the relay: no lock is held here, and no number can overtake a late commit.
 
@@ -55,6 +57,7 @@ def record(
         data=bus.plain(data or {}),
         before=bus.plain(before),
         after=bus.plain(after),
+        operation_id=operation_id,
         **_who(actor),
     )
     if event:

@@ -7,7 +7,7 @@ from assets.queries.documents import (
     sidecar_document,
     version_document,
 )
-from assets.queries.fields import conditions_of, field_document, field_for, visible_fields
+from assets.queries.fields import conditions_of, definition_of, field_document, field_for, visible_fields
 from assets.queries.lists import (
     SORTS,
     AssetFilter,
@@ -52,6 +52,7 @@ __all__ = [
     "collection_for",
     "collection_in_body",
     "conditions_of",
+    "definition_of",
     "field_document",
     "field_for",
     "heads",

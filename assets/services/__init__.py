@@ -10,16 +10,21 @@ from assets.services.collections import (
 )
 from assets.services.downloads import download_url
 from assets.services.editing import edit_asset, promote_version, restore_asset, trash_asset
-from assets.services.field_values import merged_fields
+from assets.services.field_values import FieldChange, judged_by, judged_fields, merged_fields
 from assets.services.fields import apply_preset, create_field, delete_field, edit_field
 from assets.services.indexing import index_assets, learn_words, set_sidecar_words
+from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
 from assets.services.stacks import attach_asset, detach_version
 
 __all__ = [
+    "Edit",
+    "FieldChange",
+    "Written",
     "acknowledge_master",
     "apply_preset",
     "attach_asset",
     "change_items",
+    "collect_many",
     "create_collection",
     "create_field",
     "delete_collection",
@@ -29,15 +34,20 @@ __all__ = [
     "edit_asset",
     "edit_collection",
     "edit_field",
+    "edit_many",
     "freeze_collection",
     "index_assets",
+    "judged_by",
+    "judged_fields",
     "learn_words",
     "merged_fields",
     "promote_version",
     "restore_asset",
+    "restore_many",
     "set_facts",
     "set_preview_state",
     "set_sidecar_words",
     "share_facts",
     "trash_asset",
+    "trash_many",
 ]

@@ -2,16 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from assets.fieldtypes import Definition, clean_value
 from assets.queries.fields import definitions_in
-from dam.core.errors import Invalid, unseen
+from dam.core.errors import CANNOT_BE_SEEN, Invalid
 from orgs.queries import members_among
 
 Faults = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A change of custom fields in one project, judged once, for any number of its assets."""
+
+    defined: Mapping[str, Definition]
+    values: Mapping[str, Any]
+    faults: Faults
+    path: str
+
+    def merged(self, held: Mapping[str, Any], *, is_new: bool = False) -> dict[str, Any]:
+        """Return an asset's fields after the change, see `merged_fields`.
+
+        Raises:
+            Invalid: as `merged_fields`.
+        """
+        faults = dict(self.faults)
+        defaults = {key: each.default for key, each in self.defined.items()} if is_new else {}
+        merged = defaults | dict(held) | dict(self.values)
+        fields = {key: value for key, value in merged.items() if value is not None}
+        if self.values or faults:
+            _note_missing(self.defined, fields, path=self.path, faults=faults)
+        if faults:
+            raise Invalid(next(iter(faults.values()))[0], fields=faults)
+        return fields
+
+
+def judged_fields(project_id: UUID, changes: Mapping[str, Any], *, path: str = "fields") -> FieldChange:
+    """Judge what is to be set on the fields of a project's assets: a fixed number of queries."""
+    return judged_by(definitions_in(project_id), changes, path=path)
+
+
+def judged_by(
+    definitions: Iterable[Definition], changes: Mapping[str, Any], *, path: str = "fields"
+) -> FieldChange:
+    """Judge what is to be set against these definitions."""
+    defined = {each.key: each for each in definitions}
+    faults: Faults = {}
+    values = _cleaned(defined, changes, path=path, faults=faults)
+    _note_strangers(defined, values, path=path, faults=faults)
+    return FieldChange(defined, values, faults, path)
 
 
 def merged_fields(
@@ -33,17 +76,7 @@ def merged_fields(
     """
     if not changes and not is_new:
         return dict(held)
-    defined = {each.key: each for each in definitions_in(project_id)}
-    faults: Faults = {}
-    cleaned = _cleaned(defined, changes, path=path, faults=faults)
-    defaults = {key: each.default for key, each in defined.items()} if is_new else {}
-    fields = {key: value for key, value in (defaults | dict(held) | cleaned).items() if value is not None}
-    if changes:
-        _note_missing(defined, fields, path=path, faults=faults)
-    if faults:
-        raise Invalid(next(iter(faults.values()))[0], fields=faults)
-    _check_people(defined, cleaned, path=path)
-    return fields
+    return judged_fields(project_id, changes, path=path).merged(held, is_new=is_new)
 
 
 def _cleaned(
@@ -69,7 +102,9 @@ def _note_missing(
             faults.setdefault(f"{path}.{each.key}", ["This field is required."])
 
 
-def _check_people(defined: Mapping[str, Definition], values: Mapping[str, Any], *, path: str) -> None:
+def _note_strangers(
+    defined: Mapping[str, Definition], values: Mapping[str, Any], *, path: str, faults: Faults
+) -> None:
     named = {
         key: UUID(value)
         for key, value in values.items()
@@ -78,4 +113,4 @@ def _check_people(defined: Mapping[str, Definition], values: Mapping[str, Any], 
     members = members_among(named.values()) if named else set()
     for key, user_id in named.items():
         if user_id not in members:
-            raise unseen(f"{path}.{key}")
+            faults[f"{path}.{key}"] = [CANNOT_BE_SEEN]

@@ -124,6 +124,47 @@ WORK = [
     _post("jobs/<str:id>/cancel", "editor", 200, lambda _: {}, path={"id": "job"}),
 ]
 
+BULK = [
+    _post(
+        "bulk",
+        "editor",
+        202,
+        lambda ids: {
+            "org": ids["org"],
+            "selection": {"ids": [ids["asset"], ids["other asset"]]},
+            "action": {"tag": ["x"], "move": ids["project"], "collect": ids["collection"]},
+        },
+        ids={
+            "org": "org",
+            "selection.ids.0": "asset",
+            "selection.ids.1": "other asset",
+            "action.move": "project",
+            "action.collect": "collection",
+        },
+    ),
+    _post(
+        "bulk",
+        "editor",
+        202,
+        lambda ids: {
+            "selection": {
+                "query": {
+                    "project": ids["project"],
+                    "client": ids["client"],
+                    "collection": ids["collection"],
+                }
+            },
+            "action": {"trash": True},
+        },
+        ids={
+            "selection.query.project": "project",
+            "selection.query.client": "client",
+            "selection.query.collection": "collection",
+        },
+    ),
+    _post("jobs/<str:id>/undo", "editor", 202, lambda _: {}, path={"id": "bulk job"}),
+]
+
 ASSETS = [
     _get(
         "assets",
@@ -349,7 +390,7 @@ COMMENTS = [
     ),
 ]
 
-DOORS = [*ORGS, *WORK, *ASSETS, *PREVIEWS, *INGEST, *SHARES, *COMMENTS]
+DOORS = [*ORGS, *WORK, *ASSETS, *BULK, *PREVIEWS, *INGEST, *SHARES, *COMMENTS]
 #: Queries that a door cannot do without.
 REQUIRED_QUERY = {
     "api/versions/<str:id>/comments/export": "format=json",

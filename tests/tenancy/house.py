@@ -17,6 +17,7 @@ from django.utils import timezone
 from assets import services as assets
 from assets.models import Asset, Version
 from assets.services import acknowledge_master, set_facts
+from bulk.services import Selection, request_bulk
 from comments.services import create_comment
 from dam.core import tenancy
 from dam.core.access import SYSTEM, Actor, Role
@@ -248,6 +249,9 @@ def _work(corner: Corner, asset: Asset, actor: Actor) -> None:
         )
         type(job).objects.filter(id=job.id).update(state=ending)
         corner.keep(noun, job.id)
+    job = request_bulk(actor, selection=Selection(ids=(asset.id,)), action={"tag": [_word(corner, "bulk")]})
+    type(job).objects.filter(id=job.id).update(state="succeeded")
+    corner.keep("bulk job", job.id)
     frozen, link = create_share(
         actor=actor,
         project=corner.project,

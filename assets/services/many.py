@@ -1,0 +1,263 @@
+"""What people do to many assets at once: for each table one statement, for each asset a line of the record.
+
+Each function is one batch of a work over many assets: in scope, in a transaction that the caller keeps short, on
+assets that `assets.queries.locked_assets` has locked. Lines share the work's `operation_id`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.utils import timezone
+
+from activity.services import Line, record, record_many
+from assets.models import Asset, Collection, CollectionItem
+from assets.services.collections import MOST_NAMED
+from assets.services.indexing import index_assets, index_fields
+from dam.core.access import Actor
+from dam.core.tenancy import current_organization
+
+#: What an edit may write, as the row has it.
+COLUMNS = ("title", "tags", "fields", "project_id")
+_TOLD = ("title", "tags", "fields")
+_WRITE = """
+    UPDATE assets_asset asset
+    SET title = wanted.title, tags = wanted.tags, fields = wanted.fields, project_id = wanted.project_id,
+        updated_at = %(now)s
+    FROM jsonb_to_recordset(%(rows)s::jsonb)
+        AS wanted (id uuid, title text, tags text[], fields jsonb, project_id uuid)
+    WHERE asset.organization_id = %(organization)s AND asset.id = wanted.id
+"""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An asset and the values that some of `COLUMNS` are to have; what it has already is no change."""
+
+    asset: Asset
+    after: Mapping[str, Any]
+    #: Collections that hold the asset again, of the project that it moves back to.
+    rejoins: tuple[UUID, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """Whether the asset has another value now."""
+        return bool(_before(self))
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an edit changed: the columns' values before, and when the asset was last written before and is now.
+
+    `left` names the collections that no longer hold an asset which moved away.
+    """
+
+    asset_id: UUID
+    before: Mapping[str, Any]
+    was: datetime
+    stamp: datetime
+    left: tuple[UUID, ...] = ()
+
+
+def edit_many(actor: Actor, edits: Sequence[Edit], *, operation_id: UUID) -> list[Written]:
+    """Write new titles, tags, fields and projects; returns what changed, without the assets that did not.
+
+    An asset that moves leaves the collections that people made in its project; what is frozen behind links, its
+    versions and their comments stay with it.
+    """
+    changed = [(each, before) for each in edits if (before := _before(each))]
+    if not changed:
+        return []
+    moved = {each.asset.id: each.asset.project_id for each, before in changed if "project_id" in before}
+    left = _leave_collections(moved)
+    was = {each.asset.id: each.asset.updated_at for each, _ in changed}
+    now = timezone.now()
+    for each, before in changed:
+        for name in before:
+            setattr(each.asset, name, each.after[name])
+        each.asset.updated_at = now
+    _write([each.asset for each, _ in changed], now=now)
+    _index(changed)
+    _rejoin_collections([each for each, _ in changed])
+    record_many(
+        actor,
+        [line for each, before in changed for line in _lines(each.asset, before)],
+        operation_id=operation_id,
+    )
+    return [
+        Written(each.asset.id, before, was[each.asset.id], now, tuple(left.get(each.asset.id, ())))
+        for each, before in changed
+    ]
+
+
+def _before(edit: Edit) -> dict[str, Any]:
+    held = {name: getattr(edit.asset, name) for name in edit.after}
+    return {name: value for name, value in held.items() if value != edit.after[name]}
+
+
+def _write(assets: Sequence[Asset], *, now: datetime) -> None:
+    rows = [{"id": each.id, **{name: getattr(each, name) for name in COLUMNS}} for each in assets]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE, {"rows": orjson.dumps(rows).decode(), "now": now, "organization": current_organization()}
+        )
+
+
+def _index(changed: Sequence[tuple[Edit, Mapping[str, Any]]]) -> None:
+    """Let search and filters follow; a project decides which fields an asset has, not what it holds."""
+    worded = [each.asset.id for each, before in changed if set(_TOLD) & set(before)]
+    if worded:
+        index_assets(worded)
+    valued = [each.asset.id for each, before in changed if "fields" in before]
+    if valued:
+        index_fields(valued)
+
+
+def _lines(asset: Asset, before: Mapping[str, Any]) -> list[Line]:
+    """Return the lines about an asset: of an edit one; of a move one in each project, for the watchers of both."""
+    told: dict[str, Any] = {"asset_id": asset.id, "data": _data(asset)}
+    content = {name: before[name] for name in _TOLD if name in before}
+    after = {name: getattr(asset, name) for name in content}
+    lines = []
+    if content:
+        lines.append(
+            Line(
+                "asset.updated",
+                "asset.updated",
+                project_id=asset.project_id,
+                before=content,
+                after=after,
+                **told,
+            )
+        )
+    if "project_id" in before:
+        lines += [
+            Line(
+                "asset.moved",
+                "asset.updated",
+                project_id=place,
+                before={"project": before["project_id"]},
+                after={"project": asset.project_id},
+                moves_rights=True,
+                **told,
+            )
+            for place in (before["project_id"], asset.project_id)
+        ]
+    return lines
+
+
+def _data(asset: Asset) -> dict[str, Any]:
+    return {
+        "id": str(asset.id),
+        "asset": str(asset.id),
+        "project": str(asset.project_id),
+        "title": asset.title,
+    }
+
+
+# --- collections -------------------------------------------------------------------------------------
+
+
+def _leave_collections(moved: Mapping[UUID, UUID]) -> dict[UUID, list[UUID]]:
+    """Take assets out of the collections that people made; asset id to the collections that it left."""
+    if not moved:
+        return {}
+    rows = CollectionItem.objects.filter(asset_id__in=list(moved)).exclude(
+        collection__kind=Collection.CollectionKind.FROZEN
+    )
+    left = defaultdict(list)
+    for asset_id, collection_id in rows.values_list("asset_id", "collection_id"):
+        left[asset_id].append(collection_id)
+    CollectionItem.objects.filter(
+        id__in=list(rows.filter(asset_id__in=list(left)).values_list("id", flat=True))
+    ).delete()
+    return left
+
+
+def _rejoin_collections(edits: Sequence[Edit]) -> None:
+    wanted = {collection for each in edits for collection in each.rejoins}
+    if not wanted:
+        return
+    places = dict(Collection.objects.filter(id__in=wanted).values_list("id", "project_id"))
+    CollectionItem.objects.bulk_create(
+        [
+            CollectionItem(collection_id=collection, asset=each.asset)
+            for each in edits
+            for collection in each.rejoins
+            if places.get(collection) == each.asset.project_id
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def collect_many(
+    actor: Actor, collection: Collection, assets: Sequence[Asset], *, operation_id: UUID
+) -> None:
+    """Put assets of the collection's project into it; those that it holds stay where they are.
+
+    Locks and transaction: the caller holds the collection's lock too.
+    """
+    wanted = [each.id for each in assets]
+    held = set(collection.items.filter(asset_id__in=wanted).values_list("asset_id", flat=True))
+    coming = [each for each in wanted if each not in held]
+    if coming:
+        before = collection.items.count()
+        CollectionItem.objects.bulk_create(
+            [CollectionItem(collection=collection, asset_id=each) for each in coming], ignore_conflicts=True
+        )
+        record(
+            actor,
+            verb="collection.items_changed",
+            project_id=collection.project_id,
+            target_kind="collection",
+            target_id=collection.id,
+            before={"assets": before},
+            after={
+                "assets": before + len(coming),
+                "added_count": len(coming),
+                "added": [str(each) for each in coming[:MOST_NAMED]],
+            },
+            operation_id=operation_id,
+        )
+
+
+# --- the trash ---------------------------------------------------------------------------------------
+
+
+def trash_many(actor: Actor, assets: Sequence[Asset], *, operation_id: UUID) -> None:
+    """Move assets to the trash; their masters stay where they are."""
+    now = timezone.now()
+    _mark(assets, trashed_at=now, trashed_by=actor.id)
+    _tell(actor, assets, "asset.deleted", verb="asset.deleted", operation_id=operation_id)
+
+
+def restore_many(actor: Actor, assets: Sequence[Asset], *, operation_id: UUID) -> None:
+    """Take assets out of the trash."""
+    _mark(assets, trashed_at=None, trashed_by=None)
+    _tell(actor, assets, "asset.updated", verb="asset.restored", operation_id=operation_id)
+
+
+def _mark(assets: Sequence[Asset], **values: Any) -> None:
+    Asset.objects.filter(id__in=[each.id for each in assets]).update(**values, updated_at=timezone.now())
+
+
+def _tell(actor: Actor, assets: Iterable[Asset], event: str, *, verb: str, operation_id: UUID) -> None:
+    lines = [
+        Line(
+            verb,
+            event,
+            project_id=each.project_id,
+            asset_id=each.id,
+            data=_data(each),
+            moves_rights=True,
+        )
+        for each in assets
+    ]
+    record_many(actor, lines, operation_id=operation_id)
