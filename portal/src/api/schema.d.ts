@@ -121,6 +121,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assets/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return all assets that match as a file, streamed. */
+        get: operations["get_asset_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Bring metadata of an uploaded table or list to assets, or with `dry_run` tell what that would do: a job. */
+        post: operations["post_asset_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clients": {
         parameters: {
             query?: never;
@@ -1132,6 +1166,8 @@ export interface components {
             id: string;
             ip: string;
             /** Format: uuid */
+            operation: string | null;
+            /** Format: uuid */
             project: string | null;
             request_id: string;
             /** Format: uuid */
@@ -1447,6 +1483,8 @@ export interface components {
             origin_bytes: number;
             requests: number;
         };
+        /** @enum {string} */
+        EncodingEnum: "utf-8" | "utf-16" | "windows-1250" | "windows-1251" | "windows-1252" | "iso-8859-1" | "iso-8859-2" | "iso-8859-15" | "macintosh" | "shift_jis" | "euc-jp" | "gb18030" | "big5" | "euc-kr";
         FieldInputRequest: {
             choices?: string[];
             default?: unknown;
@@ -1481,10 +1519,25 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["FieldOutput"][];
         };
+        /** @enum {string} */
+        FormatEnum: "csv" | "json" | "jsonl";
         GuestOutput: {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        ImportInputRequest: {
+            /** @default false */
+            clear_empty?: boolean;
+            /** @default false */
+            dry_run?: boolean;
+            encoding?: components["schemas"]["EncodingEnum"] | components["schemas"]["NullEnum"];
+            format: components["schemas"]["FormatEnum"];
+            match?: components["schemas"]["MatchEnum"] | components["schemas"]["NullEnum"];
+            /** Format: uuid */
+            project?: string | null;
+            /** Format: uuid */
+            upload: string;
         };
         ItemsInputRequest: {
             add?: string[];
@@ -1542,6 +1595,8 @@ export interface components {
             tags?: string[];
             title?: string | null;
         };
+        /** @enum {string} */
+        MatchEnum: "id" | "sha256" | "name";
         /** @enum {string} */
         MediaKindEnum: "video" | "audio" | "image" | "document" | "other";
         /** @description What a player must know of a version; null until the preview job has probed. */
@@ -1638,6 +1693,7 @@ export interface components {
             /** @description Told this once only. */
             token: string;
         };
+        NullEnum: null;
         NumbersInputRequest: {
             numbers: number[];
         };
@@ -2984,6 +3040,206 @@ export interface operations {
             };
             /** @description There is no such object, or the caller cannot see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_asset_export: {
+        parameters: {
+            query: {
+                client?: string;
+                collection?: string;
+                created_after?: string;
+                format: "csv" | "jsonl" | "xmp";
+                kind?: "video" | "audio" | "image" | "document" | "other";
+                org?: string;
+                project?: string;
+                q?: string;
+                sort?: "created_at" | "-created_at" | "title" | "-title" | "size" | "-size";
+                tag?: string;
+                trashed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_asset_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request with the key of its first try, and it is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["ImportInputRequest"];
+                "application/json": components["schemas"]["ImportInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOutput"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The `Idempotency-Key` was used before with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -24,6 +24,14 @@ const rootRoute = createRootRouteWithContext<RouterContext>()({
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
 
+/** Every word of an address as a text, numbers too: the page picks what it knows. */
+const words = (search: Record<string, unknown>): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(search).flatMap(([name, value]) =>
+      ["string", "number", "boolean"].includes(typeof value) && value !== "" ? [[name, String(value)]] : [],
+    ),
+  );
+
 const whole = (value: unknown): number | undefined => {
   const number = Number(value);
   return value !== undefined && value !== "" && Number.isInteger(number) && number >= 0 ? number : undefined;
@@ -34,11 +42,13 @@ interface ProjectsSearch {
   client?: string | undefined;
 }
 
+/** The words of a project's address: what is searched, how it is shown, and conditions by their names. */
 interface ProjectSearch {
   q?: string | undefined;
-  kind?: string | undefined;
   sort?: string | undefined;
   view?: "list" | undefined;
+  trashed?: "true" | undefined;
+  [condition: string]: string | undefined;
 }
 
 interface AssetSearch {
@@ -99,12 +109,19 @@ const projectRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: "/p/$projectId",
   validateSearch: (search: Record<string, unknown>): ProjectSearch => ({
-    q: text(search.q),
-    kind: text(search.kind),
+    ...words(search),
+    q: words({ q: search.q }).q,
     sort: text(search.sort),
     view: search.view === "list" ? "list" : undefined,
+    trashed: String(search.trashed) === "true" ? "true" : undefined,
   }),
   component: lazyRouteComponent(() => import("@/features/assets"), "ProjectPage"),
+});
+
+const activityRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/p/$projectId/activity",
+  component: lazyRouteComponent(() => import("@/features/activity"), "ActivityPage"),
 });
 
 const assetRoute = createRoute({
@@ -137,7 +154,7 @@ const routeTree = rootRoute.addChildren([
   loginRoute,
   signupRoute,
   shareRoute,
-  memberRoute.addChildren([projectsRoute, projectRoute, assetRoute, fieldsRoute]),
+  memberRoute.addChildren([projectsRoute, projectRoute, activityRoute, assetRoute, fieldsRoute]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

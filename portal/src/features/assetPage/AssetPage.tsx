@@ -4,6 +4,7 @@ import { ArrowLeft, Download, EllipsisVertical, Share2, Trash2, Upload } from "l
 import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches, type Version } from "@/api/types";
+import { ActivityFeed } from "@/features/activity";
 import { trashAsset } from "@/features/assets";
 import { useMe } from "@/features/auth";
 import { projectQuery } from "@/features/projects";
@@ -75,6 +76,7 @@ function AssetReview({ asset, project }: { asset: HeldAsset; project: Project })
                   <VersionFacts version={version} />
                 </>
               }
+              activity={<ActivityFeed project={project} asset={asset.id} />}
               versions={<StackPanel asset={asset} project={project} shown={version.id} />}
             />
           )}

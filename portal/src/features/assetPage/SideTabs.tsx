@@ -13,12 +13,13 @@ interface SideTabsProps {
   comments: ReactNode;
   details: ReactNode;
   versions: ReactNode;
+  activity: ReactNode;
 }
 
 const TABS: readonly SideTab[] = ["comments", "details", "versions", "activity"];
 
 /** Comments and facts side by side; the comments stay alive while the facts are looked at. */
-export function SideTabs({ tab, onTab, comments, details, versions }: SideTabsProps) {
+export function SideTabs({ tab, onTab, comments, details, versions, activity }: SideTabsProps) {
   const { t } = useTranslation();
   return (
     <Tabs
@@ -36,6 +37,9 @@ export function SideTabs({ tab, onTab, comments, details, versions }: SideTabsPr
         <Tab id="versions" className={styles.tab ?? ""}>
           {t("review.versions")}
         </Tab>
+        <Tab id="activity" className={styles.tab ?? ""}>
+          {t("activity.title")}
+        </Tab>
       </TabList>
       <TabPanel id="comments" className={styles.tabPanel ?? ""} shouldForceMount>
         {comments}
@@ -45,6 +49,9 @@ export function SideTabs({ tab, onTab, comments, details, versions }: SideTabsPr
       </TabPanel>
       <TabPanel id="versions" className={classNames(styles.tabPanel, styles.scroll)}>
         {versions}
+      </TabPanel>
+      <TabPanel id="activity" className={classNames(styles.tabPanel, styles.scroll)}>
+        {activity}
       </TabPanel>
     </Tabs>
   );

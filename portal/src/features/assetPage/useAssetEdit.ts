@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/errors";
-import { assetKeys } from "@/features/assets";
+import { assetsKey } from "@/api/keys";
 import { notifyError } from "@/ui";
 import { type Edit, Overtaken } from "./editModel";
 import { assetQuery, type HeldAsset, saveEdit } from "./queries";
@@ -27,7 +27,7 @@ export function useAssetEdit(asset: HeldAsset): AssetEditing {
     onSuccess: async (saved, { path }) => {
       setFaults(({ [path]: _mended, ...rest }) => rest);
       queryClient.setQueryData(assetQuery(asset.id).queryKey, saved);
-      await queryClient.invalidateQueries({ queryKey: assetKeys.project(asset.project) });
+      await queryClient.invalidateQueries({ queryKey: assetsKey(asset.project) });
     },
     onError: (error, { path }) => {
       if (error instanceof Overtaken) {

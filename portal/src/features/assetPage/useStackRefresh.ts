@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { assetKeys } from "@/features/assets";
+import { assetsKey } from "@/api/keys";
 import { assetKey, type HeldAsset } from "./queries";
 
 /** What shows a stack is asked for again after it has changed. */
@@ -7,6 +7,6 @@ export function useStackRefresh(asset: HeldAsset): () => Promise<void> {
   const queryClient = useQueryClient();
   return async () => {
     await queryClient.invalidateQueries({ queryKey: assetKey(asset.id) });
-    await queryClient.invalidateQueries({ queryKey: assetKeys.project(asset.project) });
+    await queryClient.invalidateQueries({ queryKey: assetsKey(asset.project) });
   };
 }

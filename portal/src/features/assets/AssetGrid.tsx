@@ -1,11 +1,21 @@
 import { useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import { ASSETS_DRAG } from "@/features/collections";
 import { useElementSize } from "@/ui";
 import cardStyles from "./AssetCard.module.css";
 import { AssetCell, ListHead } from "./AssetCell";
 import styles from "./AssetGrid.module.css";
+import type { AssetFilters } from "./filters";
 import { type GridShape, gridShape, moveCell, rowWindow, scrollToRow } from "./layout";
-import type { AssetFilters, JobsByVersion } from "./queries";
+import type { JobsByVersion } from "./queries";
 import type { Selection, SelectionAction } from "./selection";
 import { type AssetList, useAssetWindows } from "./useAssetWindows";
 
@@ -21,10 +31,21 @@ interface AssetGridProps {
   selection: Selection;
   onSelect: (action: SelectionAction) => void;
   onList: (list: AssetList) => void;
+  /** Whether assets can be dragged into a collection. */
+  mayDrag: boolean;
 }
 
 /** The virtual grid: only the cells in view exist, however many assets there are. */
-export function AssetGrid({ label, filters, view, jobs, selection, onSelect, onList }: AssetGridProps) {
+export function AssetGrid({
+  label,
+  filters,
+  view,
+  jobs,
+  selection,
+  onSelect,
+  onList,
+  mayDrag,
+}: AssetGridProps) {
   const { ref, size, element } = useElementSize<HTMLDivElement>();
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useState(0);
@@ -106,6 +127,8 @@ export function AssetGrid({ label, filters, view, jobs, selection, onSelect, onL
                     aria-label={asset?.title}
                     data-index={index}
                     tabIndex={index === active ? 0 : -1}
+                    draggable={mayDrag}
+                    onDragStart={(event) => asset && carry(event, asset.id, selection)}
                     className={cardStyles.cell}
                     onFocus={() => setActive(index)}
                   >
@@ -125,6 +148,12 @@ export function AssetGrid({ label, filters, view, jobs, selection, onSelect, onL
       </div>
     </div>
   );
+}
+
+/** What is dragged: the selection, or the one asset that is not part of it. */
+function carry(event: DragEvent, id: string, { ids }: Selection): void {
+  event.dataTransfer.setData(ASSETS_DRAG, JSON.stringify(ids.has(id) ? [...ids] : [id]));
+  event.dataTransfer.effectAllowed = "copy";
 }
 
 function shapeFor(view: "grid" | "list", width: number): GridShape {

@@ -1,2 +1,2 @@
 export { ProjectPage } from "./ProjectPage";
-export { assetKeys, trashAsset } from "./queries";
+export { trashAsset } from "./queries";

@@ -1,21 +1,14 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
-import type { Asset, Job, Kind, PreviewState } from "@/api/types";
+import { assetsKey } from "@/api/keys";
+import type { paths } from "@/api/schema";
+import type { Asset, Job, PreviewState } from "@/api/types";
+import { type AssetFilters, parametersOf } from "./filters";
+
+type ListQuery = NonNullable<paths["/api/assets"]["get"]["parameters"]["query"]>;
 
 /** How many rows one request fetches for the window under the scroll bar. */
 export const WINDOW_SIZE = 60;
-
-export const SORTS = ["-created_at", "created_at", "title", "-title", "-size", "size"] as const;
-export type Sort = (typeof SORTS)[number];
-
-export const KINDS = ["video", "audio", "image", "document", "other"] as const satisfies readonly Kind[];
-
-export interface AssetFilters {
-  readonly project: string;
-  readonly q: string;
-  readonly kind: Kind | null;
-  readonly sort: Sort;
-}
 
 export interface AssetWindow {
   readonly rows: readonly Asset[];
@@ -24,8 +17,7 @@ export interface AssetWindow {
 }
 
 export const assetKeys = {
-  project: (project: string) => ["assets", project] as const,
-  window: (filters: AssetFilters, index: number) => ["assets", filters.project, filters, index] as const,
+  window: (filters: AssetFilters, index: number) => [...assetsKey(filters.project), filters, index] as const,
   jobs: (project: string) => ["jobs", "project", project] as const,
 };
 
@@ -33,24 +25,15 @@ export const assetWindowQuery = (filters: AssetFilters, index: number) =>
   queryOptions({
     queryKey: assetKeys.window(filters, index),
     queryFn: async ({ signal }): Promise<AssetWindow> => {
-      const { project, q, kind, sort } = filters;
-      const page = await body(
-        api.GET("/api/assets", {
-          params: {
-            query: {
-              project,
-              sort,
-              limit: WINDOW_SIZE,
-              offset: index * WINDOW_SIZE,
-              include: "thumbnail",
-              count: "exact",
-              ...(q && { q }),
-              ...(kind && { kind }),
-            },
-          },
-          signal,
-        }),
-      );
+      const query: ListQuery = {
+        sort: filters.sort as NonNullable<ListQuery["sort"]>,
+        limit: WINDOW_SIZE,
+        offset: index * WINDOW_SIZE,
+        include: "thumbnail",
+        count: "exact",
+      };
+      Object.assign(query, parametersOf(filters));
+      const page = await body(api.GET("/api/assets", { params: { query }, signal }));
       const total = page.count?.value ?? index * WINDOW_SIZE + page.results.length;
       return { rows: page.results, total, isExact: page.count?.exact ?? false };
     },
@@ -93,7 +76,7 @@ export function patchPreviewState(
   { version, state }: { version: string; state: PreviewState },
 ): void {
   queryClient.setQueriesData<AssetWindow>(
-    { queryKey: assetKeys.project(project) },
+    { queryKey: assetsKey(project) },
     (window) =>
       window && {
         ...window,

@@ -1,7 +1,8 @@
 import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import type { Asset } from "@/api/types";
-import { type AssetFilters, assetWindowQuery, WINDOW_SIZE } from "./queries";
+import type { AssetFilters } from "./filters";
+import { assetWindowQuery, WINDOW_SIZE } from "./queries";
 
 export interface AssetList {
   readonly total: number;

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
 import { toJob, toPreviewChange } from "@/api/events";
+import { assetsKey } from "@/api/keys";
 import { useLive } from "@/api/useLive";
 import type { LiveEvent } from "@/api/ws";
 import { assetKeys, type JobsByVersion, patchPreviewState, withJob } from "./queries";
@@ -17,7 +18,7 @@ export function useProjectFeed(project: string): void {
   const refresh = useCallback(() => {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
-      void queryClient.invalidateQueries({ queryKey: assetKeys.project(project) });
+      void queryClient.invalidateQueries({ queryKey: assetsKey(project) });
     }, GATHER_MS);
   }, [queryClient, project]);
 
@@ -45,7 +46,7 @@ export function useProjectFeed(project: string): void {
     }
   };
   const onReset = (): void => {
-    void queryClient.invalidateQueries({ queryKey: assetKeys.project(project) });
+    void queryClient.invalidateQueries({ queryKey: assetsKey(project) });
     void queryClient.invalidateQueries({ queryKey: assetKeys.jobs(project) });
   };
   useLive(`/ws/projects/${project}/`, onEvent, onReset);

@@ -1,0 +1,2 @@
+export { ActivityFeed } from "./ActivityFeed";
+export { ActivityPage } from "./ActivityPage";

@@ -1,0 +1,88 @@
+import { useNavigate } from "@tanstack/react-router";
+import { LayoutGrid, List } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton, SearchField, Select, useShortcuts } from "@/ui";
+import { ExportMenu } from "./ExportMenu";
+import { type AssetFilters, KINDS, SORTS } from "./filters";
+import styles from "./ProjectPage.module.css";
+import type { AssetList } from "./useAssetWindows";
+
+const ALL = "all";
+
+interface FilterBarProps {
+  filters: AssetFilters;
+  view: "grid" | "list";
+  list: AssetList | null;
+}
+
+/** How long after the last letter the search is sent. */
+const TYPING_MS = 250;
+
+/** What is searched, in which order, and how many there are. */
+export function FilterBar({ filters, view, list }: FilterBarProps) {
+  const { t } = useTranslation();
+  const navigate = useNavigate({ from: "/p/$projectId" });
+  const search = useRef<HTMLInputElement>(null);
+  const [q, setQ] = useState(filters.q);
+  const set = (change: { kind?: string | undefined; sort?: string; view?: "list" | undefined }): void =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  useEffect(() => setQ(filters.q), [filters.q]);
+  useEffect(() => {
+    if (q === filters.q) return;
+    const timer = setTimeout(
+      () => void navigate({ search: (before) => ({ ...before, q: q || undefined }), replace: true }),
+      TYPING_MS,
+    );
+    return () => clearTimeout(timer);
+  }, [q, filters.q, navigate]);
+  const toggleView = (): void => set({ view: view === "list" ? undefined : "list" });
+  useShortcuts([
+    ["/", () => search.current?.focus()],
+    ["v", toggleView],
+  ]);
+
+  return (
+    <search className={styles.filters}>
+      <SearchField
+        label={t("assets.search")}
+        value={q}
+        onChange={setQ}
+        inputRef={search}
+        className={styles.search}
+      />
+      <Select
+        compact
+        label={t("assets.kind")}
+        value={KINDS.find((kind) => kind === filters.conditions.kind) ?? ALL}
+        options={[
+          { value: ALL, label: t("assets.allKinds") },
+          ...KINDS.map((kind) => ({ value: kind, label: t(`assets.kinds.${kind}`) })),
+        ]}
+        onChange={(value) => set({ kind: KINDS.find((kind) => kind === value) })}
+      />
+      <Select
+        compact
+        label={t("assets.sort")}
+        value={SORTS.find((sort) => sort === filters.sort) ?? SORTS[0]}
+        options={SORTS.map((sort) => ({ value: sort, label: t(`assets.sorts.${sort}`) }))}
+        onChange={(sort) => set({ sort })}
+      />
+      <IconButton
+        label={view === "list" ? t("assets.gridView") : t("assets.listView")}
+        shortcut="V"
+        onPress={toggleView}
+      >
+        {view === "list" ? <LayoutGrid /> : <List />}
+      </IconButton>
+      <ExportMenu filters={filters} />
+      <span className={styles.count} role="status">
+        {list && !list.isPending && !list.error
+          ? list.isExact
+            ? t("assets.count", { count: list.total })
+            : t("assets.countMore", { count: list.total })
+          : null}
+      </span>
+    </search>
+  );
+}

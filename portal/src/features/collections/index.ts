@@ -1,0 +1,3 @@
+export { ASSETS_DRAG, CollectionsPanel } from "./CollectionsPanel";
+export { collectionsQuery } from "./queries";
+export { RemoveButton } from "./RemoveButton";
