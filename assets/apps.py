@@ -4,12 +4,16 @@ from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
 from dam.core import recorded, registry
+from dam.core.delivery import schedule
+
+CATCH_UP_EVERY_S = 60.0
 
 
 class AssetsConfig(AppConfig):
     name = "assets"
 
     def ready(self) -> None:
+        schedule.every("assets.catch_up", CATCH_UP_EVERY_S, import_string("assets.services.catch_up"))
         registry.deliver("assets.words", import_string("assets.services.learn_words"))
         registry.topic("versions", import_string("assets.queries.version_topic"))
         recorded.declare(

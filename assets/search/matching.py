@@ -58,11 +58,11 @@ def _asked(term: Term, fixes: Mapping[str, Collection[str]]) -> str | None:
     if term.is_phrase:
         asked = _in_order(found, ends_open=term.is_prefix)
     else:
-        asked = " & ".join(_with_fixes(each, fixes) for each in _runs(found))
+        asked = " & ".join(_with_fixes(each, fixes) for each in runs(found))
     return f"!({asked})" if term.negated else asked
 
 
-def _runs(found: Sequence[Word]) -> list[list[Word]]:
+def runs(found: Sequence[Word]) -> list[list[Word]]:
     """Part words into runs: one each, but those of a script without spaces that stand side by side."""
     runs: list[list[Word]] = []
     for each in found:

@@ -14,6 +14,7 @@ from assets.services.field_values import FieldChange, judged_by, judged_fields, 
 from assets.services.fields import apply_preset, create_field, delete_field, edit_field
 from assets.services.indexing import index_assets, learn_words, set_sidecar_words
 from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
+from assets.services.reindexing import catch_up, count_to_reindex, reindex
 from assets.services.stacks import attach_asset, detach_version
 
 __all__ = [
@@ -23,8 +24,10 @@ __all__ = [
     "acknowledge_master",
     "apply_preset",
     "attach_asset",
+    "catch_up",
     "change_items",
     "collect_many",
+    "count_to_reindex",
     "create_collection",
     "create_field",
     "delete_collection",
@@ -42,6 +45,7 @@ __all__ = [
     "learn_words",
     "merged_fields",
     "promote_version",
+    "reindex",
     "restore_asset",
     "restore_many",
     "set_facts",
