@@ -171,4 +171,7 @@ def announce(
         topics=bus.member_topics(event, project_id=project_id, asset_id=asset_id, version_id=version_id),
         key=key,
     )
-    transaction.on_commit(lambda: bus.send_or_drop([message]))
+    if connection.in_atomic_block:
+        transaction.on_commit(lambda: bus.send_or_drop([message]))
+    else:  # what is told is committed; Django would open a connection to find that out
+        bus.send_or_drop([message])

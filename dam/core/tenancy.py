@@ -6,18 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from dam.core import ahead, reads
-
-_Found = TypeVar("_Found")
 
 # A thing that a request names: its kind and id.
 Named = tuple[str, UUID]
@@ -85,26 +82,6 @@ def scope(organization_id: UUID) -> Iterator[None]:
                 _set("app.organization_id", before, ask=False)
     finally:
         _current.reset(token)
-
-
-@contextmanager
-def scope_of(find: Callable[[], tuple[_Found, UUID] | None]) -> Iterator[_Found | None]:
-    """Open a transaction, let `find` name a thing and its organisation, and enter that scope; None where it finds none.
-
-    What `find` locks stays locked in the scope. It runs outside any scope, so it goes through a door.
-    """
-    with transaction.atomic():
-        found = find()
-        if found is None:
-            yield None
-            return
-        thing, organization_id = found
-        token = _current.set(organization_id)
-        try:
-            _set("app.organization_id", str(organization_id), ask=False)
-            yield thing
-        finally:
-            _current.reset(token)
 
 
 # --- the one call at a request's beginning ------------------------------------------------------------

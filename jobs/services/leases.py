@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from dam.core import tenancy, wire
 from jobs.errors import LeaseLost
 from jobs.models import Job, Priority, State
 from jobs.services import rows
@@ -27,15 +28,17 @@ def claim(job_id: UUID) -> Job | None:
     return rows.claim(job_id, lease_s=lease_s(), most=MAX_ATTEMPTS)
 
 
-def next_in(queue: str) -> tuple[UUID, UUID] | None:
-    """Choose the job whose turn it is in a queue and keep it from others until the transaction ends.
+def claim_next(queue: str) -> Job | None:
+    """Choose the job whose turn it is in a queue and take it; None when none can be done.
 
     Of the organisations with due jobs it is the one that has the fewest running, then the one served longest ago;
     what is to be done in bulk comes after everybody's other work; lanes that are full are passed over.
 
-    Locks and transaction: inside a transaction, before any scope; returns (job, organisation).
+    Locks and transaction: outside any scope, one transaction of its own; whoever chooses meanwhile passes it over.
     """
-    return rows.next_in(queue, limits=settings.JOB_LIMITS, most=MAX_ATTEMPTS, bulk=Priority.BULK)
+    return rows.claim_next(
+        queue, limits=settings.JOB_LIMITS, most=MAX_ATTEMPTS, bulk=Priority.BULK, lease_s=lease_s()
+    )
 
 
 def renew(job_id: UUID, *, fence: int, changes: dict[str, Any]) -> Job:
@@ -57,6 +60,28 @@ def succeed(job_id: UUID, *, fence: int, result: dict[str, Any], changes: dict[s
         LeaseLost: the job is no longer held under this fence.
     """
     job = rows.succeed(job_id, fence=fence, result=result, changes=changes)
+    if job is None:
+        raise LeaseLost
+    return job
+
+
+def succeed_apart(
+    job_id: UUID, *, organization_id: UUID, fence: int, result: dict[str, Any], changes: dict[str, Any]
+) -> Job:
+    """End the job well in a transaction of its own.
+
+    Locks and transaction: outside any scope.
+
+    Raises:
+        LeaseLost: the job is no longer held under this fence.
+    """
+    try:
+        job = rows.succeed_apart(
+            job_id, organization_id=organization_id, fence=fence, result=result, changes=changes
+        )
+    except wire.Unforeseen:
+        with tenancy.scope(organization_id):
+            return succeed(job_id, fence=fence, result=result, changes=changes)
     if job is None:
         raise LeaseLost
     return job

@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import transaction
 from django.db.models import JSONField
 from psycopg.types.json import Jsonb
 
-from dam.core import reads
+from dam.core import reads, wire
 from dam.core.tenancy import current_organization
 from jobs.models import Job
 
@@ -31,15 +32,21 @@ _INSERT = f"""
         statement_timestamp())
     ON CONFLICT (organization_id, kind, idem_key) DO NOTHING {_RETURNING}
 """  # noqa: S608  the names of our own columns
-_CLAIM = f"""
+_CLAIM_OF = f"""
     UPDATE jobs_job SET state = 'running', attempts = attempts + 1, fence = fence + 1, error = NULL,
         lease_until = statement_timestamp() + %(lease_s)s * interval '1 second',
         started_at = coalesce(started_at, statement_timestamp()), updated_at = statement_timestamp()
-    WHERE organization_id = %(organization)s AND id = %(id)s AND attempts < %(most)s
+    WHERE organization_id = {{organization}} AND id = {{id}} AND attempts < %(most)s
         AND (state = 'queued' AND due_at <= statement_timestamp()
              OR state = 'running' AND lease_until < statement_timestamp())
     {_RETURNING}
 """  # noqa: S608  as above
+_CLAIM = _CLAIM_OF.format(organization="%(organization)s", id="%(id)s")
+# What `jobs_next` has chosen and named to this transaction.
+_CLAIM_CHOSEN = _CLAIM_OF.format(
+    organization="nullif(current_setting('app.organization_id', true), '')::uuid",
+    id="nullif(current_setting('app.job_id', true), '')::uuid",
+)
 _RENEW = f"""
     UPDATE jobs_job SET lease_until = statement_timestamp() + %(lease_s)s * interval '1 second',
         updated_at = statement_timestamp(), progress = coalesce(%(progress)s, progress),
@@ -62,13 +69,19 @@ _SUCCEED = f"""
 
 
 _NEXT = "SELECT id, organization_id FROM jobs_next(%(queue)s, %(limits)s, %(most)s, %(bulk)s)"
+_ENTER = "SELECT set_config('app.organization_id', %(organization)s, true)"
 _HAS_ROOM = "SELECT jobs_lane_has_room(%(job)s, %(lane)s, %(limits)s)"
 
 
-def next_in(queue: str, *, limits: Mapping[str, int], most: int, bulk: int) -> tuple[UUID, UUID] | None:
-    """Choose and lock the job whose turn it is, until the transaction ends: (id, organisation), outside any scope."""
-    found = reads.first(_NEXT, {"queue": queue, "limits": Jsonb(limits), "most": most, "bulk": bulk})
-    return None if found is None else (found[0], found[1])
+def claim_next(queue: str, *, limits: Mapping[str, int], most: int, bulk: int, lease_s: float) -> Job | None:
+    """Choose the job whose turn it is and take it, outside any scope: one transaction, where it can be one message."""
+    turn = _NEXT, {"queue": queue, "limits": Jsonb(limits), "most": most, "bulk": bulk}
+    claim_it = _CLAIM_CHOSEN, {"lease_s": lease_s, "most": most}
+    try:
+        return _job(wire.at_once([turn, claim_it])[1])
+    except wire.Unforeseen:
+        with transaction.atomic():
+            return _job(reads.first(*claim_it)) if reads.first(*turn) else None
 
 
 def has_room(job_id: UUID, *, lane: str, limits: Mapping[str, int]) -> bool:
@@ -100,12 +113,33 @@ def succeed(job_id: UUID, *, fence: int, result: Mapping[str, Any], changes: Map
     return _row(_SUCCEED, {**held, "renditions": _json(changes, "renditions")})
 
 
+def succeed_apart(
+    job_id: UUID, *, organization_id: UUID, fence: int, result: Mapping[str, Any], changes: Mapping[str, Any]
+) -> Job | None:
+    """Do `succeed` in a transaction of its own, in one message.
+
+    Raises:
+        wire.Unforeseen: it could not be done so, and was not; or it was, and nobody has told us.
+    """
+    mine = {"organization": organization_id}
+    ended = {
+        "id": job_id,
+        "fence": fence,
+        "result": Jsonb(result),
+        "renditions": _json(changes, "renditions"),
+    }
+    return _job(wire.at_once([(_ENTER, mine), (_SUCCEED, mine | ended)])[1])
+
+
 def _json(changes: Mapping[str, Any], name: str) -> Jsonb | None:
     return Jsonb(changes[name]) if changes.get(name) is not None else None
 
 
 def _row(statement: str, parameters: Mapping[str, Any]) -> Job | None:
-    found = reads.first(statement, {**parameters, "organization": current_organization()})
+    return _job(reads.first(statement, {**parameters, "organization": current_organization()}))
+
+
+def _job(found: tuple[Any, ...] | None) -> Job | None:
     if found is None:
         return None
     # Django keeps its connections from reading JSON: its fields do that, which this goes past.

@@ -22,11 +22,13 @@ from dam.core.observing import log, metrics, tracing
 from jobs.errors import TITLE, JobFailed, LeaseLost
 from jobs.kinds import registered
 from jobs.models import Job
-from jobs.services import ending, leases, rows
+from jobs.services import ending, heart, leases, rows
 from jobs.services.queueing import announce_job, requeue, wake_queue
 
 logger = logging.getLogger(__name__)
 PROGRESS_INTERVAL_S = 1.0
+#: A job that ends sooner is told of when it ends.
+NEWS_AFTER_S = 0.5
 STORAGE_AWAY = storage.StorageError.code
 
 
@@ -56,9 +58,10 @@ class JobRun:
         self.queue: str = job.queue
         self.lost = threading.Event()
         self.is_complete = False
+        self._claimed, self._is_told = job, False
         self._pending: dict[str, Any] = {}
         self._lock = threading.Lock()
-        self._renewed_at = self._written_at = time.monotonic()
+        self._began_at = self._renewed_at = self._written_at = time.monotonic()
 
     def progress(self, fraction: float, *, renditions: Sequence[dict[str, Any]] | None = None) -> None:
         """Tell how far the work is, 0 to 1, and optionally each rendition's `{name, state, progress}`.
@@ -93,6 +96,7 @@ class JobRun:
             if may_stay:
                 job.save(update_fields=["lane", "expected_s", "updated_at"])
             else:
+                self.hush()
                 job.attempts = max(job.attempts - 1, 0)
                 requeue(job, delay_s=GIVE_BACK_AFTER_S)
         if not may_stay:
@@ -118,7 +122,7 @@ class JobRun:
             with tenancy.scope(self.organization_id):
                 job = leases.renew(self.job_id, fence=self.fence, changes=changes)
                 if changes:
-                    announce_job(job)
+                    self._tell(job)
         except LeaseLost:
             self.lost.set()
             raise
@@ -127,6 +131,10 @@ class JobRun:
     def is_due_to_beat(self) -> bool:
         """Tell whether the lease was renewed a heartbeat ago or more."""
         return time.monotonic() - self._renewed_at >= settings.JOB_HEARTBEAT_S
+
+    def is_news(self) -> bool:
+        """Tell whether the job has run for a while and nobody has heard of it."""
+        return not self._is_told and time.monotonic() - self._began_at >= NEWS_AFTER_S
 
     def beat_or_lose(self) -> None:
         """Renew from the heartbeat's thread; a database out of reach is forgiven until the lease has run out."""
@@ -156,7 +164,9 @@ class JobRun:
             with tenancy.scope(self.organization_id):
                 leases.held(self.job_id, fence=self.fence)
                 yield done
-                self._succeed(done.result)
+                job = leases.succeed(self.job_id, fence=self.fence, result=done.result, changes=self._pending)
+                self._tell(job)
+                failpoints.reach("job:ended")
         except LeaseLost:
             self.lost.set()
             raise
@@ -192,24 +202,39 @@ class JobRun:
         Raises:
             LeaseLost: the job is no longer ours; nothing was written.
         """
-        with tenancy.scope(self.organization_id):
-            self._succeed(result)
+        failpoints.reach("job:ended")
+        job = leases.succeed_apart(
+            self.job_id,
+            organization_id=self.organization_id,
+            fence=self.fence,
+            result=result,
+            changes=self._pending,
+        )
+        self._tell(job)
         self.is_complete = True
 
-    def _succeed(self, result: dict[str, Any]) -> None:
-        job = leases.succeed(self.job_id, fence=self.fence, result=result, changes=self._pending)
+    def tell_of_start(self) -> None:
+        """Show that the job runs, unless something newer of it has been told."""
+        with self._lock:
+            if not self._is_told:
+                self._is_told = True
+                announce_job(self._claimed)
+
+    def hush(self) -> None:
+        """Let the job's start be no news any more: what comes next is told by whoever does it."""
+        with self._lock:
+            self._is_told = True
+
+    def _tell(self, job: Job) -> None:
+        self.hush()
         announce_job(job)
-        failpoints.reach("job:ended")
 
 
 class LaneFull(LeaseLost):
     """Too much of the same kind of heavy work runs already: the job has gone back into the queue."""
 
 
-_active: set[JobRun] = set()
 _draining = threading.Event()
-_HEART, _heart_lock = "heart", threading.Lock()
-HEART_TURN_S = 1.0
 GIVE_BACK_AFTER_S = 1.0
 
 
@@ -227,7 +252,7 @@ def run(job_id: UUID, *, organization_id: UUID) -> bool:
     """
     _begin()
     with tenancy.scope(organization_id):
-        job = _claimed(job_id)
+        job = leases.claim(job_id)
     if job is not None:
         _do(job)
     return job is not None
@@ -242,10 +267,7 @@ def run_next(queue: str) -> bool:
         Draining: the worker is about to stop; somebody else must be woken.
     """
     _begin()
-    job = None
-    with tenancy.scope_of(lambda: leases.next_in(queue)) as chosen:
-        if chosen is not None:
-            job = _claimed(chosen)
+    job = leases.claim_next(queue)
     if job is not None:
         _do(job)
     return job is not None
@@ -255,13 +277,6 @@ def _begin() -> None:
     if _draining.is_set():
         raise Draining
     log.clear()
-
-
-def _claimed(job_id: UUID) -> Job | None:
-    job = leases.claim(job_id)
-    if job is not None:
-        announce_job(job)
-    return job
 
 
 def _do(job: Job) -> None:
@@ -291,8 +306,7 @@ def _wake_who_waits(ended: JobRun) -> None:
 def _perform(current: JobRun) -> None:
     logger.info("job.started", extra={"kind": current.kind, "attempt": current.attempt})
     kind = registered(current.kind)
-    _active.add(current)
-    _beat_from_now_on()
+    heart.keep(current)
     started = time.perf_counter()
     try:
         with guard("job.crashed", expected=(JobFailed, LeaseLost, DomainError), kind=current.kind) as outcome:
@@ -302,25 +316,10 @@ def _perform(current: JobRun) -> None:
             if not current.is_complete:
                 current.finish(result or {})
     finally:
-        _active.discard(current)
+        heart.let_go(current)
         metrics.JOB_SECONDS.labels(current.kind).observe(time.perf_counter() - started)
     failpoints.reach("job:done")
     _settle(current, outcome.error)
-
-
-def _beat_from_now_on() -> None:
-    """Start the one thread of this process that renews the leases of all its jobs."""
-    with _heart_lock:
-        if not any(each.name == _HEART for each in threading.enumerate()):
-            threading.Thread(target=_heart, name=_HEART, daemon=True).start()
-
-
-def _heart() -> None:
-    while True:
-        time.sleep(min(settings.JOB_HEARTBEAT_S, HEART_TURN_S))
-        for current in tuple(_active):
-            if not current.lost.is_set() and current.is_due_to_beat():
-                current.beat_or_lose()
 
 
 def _settle(current: JobRun, error: Exception | None) -> None:
@@ -376,8 +375,9 @@ def drain() -> None:
     The attempt does not count, so restarts never use up a long job's tries.
     """
     _draining.set()
-    for current in list(_active):
+    for current in heart.kept():
         current.lost.set()
+        current.hush()
         with guard("job.drain_failed", expected=(LeaseLost,)), tenancy.scope(current.organization_id):
             job = leases.held(current.job_id, fence=current.fence)
             job.attempts = max(job.attempts - 1, 0)

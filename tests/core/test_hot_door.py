@@ -15,7 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from comments.models import Comment
-from dam.core import ahead, tenancy
+from dam.core import tenancy, wire
 from dam.core.access import Role
 from dam.core.observing import process
 from dam.core.web import hot_door
@@ -243,22 +243,27 @@ def test_who_asks_and_the_page_come_in_one_round_trip(
     token = token_of(committed_cast.viewer)
     hot(environ("/api/assets", token=token))
     sent: list[int] = []
-    send = ahead._sent
+    send = wire._sent
 
     def counted(link: Any, calls: Any) -> Any:
         sent.append(len(calls))
         return send(link, calls)
 
-    monkeypatch.setattr(ahead, "_sent", counted)
+    monkeypatch.setattr(wire, "_sent", counted)
 
     assert hot(environ("/api/assets?limit=7", token=token)) is not None
 
     assert sent == [2]
 
 
-def test_a_guess_survives_connections_that_the_database_has_closed(committed_cast: Cast) -> None:
+def test_a_request_survives_that_the_database_has_closed_every_connection(committed_cast: Cast) -> None:
     token = token_of(committed_cast.owner)
     assert hot(environ("/api/assets", token=token)) is not None
+    pool = process.database_pool()
+    assert pool is not None
+    connection.close()
+    for each in [pool.getconn() for _ in range(pool.max_size)]:
+        pool.putconn(each)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "

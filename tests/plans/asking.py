@@ -12,7 +12,7 @@ from psycopg import sql
 
 from assets.queries import AssetFilter, pages
 from bench import catalogue
-from dam.core import ahead, tenancy
+from dam.core import tenancy, wire
 from dam.core.access import Actor, Membership, Role
 from dam.core.web.pagination import PageRequest, Position
 
@@ -80,7 +80,7 @@ def cost_of(
 
 def _prepared(large: psycopg.Connection, statement: str, values: Any) -> str:
     """Prepare a statement as requests do, planned once for whoever asks; return what executes it."""
-    query, names = ahead.numbered(statement)
+    query, names = wire.numbered(statement)
     large.execute("SET LOCAL plan_cache_mode = force_generic_plan")
     large.execute("DEALLOCATE ALL")
     large.execute(f"PREPARE asked AS {query}".encode())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import ClassVar
 
 import psycopg
@@ -40,7 +41,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,
                 configure=self._configure_connection,  # type: ignore[arg-type]  # what it answers is not asked
-                check=try_and_forget,
+                check=partial(_try, self.alias),
                 **options,
             )
             # Several threads may come here at once; an unopened pool holds nothing.
@@ -64,7 +65,17 @@ def lent_untried() -> Iterator[None]:
         _untried.reset(token)
 
 
-def try_and_forget(connection: psycopg.Connection) -> None:
+def forget_all(alias: str) -> None:
+    """Have every connection of a pool made anew: the server has left one, so it has probably left them all.
+
+    The pool alone would try them one by one, a second after the first, two after the second, and so on.
+    """
+    pool = DatabaseWrapper._connection_pools.get(alias)  # noqa: SLF001  Django's own place for it
+    if pool is not None and not pool.closed:
+        pool.drain()
+
+
+def _try(alias: str, connection: psycopg.Connection) -> None:
     """Let a pooled connection forget its last tenant before it is lent.
 
     Raises:
@@ -74,4 +85,5 @@ def try_and_forget(connection: psycopg.Connection) -> None:
         return
     result = connection.pgconn.exec_(_FORGET)
     if result.status != ExecStatus.COMMAND_OK:
+        forget_all(alias)
         raise psycopg.OperationalError("the pooled connection is dead")

@@ -1,0 +1,223 @@
+"""The wire: several prepared statements as one transaction in one message to the database.
+
+Each round trip costs the process and the database more than many a statement does. Where what is asked second does
+not need the answer to what is asked first, both go out together (decisions 0071 and 0129), on a connection of the
+pool that is lent without having been tried. What that may meet, a connection that the server has left among it, is
+`Unforeseen`: the caller then goes the ordinary way, in which errors have their names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import select
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg.adapt import Transformer
+from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq.abc import PGresult
+from psycopg.types.json import Jsonb
+
+from dam.core.postgres.base import forget_all, lent_untried
+
+#: A statement with numbered parameters, and their values as Postgres reads them.
+Call = tuple[str, tuple[bytes | None, ...]]
+Parameters = Mapping[str, Any]
+#: How long who is in no need waits for a connection, in seconds: the ordinary way waits anew.
+PATIENCE_S = 0.5
+#: Statements that one connection keeps prepared: an organisation's lists are its own, and the oldest go first.
+_MOST_PREPARED = 64
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_WORD = re.compile(r"[\w-]+", re.ASCII)
+_prepared: WeakKeyDictionary[psycopg.Connection, dict[bytes, None]] = WeakKeyDictionary()
+
+
+class Unforeseen(Exception):
+    """It could not be done in one message; the ordinary way does it, or tells what is wrong."""
+
+
+def at_once(calls: Sequence[tuple[str, Parameters]]) -> list[tuple[Any, ...] | None]:
+    """Run statements as one transaction, in one round trip; returns the first row of each, None for no row.
+
+    Locks and transaction: a transaction of its own, on a connection of its own; what is set locally lasts until the
+    last statement. As with any commit, a connection that breaks may leave it done and untold.
+
+    Raises:
+        Unforeseen: a statement failed, the connection did, or this thread is in a transaction.
+    """
+    with borrowed() as link:
+        found = ask(link, [call(statement, parameters) for statement, parameters in calls])
+        return [first_row(link, each) for each in found]
+
+
+@contextmanager
+def borrowed() -> Iterator[psycopg.Connection]:
+    """Lend a connection as it is: it may be dead, and may remember a tenant.
+
+    Raises:
+        Unforeseen: the process has no pool, or this thread is in a transaction, whose rows others do not see.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    pool = database.pool
+    if pool is None or database.in_atomic_block:
+        raise Unforeseen
+    if pool.closed:
+        pool.open()
+    try:
+        with lent_untried():
+            link: psycopg.Connection = pool.getconn(PATIENCE_S)
+    except psycopg.OperationalError:
+        raise Unforeseen from None
+    try:
+        yield link
+    finally:
+        pool.putconn(link)
+
+
+def call(statement: str, parameters: Parameters) -> Call:
+    """Return a statement and its values as they are sent.
+
+    Raises:
+        Unforeseen: a value is of a type that is not sent this way.
+    """
+    query, names = numbered(statement)
+    return query, tuple(_text(parameters[each]) for each in names)
+
+
+def first_row(link: psycopg.Connection, found: PGresult) -> tuple[Any, ...] | None:
+    """Return a result's first row in Python's types; None where it has none."""
+    if not found.ntuples:
+        return None
+    loader = Transformer.from_context(link)
+    loader.set_pgresult(found)
+    return loader.load_row(0, tuple)
+
+
+def ask(link: psycopg.Connection, calls: Sequence[Call]) -> list[PGresult]:
+    """Send prepared statements in one message and return their results; what they set lasts until the last of them.
+
+    Raises:
+        Unforeseen: one failed, or the connection did; it is not used again.
+    """
+    try:
+        return _sent(link, calls)
+    except psycopg.Error:
+        if link.pgconn.status == ConnStatus.BAD:
+            forget_all(DEFAULT_DB_ALIAS)
+        link.close()
+        raise Unforeseen from None
+
+
+def _sent(link: psycopg.Connection, calls: Sequence[Call]) -> list[PGresult]:
+    connection = link.pgconn
+    connection.enter_pipeline_mode()
+    wanted: list[bool] = []
+    for query, values in calls:
+        name = _name(query)
+        wanted += [False] * _prepare(link, name, query)
+        connection.send_query_prepared(name, values)
+        wanted.append(True)
+    connection.pipeline_sync()
+    found = [_next(link) for _ in wanted]
+    end = connection.get_result()
+    if end is None or end.status != ExecStatus.PIPELINE_SYNC or any(_has_failed(each) for each in found):
+        raise psycopg.OperationalError("a statement failed")
+    connection.exit_pipeline_mode()
+    return [each for each, is_wanted in zip(found, wanted, strict=True) if is_wanted]
+
+
+def _prepare(link: psycopg.Connection, name: bytes, query: str) -> int:
+    """Send what prepares a statement where the connection does not hold it; returns how many messages that took."""
+    known = _prepared.setdefault(link, {})
+    if name in known:
+        return 0
+    sent = 1
+    if len(known) >= _MOST_PREPARED:
+        oldest = next(iter(known))
+        del known[oldest]
+        link.pgconn.send_query_params(b"DEALLOCATE " + oldest, None)
+        sent += 1
+    link.pgconn.send_prepare(name, query.encode())
+    known[name] = None
+    return sent
+
+
+def _next(link: psycopg.Connection) -> PGresult:
+    """Return the next result once it is there; other threads work meanwhile."""
+    connection = link.pgconn
+    if connection.is_busy():
+        door = select.poll()
+        door.register(connection.socket, select.POLLIN)
+        while connection.is_busy():
+            door.poll()
+            connection.consume_input()
+    found = connection.get_result()
+    if found is None:
+        raise psycopg.OperationalError("the server has left")
+    while not connection.is_busy() and connection.get_result() is not None:
+        raise psycopg.OperationalError("more than one result")
+    return found
+
+
+def _has_failed(result: PGresult) -> bool:
+    return result.status not in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
+
+
+@lru_cache(maxsize=512)
+def numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+    """Return a statement with numbered parameters, and their names in that order."""
+    names = tuple(dict.fromkeys(_PLACEHOLDER.findall(statement)))
+    query = _PLACEHOLDER.sub(lambda found: f"${names.index(found[1]) + 1}", statement)
+    return query.replace("%%", "%"), names
+
+
+@lru_cache(maxsize=512)
+def _name(query: str) -> bytes:
+    return b"wire_" + sha256(query.encode()).hexdigest()[:16].encode()
+
+
+def _text(value: Any) -> bytes | None:
+    """Return a parameter as Postgres reads it.
+
+    Raises:
+        Unforeseen: of a type that is not sent this way.
+    """
+    match value:
+        case None:
+            return None
+        case bool():
+            return b"t" if value else b"f"
+        case str() if "\0" in value:
+            raise Unforeseen
+        case str() | int() | float() | UUID():
+            return str(value).encode()
+        case datetime():
+            return value.isoformat().encode()
+    return _composed(value)
+
+
+def _composed(value: Any) -> bytes:
+    match value:
+        case bytes():
+            return b"\\x" + value.hex().encode()
+        case Jsonb():
+            return json.dumps(value.obj).encode()
+        case list():
+            return b"{" + b",".join(_member(each) for each in value) + b"}"
+    raise Unforeseen
+
+
+def _member(value: Any) -> bytes:
+    text = str(value)
+    if not _WORD.fullmatch(text):
+        raise Unforeseen
+    return text.encode()
