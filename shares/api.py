@@ -184,7 +184,7 @@ class GuestAssetsView(GuestEndpoint):
         """List the assets that the link shows; `include=thumbnail` adds signed pictures."""
         query = self.query()
         share = queries.pass_of(_entry(request).share)
-        rows = assets_in_share(share).filter(project_id=share.project_id)
+        rows = assets_in_share(share)
         page = paginate(rows, self.page(query, sort=query["sort"]))
         if "include" in query and share.watermark:
             prepare_pictures(self.actor, [each.id for each in page.rows])

@@ -29,7 +29,7 @@ def asset_for(
     if found is None or (found.trashed_at is not None and not trashed):
         raise NotFound
     in_share = actor.share is not None and asset_is_shared(actor.share, found.id)
-    require(actor, permission, Target(found.organization_id, found.project_id, in_share=in_share))
+    require(actor, permission, _target(actor, found, in_share=in_share))
     return found
 
 
@@ -86,7 +86,13 @@ def version_for(actor: Actor, version_id: UUID, permission: Permission, *, lock:
 def target_of(actor: Actor, version: Version) -> Target:
     """Return the version (with its asset) as the access function sees it."""
     in_share = actor.share is not None and version_is_shared(actor.share, version)
-    return Target(version.organization_id, version.asset.project_id, in_share=in_share)
+    return _target(actor, version.asset, in_share=in_share)
+
+
+def _target(actor: Actor, asset: Asset, *, in_share: bool) -> Target:
+    """Return an asset's place; what a link shows it shows from its own project, wherever the asset moves later."""
+    place = actor.share.project_id if actor.share is not None and in_share else asset.project_id
+    return Target(asset.organization_id, place, in_share=in_share)
 
 
 def collection_for(
