@@ -11,7 +11,6 @@ urlpatterns = [
     path("assets/<str:id>/attach", stacks.AssetAttachView.as_view()),
     path("assets/<str:id>/versions", stacks.AssetVersionsView.as_view()),
     path("versions/<str:id>", stacks.VersionView.as_view()),
-    path("versions/<str:id>/sidecars", stacks.VersionSidecarsView.as_view()),
     path("versions/<str:id>/promote", stacks.VersionPromoteView.as_view()),
     path("versions/<str:id>/detach", stacks.VersionDetachView.as_view()),
     path("versions/<str:id>/download", stacks.VersionDownloadView.as_view()),

@@ -1,6 +1,6 @@
 """What can stand against the room's work."""
 
-from dam.core.errors import Conflict
+from dam.core.errors import Conflict, DomainError
 
 
 class UploadNotReady(Conflict):
@@ -9,3 +9,11 @@ class UploadNotReady(Conflict):
 
 class UploadGone(Conflict):
     code, title = "upload-closed", "The upload is no longer there."
+
+
+class DigestMismatch(Conflict):
+    code, title = "digest-mismatch", "The bytes have another SHA-256 than the one that was given."
+
+
+class SidecarNotKept(DomainError):
+    code, status, title = "storage-unavailable", 503, "The file storage did not keep the file."

@@ -9,6 +9,7 @@ from dam.core.web.parsing import Input
 from exchange.export.formats import FORMATS
 from exchange.metadata.columns import KEYS
 from exchange.metadata.reading import ENCODINGS
+from exchange.metadata.sidecars import KINDS
 
 
 class ExportQuery(AssetsQuery):
@@ -26,3 +27,8 @@ class ImportInput(Input):
     match = serializers.ChoiceField(choices=list(KEYS), required=False, allow_null=True)
     clear_empty = serializers.BooleanField(default=False)
     project = serializers.UUIDField(required=False, allow_null=True)
+
+
+class SidecarInput(Input):
+    upload = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=list(KINDS), required=False, allow_null=True)

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from exchange.api import exporting, importing
+from exchange.api import exporting, importing, sidecars
 
 urlpatterns = [
     path("assets/export", exporting.AssetExportView.as_view()),
+    path("versions/<str:id>/sidecars", sidecars.VersionSidecarsView.as_view()),
+    path("sidecars/<str:id>/download", sidecars.SidecarDownloadView.as_view()),
     path("assets/import", importing.AssetImportView.as_view()),
 ]

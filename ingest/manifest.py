@@ -54,7 +54,10 @@ class Bytes:
 
 @dataclass(frozen=True)
 class Placing:
-    """Where the bytes went in the catalogue, who sent them there and when, and which job did it."""
+    """Where the bytes went in the catalogue, who sent them there and when, and which job did it.
+
+    `sidecar_id` is set where they stand beside the version and are not its own.
+    """
 
     organization_id: UUID
     project_id: UUID
@@ -70,11 +73,13 @@ class Placing:
     tags: tuple[str, ...]
     uploaded_at: datetime
     promoted_at: datetime
+    sidecar_id: UUID | None = None
 
 
 def document(master: Bytes, placing: Placing, *, number: int, previous: str | None) -> dict[str, Any]:
     """Return one entry; `previous` is the SHA-256 of the entry before, None for the first."""
-    return {
+    beside = {"sidecar": str(placing.sidecar_id)} if placing.sidecar_id else {}
+    return beside | {
         "schema": SCHEMA,
         "number": number,
         "previous": previous,

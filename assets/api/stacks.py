@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from assets import queries, services
 from assets.inputs.assets import AssetDetailOutput
-from assets.inputs.stacks import AttachInput, SidecarOutput, VersionOutput
+from assets.inputs.stacks import AttachInput, VersionOutput
 from assets.inputs.words import NoInput
 from dam.core.access import Permission
 from dam.core.web.api import Endpoint, ListQuery, single
@@ -39,20 +39,6 @@ class VersionView(Endpoint):
         self.query()
         version = queries.version_for(self.actor, self.path_id, self.required)
         return single(queries.version_document(version), version)
-
-
-class VersionSidecarsView(Endpoint):
-    path_kind = "version"
-    permissions = {"GET": Permission.VIEW}
-    queries = {"GET": ListQuery}
-    outputs = {"GET": page_of(SidecarOutput)}
-
-    def get(self, request: Request, id: str) -> Response:
-        """List the files that stand beside a version."""
-        query = self.query()
-        version = queries.version_for(self.actor, self.path_id, self.required)
-        page = paginate(queries.sidecars_of(version), self.page(query, sort="created_at"))
-        return Response(page.envelope([queries.sidecar_document(each) for each in page.rows]))
 
 
 class VersionPromoteView(Endpoint):

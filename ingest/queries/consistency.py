@@ -49,8 +49,10 @@ CATALOGUE = (
     Question(
         "master-unused",
         sql.SQL(
-            "SELECT m.id, 'no version has these bytes' FROM assets_master m WHERE m.organization_id = %(org)s "
-            "AND NOT EXISTS (SELECT 1 FROM assets_version v WHERE v.organization_id = %(org)s AND v.master_id = m.id)"
+            "SELECT m.id, 'no version and no sidecar has these bytes' FROM assets_master m "
+            "WHERE m.organization_id = %(org)s AND NOT EXISTS (SELECT 1 FROM assets_version v "
+            "WHERE v.organization_id = %(org)s AND v.master_id = m.id) AND NOT EXISTS (SELECT 1 "
+            "FROM assets_sidecar s WHERE s.organization_id = %(org)s AND s.master_id = m.id)"
         ),
     ),
     Question(

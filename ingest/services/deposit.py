@@ -11,12 +11,12 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from dam.core import storage
 from dam.core.observing import log
 from ingest.multipart import COPY_THREADS, MIB, PartPlan, plan_copy
 from jobs.errors import JobFailed
-from jobs.services import JobRun
 
 READ_CHUNK = MIB
 READINGS = 2
@@ -24,6 +24,13 @@ READINGS = 2
 HASHED, COPIED, VERIFIED = 0.3, 0.6, 0.95
 
 Step = Callable[[str], None]
+
+
+class Telling(Protocol):
+    """Whoever is told how far the work is, 0 to 1: a job's run."""
+
+    def progress(self, fraction: float) -> None:
+        """Hear it; what this raises ends the work."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Deposit:
     lock: storage.Lock
 
 
-def check_staged(run: JobRun, source: Source, *, until: float = VERIFIED) -> None:
+def check_staged(run: Telling, source: Source, *, until: float = VERIFIED) -> None:
     """Read the staged bytes and compare their digest; `until` is the progress that this reaches.
 
     What does not match is read again, so that a bit flipped on the way is not laid to the client's charge.
@@ -67,7 +74,7 @@ def check_staged(run: JobRun, source: Source, *, until: float = VERIFIED) -> Non
     raise JobFailed("digest-mismatch", "The bytes have another SHA-256 than the one that was given.")
 
 
-def deposit(run: JobRun, *, source: Source, target: Target, at: Step) -> Deposit:
+def deposit(run: Telling, *, source: Source, target: Target, at: Step) -> Deposit:
     """Bring the staged bytes under the master key, locked and verified.
 
     Nothing reaches masters unless the staged bytes have the digest: they are read while the copy runs, and only
@@ -130,7 +137,7 @@ def _falls_short(found: storage.Lock | None, *, wanted: storage.Lock) -> bool:
     return wanted.mode == "COMPLIANCE" and found.mode != "COMPLIANCE"
 
 
-def _copy(run: JobRun, *, source: Source, target: Target, at: Step) -> str:
+def _copy(run: Telling, *, source: Source, target: Target, at: Step) -> str:
     """Copy the parts while the staged bytes are hashed; complete only if the digest is right.
 
     Returns the VersionId. Whatever goes wrong, the copy is aborted and masters hold nothing of it.
@@ -157,7 +164,7 @@ def _copy(run: JobRun, *, source: Source, target: Target, at: Step) -> str:
     return version_id
 
 
-def _copy_and_hash(run: JobRun, *, source: Source, target: Target, upload_id: str) -> list[storage.Part]:
+def _copy_and_hash(run: Telling, *, source: Source, target: Target, upload_id: str) -> list[storage.Part]:
     plan = plan_copy(source.size)
     pool = ThreadPoolExecutor(COPY_THREADS, thread_name_prefix="copy")
     with ExitStack() as leaving:
@@ -191,7 +198,7 @@ def _copy_part(
     )
 
 
-def _await(run: JobRun, copies: list[Future[storage.Part]]) -> None:
+def _await(run: Telling, copies: list[Future[storage.Part]]) -> None:
     """Wait for the copies, showing progress; the first that fails ends the wait."""
     waiting: set[Future[storage.Part]] = set(copies)
     while waiting:
@@ -202,12 +209,12 @@ def _await(run: JobRun, copies: list[Future[storage.Part]]) -> None:
         run.progress(HASHED + (COPIED - HASHED) * share)
 
 
-def _digest_of_version(run: JobRun, target: Target, *, version_id: str) -> str:
+def _digest_of_version(run: Telling, target: Target, *, version_id: str) -> str:
     with storage.get_stream("promoter", "masters", target.key, version_id=version_id) as reader:
         return _digest(run, reader, since=COPIED, until=VERIFIED)
 
 
-def _digest(run: JobRun, reader: storage.Reader, *, since: float, until: float) -> str:
+def _digest(run: Telling, reader: storage.Reader, *, since: float, until: float) -> str:
     """Return the SHA-256 of a stream, a chunk in memory at a time, showing progress from `since` to `until`."""
     digest, seen = hashlib.sha256(), 0
     for chunk in reader.chunks(READ_CHUNK):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from assets.models import Sidecar
+from dam.core import tenancy
 from dam.core.web.parsing import as_uuid
 from tests.cast import Api, Cast
 from tests.ingest.sending import presign
@@ -49,12 +51,17 @@ def make_world(cast: Cast) -> World:
     client = cast.owner.post("/api/clients", {"name": "Client"})
     members = cast.owner.get(f"/api/projects/{cast.project.id}/members")["results"]
     upload = presign(cast)
+    with tenancy.scope(cast.org_id):
+        beside = Sidecar.objects.create(
+            version=version, master_id=version.master_id, kind="srt", name="en.srt"
+        )
     job = cast.owner.post("/api/preview", {"version_sha": version.sha256})
     field = cast.owner.post("/api/fields", {"name": "Niche", "type": "text"})
     token = cast.owner.post("/api/tokens", {"name": "Other"})
     ids = {
         "assets": asset.id,
         "versions": version.id,
+        "sidecars": beside.id,
         "frames": 7,
         "shares": made["id"],
         "comments": comment["id"],

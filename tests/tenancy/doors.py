@@ -197,6 +197,16 @@ ASSETS = [
     _get("assets/<str:id>/versions", path={"id": "asset"}),
     _get("versions/<str:id>", path={"id": "version"}),
     _get("versions/<str:id>/sidecars", path={"id": "version"}),
+    # Nothing has been sent: what comes after the fence is `upload-closed`.
+    _post(
+        "versions/<str:id>/sidecars",
+        "editor",
+        409,
+        lambda ids: {"upload": ids["sent upload"]},
+        path={"id": "version"},
+        ids={"upload": "sent upload"},
+    ),
+    _get("sidecars/<str:id>/download", "editor", path={"id": "sidecar"}, passes=(302,)),
     _post("versions/<str:id>/promote", "editor", 200, lambda _: {}, path={"id": "older version"}),
     _get("versions/<str:id>/download", "editor", path={"id": "version"}, passes=(302,)),
     _get("fields", query={"org": "org", "project": "project"}),

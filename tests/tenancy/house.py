@@ -15,7 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from assets import services as assets
-from assets.models import Asset, Version
+from assets.models import Asset, Sidecar, Version
 from assets.services import acknowledge_master, set_facts
 from bulk.services import Selection, request_bulk
 from comments.services import create_comment
@@ -188,6 +188,10 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     corner.keep("asset", asset.id)
     corner.keep("version", version.id)
     corner.keep("digest", version.sha256)
+    beside = Sidecar.objects.create(
+        version=version, master_id=first.master_id, kind="srt", name=_word(corner, "sidecar")
+    )
+    corner.keep("sidecar", beside.id)
     corner.keep("other asset", other.id)
     corner.keep("loose asset", _deliver(corner, actor)[0].id)
     collection = assets.create_collection(
