@@ -87,11 +87,14 @@ function Adder(props: ChipsFieldProps & { failed: boolean }) {
   const { t } = useTranslation();
   const { label, values, options, allowsOthers = false, onAdd, onInput, labelOf = same, placeholder } = props;
   const [text, setText] = useState("");
+  // A box that is emptied by us would open its list; a new one stays closed.
+  const [round, setRound] = useState(0);
   const items = options
     .filter((option) => !values.includes(option))
     .map((option) => ({ id: option, name: labelOf(option) }));
   const add = (value: string): void => {
     setText("");
+    setRound((before) => before + 1);
     onInput?.("");
     if (value !== "" && !values.includes(value)) onAdd(value);
   };
@@ -104,6 +107,8 @@ function Adder(props: ChipsFieldProps & { failed: boolean }) {
   };
   return (
     <ComboBox
+      key={round}
+      autoFocus={round > 0}
       aria-label={t("ui.addTo", { name: label })}
       items={items}
       inputValue={text}
@@ -116,7 +121,6 @@ function Adder(props: ChipsFieldProps & { failed: boolean }) {
         if (key !== null) add(String(key));
       }}
       allowsCustomValue
-      menuTrigger="focus"
       isInvalid={props.failed}
     >
       <Input

@@ -1,4 +1,5 @@
 import { X } from "lucide-react";
+import type { ReactNode } from "react";
 import {
   Text,
   UNSTABLE_Toast as Toast,
@@ -15,6 +16,8 @@ interface Message {
   text: string;
   detail?: string | undefined;
   tone: "neutral" | "danger";
+  /** Stands in the place of text and detail. */
+  content?: ReactNode;
 }
 
 const queue = new ToastQueue<Message>({ maxVisibleToasts: 4 });
@@ -32,6 +35,12 @@ export function notifyError(text: string, error?: unknown): void {
   );
 }
 
+/** Shows something that changes while it stays, until it is closed. */
+export function notifyLasting(render: (close: () => void) => ReactNode): void {
+  const close = (): void => queue.close(key);
+  const key = queue.add({ text: "", content: render(() => close()), tone: "neutral" });
+}
+
 export function Toasts() {
   const { t } = useTranslation();
   return (
@@ -42,7 +51,7 @@ export function Toasts() {
           className={classNames(styles.toast, toast.content.tone === "danger" && styles.danger)}
         >
           <ToastContent className={styles.text ?? ""}>
-            <Text slot="title">{toast.content.text}</Text>
+            {toast.content.content ?? <Text slot="title">{toast.content.text}</Text>}
             {toast.content.detail ? (
               <p className={styles.detail}>
                 <Text slot="description">{toast.content.detail}</Text>

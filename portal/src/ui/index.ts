@@ -14,7 +14,7 @@ export { type Option, Select } from "./Select";
 export { Badge, type BadgeTone, EmptyState, ErrorState, Skeleton } from "./States";
 export { TextArea } from "./TextArea";
 export { Checkbox, SearchField, TextField } from "./TextField";
-export { notify, notifyError, Toasts } from "./Toast";
+export { notify, notifyError, notifyLasting, Toasts } from "./Toast";
 export { Tooltip } from "./Tooltip";
 export { useElementSize } from "./useElementSize";
 export { usePageTitle } from "./usePageTitle";

@@ -123,7 +123,7 @@ export function AssetGrid({
                     key={index}
                     role="gridcell"
                     aria-colindex={(index % shape.columns) + 1}
-                    aria-selected={asset ? selection.ids.has(asset.id) : false}
+                    aria-selected={selection.isAll || (asset ? selection.ids.has(asset.id) : false)}
                     aria-label={asset?.title}
                     data-index={index}
                     tabIndex={index === active ? 0 : -1}

@@ -1,15 +1,14 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { Link2, PanelLeft, Share2, Users, X } from "lucide-react";
+import { Link2, PanelLeft, Users } from "lucide-react";
 import { useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
-import { RemoveButton } from "@/features/collections";
 import { PeopleDialog } from "@/features/people";
 import { projectQuery } from "@/features/projects";
 import { ShareDialog, SharesDialog } from "@/features/shares";
 import { UploadButton, UploadDrop } from "@/features/upload";
-import { Button, IconButton, IconToggle, usePageTitle, useShortcuts } from "@/ui";
+import { IconButton, IconToggle, usePageTitle, useShortcuts } from "@/ui";
 import { AssetGrid } from "./AssetGrid";
 import { FilterBar } from "./FilterBar";
 import { filtersOf } from "./filters";
@@ -17,6 +16,7 @@ import { Library } from "./Library";
 import { ListState } from "./ListState";
 import styles from "./ProjectPage.module.css";
 import { projectJobsQuery } from "./queries";
+import { SelectionBar } from "./SelectionBar";
 import { NO_SELECTION, select } from "./selection";
 import type { AssetList } from "./useAssetWindows";
 import { useProjectFeed } from "./useProjectFeed";
@@ -64,28 +64,14 @@ function ProjectBrowser({ project }: { project: Project }) {
           </Link>
           <h1>{project.name}</h1>
         </div>
-        {selection.ids.size > 0 ? (
-          <div className={styles.selection} aria-live="polite">
-            <span>{t("assets.selected", { count: selection.ids.size })}</span>
-            <IconButton label={t("assets.clearSelection")} onPress={() => onSelect({ type: "clear" })}>
-              <X />
-            </IconButton>
-            {mayEdit ? (
-              <Button onPress={() => setDialog("share")}>
-                <Share2 />
-                {t("assets.share")}
-              </Button>
-            ) : null}
-            {mayEdit && filters.conditions.collection ? (
-              <RemoveButton
-                project={project.id}
-                collection={filters.conditions.collection}
-                assets={[...selection.ids]}
-                onDone={() => onSelect({ type: "clear" })}
-              />
-            ) : null}
-          </div>
-        ) : null}
+        <SelectionBar
+          project={project}
+          filters={filters}
+          selection={selection}
+          list={list}
+          onSelect={onSelect}
+          onShare={() => setDialog("share")}
+        />
         {reaches(project.role, "admin") ? (
           <IconButton label={t("assets.people")} onPress={() => setDialog("people")}>
             <Users />

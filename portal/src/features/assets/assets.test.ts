@@ -22,6 +22,15 @@ describe("selection", () => {
     expect(all.ids.size).toBe(2);
     expect(select(all, { type: "clear" })).toBe(NO_SELECTION);
   });
+  it("takes in all that match until one is picked again", () => {
+    const all = select(select(NO_SELECTION, { type: "set", ids: ["x", "y"] }), { type: "all" });
+    expect(all.isAll).toBe(true);
+    expect(select(all, { type: "toggle", id: "x", index: 0 })).toEqual({
+      ids: new Set(["y"]),
+      anchor: 0,
+      isAll: false,
+    });
+  });
 });
 
 describe("withJob", () => {

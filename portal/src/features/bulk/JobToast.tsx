@@ -1,0 +1,122 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { problemOfJob } from "@/api/jobs";
+import { assetsKey, collectionsKey } from "@/api/keys";
+import type { Job } from "@/api/types";
+import { Actions, Button, Dialog, notifyError, notifyLasting, Progress } from "@/ui";
+import styles from "./Bulk.module.css";
+import { type BulkFault, hasEnded, resultOf } from "./model";
+import { cancelJob, followedJobQuery, undoJob } from "./queries";
+
+interface Followed {
+  job: Job;
+  project: string;
+  mayUndo: boolean;
+}
+
+/** Shows how a job over many assets goes, until it is closed. */
+export function followJob(followed: Followed): void {
+  notifyLasting((close) => <JobToast {...followed} onClose={close} />);
+}
+
+/** What has ended well goes by itself after so long. */
+const LASTS_MS = 15_000;
+
+function JobToast({ job: started, project, mayUndo, onClose }: Followed & { onClose: () => void }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const [followed, setFollowed] = useState(started);
+  const [showsFaults, setShowsFaults] = useState(false);
+  const { data } = useQuery(followedJobQuery(followed.id));
+  const job = data ?? followed;
+  const isUndo = followed.id !== started.id;
+  const ended = hasEnded(job);
+  const { errors, failed } = resultOf(job);
+  useEffect(() => {
+    if (!ended) return;
+    void queryClient.invalidateQueries({ queryKey: assetsKey(project) });
+    void queryClient.invalidateQueries({ queryKey: collectionsKey(project) });
+    void queryClient.invalidateQueries({ queryKey: ["asset"] });
+  }, [ended, queryClient, project]);
+  const isFine = job.state === "succeeded" && failed === 0 && !showsFaults;
+  useEffect(() => {
+    if (!isFine) return;
+    const timer = setTimeout(onClose, LASTS_MS);
+    return () => clearTimeout(timer);
+  }, [isFine, onClose]);
+  const onError = (error: Error): void => notifyError(t("ui.notDone"), error);
+  const undo = useMutation({ mutationFn: () => undoJob(started.id), onSuccess: setFollowed, onError });
+  const cancellation = useMutation({ mutationFn: () => cancelJob(job.id), onError });
+  return (
+    <div className={styles.toast}>
+      <p>{useJobWords(job, isUndo)}</p>
+      {ended ? null : <Progress label={t("bulk.progress")} value={job.progress} />}
+      <div className={styles.toastActions}>
+        {ended ? null : (
+          <Button size="small" isPending={cancellation.isPending} onPress={() => cancellation.mutate()}>
+            {t("ui.cancel")}
+          </Button>
+        )}
+        {ended && mayUndo && !isUndo && resultOf(job).done > 0 ? (
+          <Button size="small" isPending={undo.isPending} onPress={() => undo.mutate()}>
+            {t("bulk.undo")}
+          </Button>
+        ) : null}
+        {errors.length > 0 ? (
+          <Button size="small" onPress={() => setShowsFaults(true)}>
+            {t("bulk.showErrors")}
+          </Button>
+        ) : null}
+      </div>
+      <Faults faults={errors} isOpen={showsFaults} onClose={() => setShowsFaults(false)} />
+    </div>
+  );
+}
+
+function useJobWords(job: Job, isUndo: boolean): string {
+  const { t } = useTranslation();
+  const { done, failed, skipped } = resultOf(job);
+  const parts = [
+    t(isUndo ? "bulk.undone" : "bulk.done", { count: done }),
+    failed > 0 && t("bulk.failed", { count: failed }),
+    skipped > 0 && t("bulk.skipped", { count: skipped }),
+  ].filter(Boolean);
+  switch (job.state) {
+    case "succeeded":
+      return parts.join(", ");
+    case "cancelled":
+      return `${t("bulk.cancelled")}: ${parts.join(", ")}`;
+    case "failed":
+      return `${t("ui.notDone")}: ${problemOfJob(job).message}`;
+    default:
+      return t(isUndo ? "bulk.undoing" : "bulk.working", { percent: Math.round(job.progress * 100) });
+  }
+}
+
+interface FaultsProps {
+  faults: readonly BulkFault[];
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+function Faults({ faults, isOpen, onClose }: FaultsProps) {
+  const { t } = useTranslation();
+  return (
+    <Dialog wide title={t("bulk.errors")} isOpen={isOpen} onClose={onClose}>
+      <ul className={styles.faults}>
+        {faults.map(({ id, detail }) => (
+          <li key={id}>
+            <a href={`/a/${id}`} target="_blank" rel="noreferrer">
+              {t("bulk.openAsset")}
+            </a>{" "}
+            {detail}
+          </li>
+        ))}
+      </ul>
+      <Actions>
+        <Button onPress={onClose}>{t("ui.close")}</Button>
+      </Actions>
+    </Dialog>
+  );
+}

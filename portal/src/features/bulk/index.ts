@@ -1,0 +1,3 @@
+export { BulkBar } from "./BulkBar";
+export { followJob } from "./JobToast";
+export type { BulkSelection } from "./model";

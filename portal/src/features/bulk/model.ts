@@ -1,0 +1,57 @@
+import { isRecord } from "@/api/errors";
+import type { Job } from "@/api/types";
+
+/** Which assets: these, or all that a list with these parameters shows. */
+export type BulkSelection =
+  | { readonly ids: readonly string[] }
+  | { readonly query: Readonly<Record<string, string>> };
+
+export interface BulkAction {
+  readonly set?: Readonly<Record<string, unknown>>;
+  readonly tag?: readonly string[];
+  readonly untag?: readonly string[];
+  readonly move?: string;
+  readonly collect?: string;
+  readonly trash?: true;
+  readonly restore?: true;
+  readonly rebuild?: true;
+}
+
+export interface BulkFault {
+  readonly id: string;
+  readonly detail: string;
+}
+
+export interface BulkResult {
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly errors: readonly BulkFault[];
+}
+
+/** What a finished job tells; numbers that are not there are none. */
+export function resultOf(job: Job): BulkResult {
+  const told: Record<string, unknown> = isRecord(job.result) ? job.result : {};
+  const count = (value: unknown): number => (typeof value === "number" ? value : 0);
+  return {
+    done: count(told.done),
+    failed: count(told.failed),
+    skipped: Array.isArray(told.skipped) ? told.skipped.length : count(told.skipped),
+    errors: Array.isArray(told.errors) ? told.errors.flatMap(faultOf) : [],
+  };
+}
+
+function faultOf(error: unknown): BulkFault[] {
+  return isRecord(error) && typeof error.id === "string"
+    ? [{ id: error.id, detail: typeof error.detail === "string" ? error.detail : "" }]
+    : [];
+}
+
+export function hasEnded({ state }: Job): boolean {
+  return state === "succeeded" || state === "failed" || state === "cancelled";
+}
+
+/** Field edits can be taken back; what went into the trash has a restore of its own. */
+export function canUndo(action: BulkAction): boolean {
+  return ["set", "tag", "untag", "move"].some((name) => name in action);
+}
