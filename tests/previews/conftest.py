@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from previews.media.builds.office import office_suite
 from previews.media.sandbox import walls
 
 FENCES = {
@@ -42,6 +43,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     for name, works in FENCES.items():
         if not works:
             terminalreporter.line(f"not run here: tests/previews behind {name} (absent, or forbidden)")
+    if office_suite() is None:
+        terminalreporter.line("not run here: tests/previews on office documents (no LibreOffice)")
     if PYTHON_OF_NOBODY is None:
         terminalreporter.line(
             "not run here: tests/previews/test_sandbox.py as an ordinary user (root and setpriv)"

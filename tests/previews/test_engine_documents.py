@@ -146,8 +146,8 @@ def office_file(name: str) -> Path:
 
 if office_suite() is not None:
 
-    def test_an_office_document_is_read_as_pages() -> None:
-        done = built(office_file("letter.docx"))
+    def test_an_office_document_is_read_as_pages(fence: str) -> None:
+        done = built(office_file(f"letter-{fence}.docx"))
 
         assert done.result.meta["media"]["pages"] == 1
         assert "img/pages/1.webp" in done.result.published

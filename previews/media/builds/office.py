@@ -22,13 +22,21 @@ _EXTENSIONS = {
     "application/vnd.ms-powerpoint": "ppt",
     "application/rtf": "rtf",
 }
+#: Where distributions keep what the suite does not start without: its own folder links to them.
+_LINKED = tuple(Path(each, "libreoffice") for each in ("/etc", "/var/lib", "/var/spool"))
+#: Where the suite makes the socket by which a second start would find the first, whatever its environment says.
+_SOCKETS = Path("/tmp")  # noqa: S108 - behind bubblewrap a private one
+_SOCKET_NAMES = "OSL_PIPE_SingleOfficeIPC_*"
+#: How it asks to be started again, once a profile is set up.
+_AGAIN = 81
 _LIMITS = sandbox.Limits(
     memory_bytes=8 * sandbox.GIB,
     file_bytes=sandbox.GIB,
     cpu_s=300,
     wall_s=300.0,
     open_files=1024,
-    processes=64,  # its launcher starts the office itself as a second process
+    processes=64,  # it may have a socket (`_SOCKETS`) only together with processes
+    sockets=(_SOCKETS,),
 )
 
 
@@ -53,10 +61,18 @@ def printed(source: Path, *, mime: str, scratch: Path, suite: Path) -> Path:
     document = scratch / f"document.{_EXTENSIONS[mime]}"
     shutil.copyfile(source, document)
     argv = [
-        *(str(suite), f"-env:UserInstallation=file://{scratch}/profile", "--headless", "--norestore"),
+        *(
+            str(_program(suite)),
+            f"-env:UserInstallation=file://{scratch}/profile",
+            "--headless",
+            "--norestore",
+        ),
         *("--nodefault", "--nologo", "--convert-to", "pdf", "--outdir", str(scratch), str(document)),
     ]
-    ended = sandbox.run(argv, read=[document, suite.parent.parent], scratch=scratch, limits=_LIMITS)
+    read = [document, suite.parent.parent, *(path for path in _LINKED if path.exists())]
+    ended = _run(argv, read=read, scratch=scratch)
+    if ended.code == _AGAIN:
+        ended = _run(argv, read=read, scratch=scratch)
     out = scratch / "document.pdf"
     if ended.is_timed_out:
         raise BuildFailed("Printing the document took too long and was stopped. Try again.", permanent=False)
@@ -67,3 +83,19 @@ def printed(source: Path, *, mime: str, scratch: Path, suite: Path) -> Path:
             permanent=True,
         )
     return out
+
+
+def _program(suite: Path) -> Path:
+    """Give the program behind its launcher, which would start it again by itself and stumble over its own socket."""
+    behind = suite.with_name("soffice.bin")
+    return behind if behind.exists() else suite
+
+
+def _run(argv: list[str], *, read: list[Path], scratch: Path) -> sandbox.Finished:
+    others = set(_SOCKETS.glob(_SOCKET_NAMES))
+    try:
+        return sandbox.run(argv, read=read, scratch=scratch, limits=_LIMITS)
+    finally:
+        # Behind our own fence it may make its socket, and not take it away.
+        for socket in set(_SOCKETS.glob(_SOCKET_NAMES)) - others:
+            socket.unlink(missing_ok=True)

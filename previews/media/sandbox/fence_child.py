@@ -1,7 +1,8 @@
 """The child that fences itself in and becomes the tool, where bubblewrap does not work.
 
 Runs alone (``python -I -S fence_child.py OPTIONS TOOL ARGUMENT…``); it must import nothing of the house. OPTIONS is
-JSON: filter (BPF in hexadecimal), abi (Landlock's, 0 for none), readable, writable, devices (paths).
+JSON: filter (BPF in hexadecimal), abi (Landlock's, 0 for none), readable, writable, devices (paths), sockets (folders
+in which they may be made).
 Source: landlock(7), seccomp(2), prctl(2).
 """
 
@@ -20,6 +21,7 @@ _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 """How many rights on files an ABI knows; from 5 on they are 16."""
 _NO_NEW_SPECIALS = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11
 """Making devices, sockets and pipes is nobody's business in scratch."""
+_MAKE_SOCKETS = 1 << 9
 _ON_FILES = _EXECUTE | _WRITE | _READ | 1 << 14
 
 
@@ -46,6 +48,8 @@ def _shut_files(options: dict[str, Any]) -> None:
         _open_up(ruleset, path, rights=_EXECUTE | _READ | _LIST)
     for path in options["devices"]:
         _open_up(ruleset, path, rights=every & (_READ | _WRITE | 1 << 15))
+    for path in options["sockets"]:
+        _open_up(ruleset, path, rights=_MAKE_SOCKETS)
     for path in options["writable"]:
         _open_up(ruleset, path, rights=every & ~_NO_NEW_SPECIALS)
     _must(_LIBC.syscall(_RESTRICT_SELF, ruleset, 0))

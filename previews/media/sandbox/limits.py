@@ -12,7 +12,8 @@ class Limits:
     """What one tool may use: address space and largest file in bytes, CPU and wall time in seconds.
 
     `memory_bytes` None leaves the address space open, for tools that reserve it by the terabyte (CUDA). With
-    `processes` at 1 a tool may start threads and no other process. `devices` it may open beside the usual ones.
+    `processes` at 1 a tool may start threads and no other process. `devices` it may open beside the usual ones;
+    in `sockets` it may make sockets, which nothing can reach that was not started with it.
     """
 
     memory_bytes: int | None = 4 * GIB
@@ -22,6 +23,7 @@ class Limits:
     open_files: int = 256
     processes: int = 1
     devices: tuple[Path, ...] = ()
+    sockets: tuple[Path, ...] = ()
 
 
 def encode_limits(duration_s: float, *, kilobits: int) -> Limits:

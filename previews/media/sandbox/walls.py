@@ -127,6 +127,7 @@ def _fence(argv: Sequence[str], *, read: Sequence[Path], scratch: Path, limits: 
         "readable": [*_readable(tool), *(str(path.absolute()) for path in read)],
         "devices": [*_DEVICES, *(str(path) for path in limits.devices)],
         "writable": [str(scratch.absolute())],
+        "sockets": [str(path) for path in limits.sockets],
     }
     return [sys.executable, "-I", "-S", str(FENCE), json.dumps(options), tool, *argv[1:]]
 
