@@ -6,7 +6,7 @@ spaces (`words.Word.is_dense`) is entered as its pairs of neighbouring character
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -116,9 +116,14 @@ def is_one_run(one: Word, after: Word) -> bool:
     return one.is_dense and after.is_dense and after.start <= one.end
 
 
-def learnt(texts: Iterable[str]) -> set[str]:
-    """Return the words of texts that a mistyped one may have meant: not short ones, numbers, or marks of files."""
-    return {each.text for text in texts for each in words(text) if is_learnt(each)}
+def learnt(said: Said) -> Iterator[str]:
+    """Yield the words of an asset that a mistyped one may have meant, the weightiest first."""
+    seen = set[str]()
+    for text in said.texts():
+        for each in words(text):
+            if each.text not in seen and is_learnt(each):
+                seen.add(each.text)
+                yield each.text
 
 
 def is_learnt(word: Word) -> bool:

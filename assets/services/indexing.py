@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from assets.fieldtypes import LONGEST_COMPARED
-from assets.models import Asset, FieldValue, LexiconEntry, SearchEntry, Sidecar, Version
+from assets.models import Asset, FieldValue, SearchEntry, Sidecar, Version
 from assets.search import FORM, Said, learnt, typos, vector
 from dam.core import registry
 from dam.core.delivery import outbox
@@ -21,7 +21,9 @@ from dam.core.tenancy import current_organization
 WORDS = "assets.words"
 #: So many texts of one kind, and characters of one text, are looked at: what search knows of an asset has its end.
 MOST_TEXTS, LONGEST_TEXT = 500, 100_000
-_LEARNT_AT_ONCE = 1000
+#: So many words of an asset are learnt, for whoever mistypes one of them.
+MOST_LEARNT = 1000
+_LEARNT_AT_ONCE = 5000
 
 
 def index_asset(asset: Asset) -> None:
@@ -37,66 +39,70 @@ def index_assets(asset_ids: Collection[UUID]) -> None:
     Locks and transaction: in scope, in the transaction that changes them; locks their entries, in order of ids, so
     that of two changes the later one sees what the earlier one has said.
     """
-    entries = SearchEntry.objects.filter(asset_id__in=asset_ids)
+    ids = sorted(asset_ids)
+    entries = SearchEntry.objects.filter(asset_id__in=ids)
     list(entries.select_for_update().order_by("asset_id").values_list("asset_id"))
-    said = _said_by(asset_ids)
-    fresh = [
-        SearchEntry(asset_id=asset_id, created_at=created_at, words=vector(each), form=FORM)
-        for asset_id, (created_at, each) in said.items()
-    ]
-    SearchEntry.objects.bulk_create(
-        fresh, update_conflicts=True, unique_fields=["asset"], update_fields=["words", "form"]
-    )
-    _tell_new_words(each for _, each in said.values())
-
-
-def _said_by(asset_ids: Collection[UUID]) -> dict[UUID, tuple[Any, Said]]:
-    """Return when each asset came and what it says, by where it says it."""
-    versions = defaultdict[UUID, dict[UUID, str]](dict)
-    rows = (
-        Version.objects.filter(asset_id__in=asset_ids)
-        .order_by("-number")
-        .values_list("asset_id", "id", "name")
-    )
-    for asset_id, version_id, name in rows:
-        versions[asset_id][version_id] = name
-    ids = [each for held in versions.values() for each in held]
-    comments, sidecars = registry.said("version", "comments", ids), _spoken(ids)
-    columns = ("id", "created_at", "title", "tags", "fields")
-    return {
-        asset_id: (
-            created_at,
-            Said(
-                title,
-                tags,
-                fields,
-                list(dict.fromkeys(versions[asset_id].values()))[:MOST_TEXTS],
-                _texts(comments, versions[asset_id]),
-                _texts(sidecars, versions[asset_id]),
-            ),
+    said = _said_by(ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ENTER,
+            {
+                "assets": list(said),
+                "words": [vector(each) for each in said.values()],
+                "form": FORM,
+                "organization": current_organization(),
+            },
         )
-        for asset_id, created_at, title, tags, fields in Asset.objects.filter(id__in=asset_ids)
-        .order_by("id")
-        .values_list(*columns)
+    _tell_new_words(said.values())
+
+
+# What stays the same is not written: every word of it would be entered into the index again.
+_ENTER = """
+    INSERT INTO assets_search (organization_id, asset_id, created_at, words, form)
+    SELECT asset.organization_id, asset.id, asset.created_at, fresh.words::tsvector, %(form)s
+    FROM unnest(%(assets)s::uuid[], %(words)s::text[]) AS fresh(id, words)
+    JOIN assets_asset asset ON asset.organization_id = %(organization)s AND asset.id = fresh.id
+    ON CONFLICT (asset_id) DO UPDATE SET words = excluded.words, form = excluded.form
+    WHERE (assets_search.words, assets_search.form) IS DISTINCT FROM (excluded.words, excluded.form)
+"""
+_VERSIONS = """
+    SELECT version.asset_id, version.id, version.name, ARRAY(SELECT sidecar.words FROM assets_sidecar sidecar
+        WHERE sidecar.organization_id = %(organization)s AND sidecar.version_id = version.id AND sidecar.words <> ''
+        ORDER BY sidecar.id)
+    FROM assets_version version
+    WHERE version.organization_id = %(organization)s AND version.asset_id = ANY (%(assets)s::uuid[])
+    ORDER BY version.number DESC
+"""
+
+
+def _said_by(asset_ids: Sequence[UUID]) -> dict[UUID, Said]:
+    """Return what each asset says, by where it says it."""
+    held = defaultdict[UUID, list[tuple[UUID, str, list[str]]]](list)
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS, {"organization": current_organization(), "assets": list(asset_ids)})
+        for asset_id, *version in cursor.fetchall():
+            held[asset_id].append(tuple(version))
+    comments = registry.said("version", "comments", [each[0] for some in held.values() for each in some])
+    rows = Asset.objects.filter(id__in=asset_ids).order_by("id")
+    return {
+        asset_id: Said(
+            title,
+            tags,
+            fields,
+            list(dict.fromkeys(name for _, name, _ in held[asset_id]))[:MOST_TEXTS],
+            _texts(comments.get(version_id, ()) for version_id, _, _ in held[asset_id]),
+            _texts(spoken for _, _, spoken in held[asset_id]),
+        )
+        for asset_id, title, tags, fields in rows.values_list("id", "title", "tags", "fields")
     }
 
 
-def _texts(held: Mapping[UUID, Sequence[str]], version_ids: Iterable[UUID]) -> list[str]:
-    found = chain.from_iterable(held.get(each, ()) for each in version_ids)
-    return [each[:LONGEST_TEXT] for each in islice(found, MOST_TEXTS)]
-
-
-def _spoken(version_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Return what is spoken in the subtitles beside versions."""
-    spoken = defaultdict[UUID, list[str]](list)
-    rows = Sidecar.objects.filter(version_id__in=version_ids).exclude(words="").order_by("id")
-    for version_id, text in rows.values_list("version_id", "words"):
-        spoken[version_id].append(text)
-    return spoken
+def _texts(held: Iterable[Sequence[str]]) -> list[str]:
+    return [each[:LONGEST_TEXT] for each in islice(chain.from_iterable(held), MOST_TEXTS)]
 
 
 def set_sidecar_words(sidecar: Sidecar, *, text: str) -> None:
-    """Note what is spoken in a sidecar, see `assets.search.spoken`, so that search finds it.
+    """Note what is spoken in a sidecar, so that search finds it.
 
     Locks and transaction: in scope, in the caller's transaction.
     """
@@ -110,30 +116,51 @@ def set_sidecar_words(sidecar: Sidecar, *, text: str) -> None:
 
 def _tell_new_words(said: Iterable[Said]) -> None:
     """Send the words that the organisation's lexicon lacks on their way to it, after commit."""
-    unknown = _unknown(learnt(text for each in said for text in each.texts()))
+    unknown = _unknown({word for each in said for word in islice(learnt(each), MOST_LEARNT)})
     for start in range(0, len(unknown), _LEARNT_AT_ONCE):
         outbox.publish(WORDS, {"words": unknown[start : start + _LEARNT_AT_ONCE]})
 
 
+_KNOWN = """
+    SELECT lexicon.word FROM unnest(%(heads)s::text[], %(words)s::text[]) AS asked(head, word)
+    JOIN assets_lexicon lexicon ON lexicon.cut = asked.head AND lexicon.word = asked.word
+    WHERE lexicon.organization_id = %(organization)s
+"""
+_LEARN = """
+    INSERT INTO assets_lexicon (organization_id, cut, word)
+    SELECT %(organization)s, fresh.cut, fresh.word FROM unnest(%(cuts)s::text[], %(words)s::text[]) AS fresh(cut, word)
+    ON CONFLICT DO NOTHING
+"""
+
+
 def _unknown(words: Iterable[str]) -> list[str]:
     """Return in order those words that the lexicon lacks."""
-    wanted = {each: each[: typos.CUT_LETTERS] for each in words}
-    rows = LexiconEntry.objects.filter(cut__in=set(wanted.values()), word__in=list(wanted))
-    return sorted(set(wanted) - set(rows.values_list("word", flat=True)))
+    wanted = sorted(words)
+    heads = [each[: typos.CUT_LETTERS] for each in wanted]
+    with connection.cursor() as cursor:
+        asked: dict[str, Any] = {
+            "heads": heads,
+            "words": wanted,
+            "organization": current_organization(),
+        }
+        cursor.execute(_KNOWN, asked)
+        known = {word for (word,) in cursor.fetchall()}
+    return [each for each in wanted if each not in known]
 
 
 def learn_words(payloads: Sequence[Mapping[str, Any]]) -> None:
     """Enter words into the organisation's lexicon; known ones stay as they are.
 
-    Locks and transaction: in scope, in a transaction of its own kind: one at a time for an organisation, as the relay
-    runs it, so that nobody's change waits for another's words.
+    Locks and transaction: in scope; one at a time for an organisation, as the relay runs it, so that nobody's change
+    waits for another's words.
     """
     unknown = _unknown({each for payload in payloads for each in payload["words"]})
-    LexiconEntry.objects.bulk_create(
-        [LexiconEntry(cut=cut, word=word) for word in unknown for cut in typos.cuts(word)],
-        ignore_conflicts=True,
-        batch_size=5000,
-    )
+    rows = sorted((cut, word) for word in unknown for cut in typos.cuts(word))
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), _LEARNT_AT_ONCE):
+            some = rows[start : start + _LEARNT_AT_ONCE]
+            entered = {"cuts": [cut for cut, _ in some], "words": [word for _, word in some]}
+            cursor.execute(_LEARN, entered | {"organization": current_organization()})
 
 
 # --- values of custom fields ----------------------------------------------------------------------------

@@ -8,7 +8,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assets.models import LexiconEntry, SearchEntry
-from assets.search.spoken import spoken
 from assets.services import catch_up, learn_words, reindex
 from dam.core import tenancy
 from dam.core.models import Outbox
@@ -93,18 +92,3 @@ def test_words_are_learnt_once_and_by_their_own_organisation_alone(cast: Cast) -
         assert later[0] == {"words": ["again"]}
     with tenancy.scope(cast.foreign.organization_id):
         assert not LexiconEntry.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("data", "said"),
-    [
-        (b"\xef\xbb\xbf1\r\n00:00:01,000 --> 00:00:02,000\r\n<i>Hello</i> {\\an8}you &amp; me\r\n", "Hello you & me"),
-        (b"WEBVTT\n\nNOTE inner\n\nSTYLE\n::cue{}\n\nintro\n00:01.000 --> 00:02.000\n<v Anna>Hi\nall\n", "Hi all"),
-        ("1\n00:00:01,000 --> 00:00:02,000\nCafé\n".encode("cp1252"), "Café"),
-        ("1\n00:00:01,000 --> 00:00:02,000\n東京\n".encode("utf-16"), "東京"),
-        (b"\x00\xff\xfe no subtitles", ""),
-        (b"", ""),
-    ],
-)  # fmt: skip
-def test_of_subtitles_what_is_spoken_counts(data: bytes, said: str) -> None:
-    assert spoken(data) == said
