@@ -1,5 +1,11 @@
 """Routes of the room `similarity`."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from similarity import api
+
+urlpatterns = [
+    path("duplicates", api.DuplicatesView.as_view()),
+    path("duplicates/<str:id>/merge", api.DuplicateMergeView.as_view()),
+    path("duplicates/<str:id>/dismiss", api.DuplicateDismissView.as_view()),
+]

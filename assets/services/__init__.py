@@ -16,11 +16,13 @@ from assets.services.indexing import index_assets, learn_words, set_sidecar_word
 from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
 from assets.services.reindexing import catch_up, count_to_reindex, reindex
 from assets.services.stacks import attach_asset, detach_version
+from assets.services.twins import absorb_asset
 
 __all__ = [
     "Edit",
     "FieldChange",
     "Written",
+    "absorb_asset",
     "acknowledge_master",
     "apply_preset",
     "attach_asset",

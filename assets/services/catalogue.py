@@ -18,6 +18,7 @@ from assets.models import Asset, Collection, FieldDefinition, Master, Version
 from assets.services.collections import change_items
 from assets.services.indexing import index_asset, index_fields
 from assets.services.sidecars import link_sidecars
+from dam.core import registry
 from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
 
@@ -141,6 +142,7 @@ def _deliver(
     if is_new_asset:
         _record(actor, "asset.created", asset=asset, version=version)
     _record(actor, "version.created", asset=asset, version=version)
+    registry.happened("version.created", version.id)
     return version
 
 

@@ -36,7 +36,7 @@ def attach_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
         version.asset, version.number = asset, number
         version.described = version.described or described
         version.save(update_fields=["asset", "number", "described", "updated_at"])
-    _hold_instead(other, asset)
+    hold_instead(other, asset)
     before = {"current_version": str(asset.current_version_id)}
     make_head(asset, version=asset.versions.get(id__in=[head_id]))
     record_asset(actor, "asset.deleted", asset=other, verb="asset.attached", after={"asset": str(asset.id)})
@@ -100,7 +100,7 @@ def _highest(asset: Asset) -> int:
     return asset.versions.aggregate(highest=Max("number"))["highest"] or 0
 
 
-def _hold_instead(other: Asset, asset: Asset) -> None:
+def hold_instead(other: Asset, asset: Asset) -> None:
     """Let every collection that holds `other` hold the asset; where both lie in one, the asset's place counts."""
     places = CollectionItem.objects.filter(asset=other)
     places.filter(collection__in=CollectionItem.objects.filter(asset=asset).values("collection")).delete()

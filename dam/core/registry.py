@@ -45,6 +45,7 @@ EventPlace = tuple[UUID, UUID | None]
 # Token, cookies and headers of a socket's handshake → the guest; None: no such link; anonymous: a locked one.
 GuestEntry = Callable[[str, Mapping[str, str], Mapping[str, str]], Actor | None]
 GuestSight = Callable[[UUID, Collection[EventPlace]], Collection[EventPlace]]
+Reaction = Callable[[UUID], None]
 
 # Ids of a page of objects → what an upper room holds of each that is searched for, the newest first.
 TextsOf = Callable[[Sequence[UUID]], Mapping[UUID, Sequence[str]]]
@@ -56,6 +57,7 @@ _providers: dict[str, dict[str, Provider]] = defaultdict(dict)
 _topics: dict[str, TopicResolver] = {}
 _texts: dict[str, dict[str, TextsOf]] = defaultdict(dict)
 _deliveries: dict[str, Delivery] = {}
+_reactions: dict[str, list[Reaction]] = defaultdict(list)
 
 
 def extend(noun: str, name: str, provider: Provider) -> None:
@@ -145,3 +147,18 @@ def deliver(topic: str, delivery: Delivery) -> None:
 def delivery(topic: str) -> Delivery:
     """Return what delivers a topic of the outbox."""
     return _deliveries[topic]
+
+
+def react(event: str, reaction: Reaction) -> None:
+    """Register what an upper room does when `event` has happened to a thing of a lower one; it gets the thing's id.
+
+    It runs in the transaction, and the scope, of the event itself: quick, and without anything outside the database.
+    """
+    if reaction not in _reactions[event]:
+        _reactions[event].append(reaction)
+
+
+def happened(event: str, identity: UUID) -> None:
+    """Let the rooms above do what follows from an event, in the transaction that makes it happen."""
+    for reaction in _reactions[event]:
+        reaction(identity)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from assets import queries as catalogue
 from assets import services as assets
 from assets.models import Version
-from dam.core import failpoints, storage, tenancy
+from dam.core import failpoints, registry, storage, tenancy
 from dam.core.observing import tracing
 from jobs.errors import JobFailed, LeaseLost
 from jobs.services import JobRun
@@ -221,6 +221,7 @@ def _finish(run: JobRun, commission: Commission, result: engine.BuildResult) -> 
             poster="img/poster.webp" in result.published,
             is_news=True,
         )
+        registry.happened("preview.built", preview.id)
         done.result = answer
         failpoints.reach("build:entered")
     failpoints.reach("build:committed")

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from assets import queries as catalogue
 from assets.models import Version
-from dam.core import storage, tenancy
+from dam.core import registry, storage, tenancy
 from jobs import services as jobs
 from jobs.errors import JobFailed
 from jobs.models import Job, Priority
@@ -196,6 +196,7 @@ def _enter(run: JobRun, preview: Preview, made: Rendition) -> dict[str, Any]:
             document = {"name": made.name, "kind": made.kind, "width": made.width, "height": made.height}
             current.renditions = [*current.renditions, document | {"paths": list(made.paths), "meta": {}}]
             current.save(update_fields=["withheld", "published", "renditions", "updated_at"])
+            registry.happened("preview.built", current.id)
         done.result = answer
     return answer
 

@@ -58,6 +58,8 @@ def make_world(cast: Cast) -> World:
     job = cast.owner.post("/api/preview", {"version_sha": version.sha256})
     field = cast.owner.post("/api/fields", {"name": "Niche", "type": "text"})
     token = cast.owner.post("/api/tokens", {"name": "Other"})
+    make_asset(cast, **VIDEO_FACTS)  # the same bytes once more: a pair of duplicates
+    pair = cast.owner.get("/api/duplicates")["results"][0]
     ids = {
         "assets": asset.id,
         "versions": version.id,
@@ -68,6 +70,7 @@ def make_world(cast: Cast) -> World:
         "collections": collection["id"],
         "fields": field["id"],
         "clients": client["id"],
+        "duplicates": pair["id"],
         "projects": cast.project.id,
         "project": cast.project.id,
         "orgs": cast.org_id,

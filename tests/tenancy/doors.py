@@ -400,7 +400,20 @@ COMMENTS = [
     ),
 ]
 
-DOORS = [*ORGS, *WORK, *ASSETS, *BULK, *PREVIEWS, *INGEST, *SHARES, *COMMENTS]
+DUPLICATES = [
+    _get("duplicates", query={"org": "org", "project": "project"}),
+    _post(
+        "duplicates/<str:id>/merge",
+        "editor",
+        200,
+        lambda ids: {"into": ids["other asset"], "head": ids["loose asset"]},
+        path={"id": "duplicate"},
+        ids={"into": "other asset", "head": "loose asset"},
+    ),
+    _post("duplicates/<str:id>/dismiss", "editor", 200, lambda _: {}, path={"id": "duplicate"}),
+]
+
+DOORS = [*ORGS, *WORK, *ASSETS, *BULK, *PREVIEWS, *INGEST, *SHARES, *COMMENTS, *DUPLICATES]
 #: Queries that a door cannot do without.
 REQUIRED_QUERY = {
     "api/versions/<str:id>/comments/export": "format=json",

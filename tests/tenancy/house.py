@@ -30,6 +30,7 @@ from orgs.queries import actor_of_user
 from orgs.services import Place, Reach, create_client, create_project, issue_token, set_grant
 from previews.models import Preview
 from shares.services import Terms, create_share
+from similarity.models import Pair
 from tests.assets.catalogue import new_digest
 from tests.cast import Api, Browser, Cast, build_cast, new_person
 
@@ -183,7 +184,7 @@ def _member(corner: Corner, noun: str, place: Place) -> None:
 def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     asset, first = _deliver(corner, actor)
     _, version = _deliver(corner, actor, asset=asset)
-    other, _ = _deliver(corner, actor)
+    other, twin = _deliver(corner, actor)
     corner.keep("older version", first.id)
     corner.keep("asset", asset.id)
     corner.keep("version", version.id)
@@ -193,7 +194,10 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     )
     corner.keep("sidecar", beside.id)
     corner.keep("other asset", other.id)
-    corner.keep("loose asset", _deliver(corner, actor)[0].id)
+    loose, like = _deliver(corner, actor)
+    corner.keep("loose asset", loose.id)
+    pair = Pair.objects.create(first=twin, second=like, kind="near", score=0.98)
+    corner.keep("duplicate", pair.id)
     collection = assets.create_collection(
         actor=actor, project_id=corner.project.id, name=_word(corner, "collection")
     )

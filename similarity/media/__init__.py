@@ -1,0 +1,1 @@
+"""Looking at pictures: what is kept of one, and whether two of them show the same."""
