@@ -33,7 +33,7 @@ def _clouds(rng: Generator, width: int, height: int) -> np.ndarray:
         small = rng.random((max(2, cells * height // width), cells)).astype(np.float32)
         layer = Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
         field += strength * rng.uniform(0.3, 1) * np.asarray(layer)
-    return (field - field.min()) / (field.max() - field.min())
+    return np.asarray((field - field.min()) / (field.max() - field.min()), np.float32)
 
 
 def _thing(pen: ImageDraw.ImageDraw, rng: Generator, *, width: int, height: int) -> None:
