@@ -52,8 +52,10 @@ class Stand:
 
 
 @contextmanager
-def running_stand(*, full: bool, serves: bool = True) -> Iterator[Stand]:
+def running_stand(*, full: bool = False, assets: int | None = None, serves: bool = True) -> Iterator[Stand]:
     """Start the stores, fill them, and start the API as the stack does; stop everything in the end.
+
+    `assets` is how many there are; without it as many as `full` says. With none the database is left empty.
 
     Raises:
         CannotRun: when something does not come up.
@@ -67,9 +69,11 @@ def running_stand(*, full: bool, serves: bool = True) -> Iterator[Stand]:
         undo.callback(handle.stop)
         config = StackConfig(layout, keys, Outside(postgres=False, redis=False, s3=False, edge=False))
         run_manage(config, "migrate", "--noinput", role="migrator")
-        assets = FULL_ASSETS if full else QUICK_ASSETS
-        with psycopg.connect(handle.env["DATABASE_MIGRATOR_URL"]) as connection:
-            catalogue.fill(connection, catalogue.Sizes.of(assets))
+        if assets is None:
+            assets = FULL_ASSETS if full else QUICK_ASSETS
+        if assets:
+            with psycopg.connect(handle.env["DATABASE_MIGRATOR_URL"]) as connection:
+                catalogue.fill(connection, catalogue.Sizes.of(assets))
         service = Api(config)
         server = undo.enter_context(_serving(service)) if serves else None
         yield Stand(
@@ -136,14 +140,26 @@ class Client:
         Raises:
             RuntimeError: the answer is no success, or tells no length.
         """
-        self.socket.sendall(f"GET {path} HTTP/1.1\r\n{self.head}".encode())
+        return self._answer("GET", path, f"GET {path} HTTP/1.1\r\n{self.head}".encode())
+
+    def post(self, path: str, body: bytes) -> bytes:
+        """Send JSON, and return the body of the answer.
+
+        Raises:
+            RuntimeError: the answer is no success, or tells no length.
+        """
+        told = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n{self.head}"
+        return self._answer("POST", path, f"POST {path} HTTP/1.1\r\n{told}".encode() + body)
+
+    def _answer(self, method: str, path: str, message: bytes) -> bytes:
+        self.socket.sendall(message)
         received = self.socket.recv(262_144)
         while b"\r\n\r\n" not in received:
             received += self.socket.recv(262_144)
         head, _, body = received.partition(b"\r\n\r\n")
         fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:])
-        if b" 200 " not in head[:16] or b"content-length" not in fields:
-            raise RuntimeError(f"GET {path}: {head[:300]!r} {body[:300]!r}")
+        if b" 20" not in head[:16] or b"content-length" not in fields:
+            raise RuntimeError(f"{method} {path}: {head[:300]!r} {body[:300]!r}")
         parts, missing = [body], int(fields[b"content-length"]) - len(body)
         while missing > 0:
             parts.append(self.socket.recv(min(missing, 262_144)))

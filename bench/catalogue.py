@@ -5,7 +5,7 @@ and indexes are taken away while the rows come in, and the foreign keys stay awa
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
@@ -15,6 +15,16 @@ from psycopg import sql
 ORGANIZATIONS, WHALE, SMALL = 200, 1, 150
 WHALE_PROJECTS, OTHER_PROJECTS = 200, 10
 TOKENS = {"whale": "dam_bench-whale", "small": "dam_bench-small", "member": "dam_bench-member"}
+#: Custom fields of every organisation: their types, what an asset holds under them, and the column that compares it.
+FIELDS = {
+    "niche": ("text", "tag", "as_text"),
+    "take": ("number", "n % 9", "as_number"),
+    "shot": ("date", "(at AT TIME ZONE 'UTC')::date::text", "as_time"),
+}
+#: One asset in five has an older version besides its current one.
+STACKED = "n % 10 IN (1, 2)"
+#: The same words in letters alone: those that a mistyped one may mean. So many of them to a thousand words.
+LEARNT = 100
 #: Rows stand in time order, one a minute, the newest now; keys are of their time, as the application makes them.
 TIME = "now() - make_interval(mins => {total} - {n})"
 FILL = {
@@ -33,7 +43,6 @@ class Sizes:
     events: int
     jobs: int
     words: int = 20_000
-    tables: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, assets: int) -> "Sizes":
@@ -57,6 +66,10 @@ def collection_id(organization: int) -> UUID:
     return _known(4, organization)
 
 
+def field_id(organization: int, key: str) -> UUID:
+    return _known(5, organization * 100 + list(FIELDS).index(key))
+
+
 def _known(kind: int, number: int) -> UUID:
     return UUID(f"0190000{kind}-0000-7000-8000-{number:012d}")
 
@@ -69,13 +82,21 @@ def _key(kind: int, number: str) -> str:
 def fill(connection: psycopg.Connection, sizes: Sizes) -> None:
     """Fill an empty, migrated database; `connection` belongs to the role that owns the tables."""
     tables = (
-        "assets_master", "assets_asset", "assets_version", "assets_search", "previews_preview",
-        "comments_comment", "activity_event", "jobs_job", "assets_collectionitem",
+        "assets_master", "assets_asset", "assets_version", "assets_search", "assets_fieldvalue", "assets_lexicon",
+        "previews_preview", "comments_comment", "activity_event", "jobs_job", "assets_collectionitem",
     )  # fmt: skip
+    for name, value in (
+        ("maintenance_work_mem", "512MB"),
+        ("work_mem", "256MB"),
+        ("synchronous_commit", "off"),
+    ):
+        connection.execute(f"SET {name} = '{value}'")
     _drop_foreign_keys(connection)
     _people(connection)
     indexes = [each for table in tables for each in _drop_indexes(connection, table)]
     _assets(connection, sizes)
+    _fields(connection)
+    _found(connection)
     _around_assets(connection, sizes)
     for definition in indexes:
         connection.execute(definition)
@@ -188,15 +209,18 @@ def _assets(connection: psycopg.Connection, sizes: Sizes) -> None:
     """Write the plan of every asset into a temporary table: its tenant, project, time, words."""
     at = TIME.format(total=sizes.assets, n="n")
     word = "'w' || (power(random(), 3) * %s)::int" % sizes.words  # noqa: UP031  braces mean something here
+    number = f"(power(random(), 3) * {sizes.words * LEARNT // 1000})::int"
+    learnt = f"translate(left(md5({number}::text), 9), '0123456789', 'ghijklmnop')"
     connection.execute("SELECT setseed(0.42)")
     connection.execute(
         f"""
         CREATE TEMPORARY TABLE made AS
         SELECT n, org, {at} AS at, uuidv7({at} - now()) AS asset, uuidv7({at} - now()) AS version,
                uuidv7({at} - now()) AS master, encode(sha256(n::text::bytea), 'hex') AS sha256,
+               uuidv7({at} - now()) AS master_before, encode(sha256((-n)::text::bytea), 'hex') AS sha256_before,
                1 + floor(random() * CASE org WHEN {WHALE} THEN {WHALE_PROJECTS} ELSE {OTHER_PROJECTS} END)::int AS project,
                (ARRAY['video', 'image', 'audio', 'document'])[1 + floor(power(random(), 2) * 4)::int] AS kind,
-               (ARRAY[{", ".join([word] * 5)}]) AS words,
+               (ARRAY[{", ".join([word] * 5)}]) AS words, {learnt} AS learnt,
                't' || (power(random(), 2) * 200)::int AS tag, (random() * 1e9)::bigint AS size
         FROM (SELECT n, CASE WHEN n % 5 < 2 THEN {WHALE} WHEN n % 1000 = 999 THEN {SMALL}
                         ELSE 2 + floor(power(random(), 2) * {ORGANIZATIONS - 2})::int END AS org
@@ -211,34 +235,71 @@ def _works(connection: psycopg.Connection) -> None:
     """Make masters, assets and versions as planned."""
     common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
     bytes_of = {"sha256": "sha256", "size": "size"}
+    held = ", ".join(f"'{key}', {value}" for key, (_, value, _) in FIELDS.items())
+    before = {"sha256": "sha256_before", "size": "size"}
+    older = f"FROM made WHERE {STACKED} ORDER BY n"
     insert(connection, "assets_master", {"id": "master", **common, **bytes_of}, "FROM made ORDER BY n")
+    insert(connection, "assets_master", {"id": "master_before", **common, **before}, older)
     insert(
         connection,
         "assets_asset",
         {
-            "id": "asset", "title": "array_to_string(words, ' ')", "kind": "kind", "tags": "ARRAY[tag]",
-            "fields": "jsonb_build_object('niche', tag, 'take', n % 9)", "size": "size", "version_count": "1",
+            "id": "asset", "title": "array_to_string(words, ' ') || ' ' || learnt", "kind": "kind", "tags": "ARRAY[tag]",
+            "fields": f"jsonb_build_object({held})", "size": "size", "version_count": f"1 + ({STACKED})::int",
             "project_id": _key(3, "org * 1000 + project"), "current_version_id": "version", **common,
         },
         "FROM made ORDER BY n",
     )  # fmt: skip
-    insert(
-        connection,
-        "assets_version",
-        {
-            "id": "version", "asset_id": "asset", "master_id": "master", "number": "1", "name": "'Clip.mov'",
-            "type": "'video/quicktime'", "kind": "kind", "duration": "12.5", "preview_state": "'ready'",
-            "meta": "jsonb_build_object('media', jsonb_build_object('codec', repeat('h264 ', 60)))",
-            **bytes_of, **common,
-        },
-        "FROM made ORDER BY n",
-    )  # fmt: skip
+    version = {
+        "asset_id": "asset", "name": "'Clip.mov'", "type": "'video/quicktime'", "kind": "kind", "duration": "12.5",
+        "width": "1920", "height": "1080", "frame_rate": "(ARRAY['25', '24000/1001', '30000/1001'])[1 + n % 3]",
+        "codec": "(ARRAY['h264', 'prores', 'hevc', 'av1'])[1 + n % 4]", "captured_at": "at", "preview_state": "'ready'",
+        "meta": "jsonb_build_object('media', jsonb_build_object('codec', repeat('h264 ', 60)))", **common,
+    }  # fmt: skip
+    current = {"id": "version", "master_id": "master", "number": f"1 + ({STACKED})::int", **bytes_of}
+    insert(connection, "assets_version", version | current, "FROM made ORDER BY n")
+    first = {"id": "uuidv7(at - now())", "master_id": "master_before", "number": "1", **before}
+    insert(connection, "assets_version", version | first, older)
+
+
+def _fields(connection: psycopg.Connection) -> None:
+    """Define custom fields, and enter their values where filters look for them."""
+    for key, (kind, value, column) in FIELDS.items():
+        mine = _key(5, f"org * 100 + {list(FIELDS).index(key)}")
+        definition = {
+            "id": mine, "organization_id": _key(1, "org"), "key": f"'{key}'", "name": f"'{key}'", "type": f"'{kind}'",
+        }  # fmt: skip
+        insert(connection, "assets_field", definition, f"FROM generate_series(1, {ORGANIZATIONS}) org")
+        cast = {"as_text": "", "as_number": "::float8", "as_time": "::timestamp AT TIME ZONE 'UTC'"}[column]
+        held = {
+            "organization_id": _key(1, "org"), "asset_id": "asset", "field_id": mine, "created_at": "at",
+            column: f"({value}){cast}",
+        }  # fmt: skip
+        insert(connection, "assets_fieldvalue", held, "FROM made ORDER BY n")
+
+
+def _found(connection: psycopg.Connection) -> None:
+    """Enter what search finds assets by, as `assets.search.vectors` writes it, and the words that may be meant."""
+    places = "WITH ORDINALITY x(w, i)"
+    titles = f"(SELECT string_agg(quote_literal(w) || ':' || 8 + i || 'A', ' ') FROM unnest(words || learnt) {places})"  # noqa: S608  our own words
+    rest = "quote_literal('t=' || tag) || ' ' || quote_literal(tag) || ':24B,33C,42C clip:51C mov:52C'"
+    entry = {
+        "asset_id": "asset", "organization_id": _key(1, "org"), "created_at": "at",
+        "words": f"({titles} || ' ' || {rest})::tsvector",
+    }  # fmt: skip
+    insert(connection, "assets_search", entry, "FROM made ORDER BY n")
+    known = {"organization_id": _key(1, "org"), "cut": "cut", "word": "word"}
+    cuts = (
+        "SELECT org, word, left(word, place - 1) || substr(left(word, 8), place + 1) AS cut "
+        "FROM words CROSS JOIN generate_series(1, 8) place UNION SELECT org, word, left(word, 8) FROM words"
+    )
+    words = "WITH words AS (SELECT DISTINCT org, learnt AS word FROM made)"
+    insert(connection, "assets_lexicon", known, f"FROM ({words} {cuts}) learnt")
 
 
 def _around_assets(connection: psycopg.Connection, sizes: Sizes) -> None:
-    """Give the assets what search finds, previews, comments, activity, jobs and a collection of a thousand."""
+    """Give the assets previews, comments, activity, jobs and a collection of a thousand."""
     common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
-    owner = {"organization_id": _key(1, "org"), "created_at": "at"}
     published = '["hls/master.m3u8", "mp4/proxy.mp4", "img/poster.webp", "img/300.webp", "img/storyboard.vtt", "img/storyboard-000.webp"]'
     insert(
         connection,
@@ -249,18 +310,6 @@ def _around_assets(connection: psycopg.Connection, sizes: Sizes) -> None:
         },
         "FROM made ORDER BY n",
     )  # fmt: skip
-    if connection.execute("SELECT to_regclass('assets_search')").fetchone() != (None,):
-        text = "(SELECT string_agg(quote_literal(w) || ':' || i, ' ') FROM unnest(words) WITH ORDINALITY x(w, i))"
-        insert(
-            connection,
-            "assets_search",
-            {
-                "asset_id": "asset",
-                "words": f"({text} || ' ' || quote_literal('t=' || tag))::tsvector",
-                **owner,
-            },
-            "FROM made ORDER BY n",
-        )
     _spread(connection, sizes)
     for number in (WHALE, SMALL):
         _collection(connection, number)
