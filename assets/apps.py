@@ -5,8 +5,10 @@ from django.utils.module_loading import import_string
 
 from dam.core import recorded, registry
 from dam.core.delivery import schedule
+from jobs import handlers
 
 CATCH_UP_EVERY_S = 60.0
+EMPTY_EVERY_S = 600.0
 
 
 class AssetsConfig(AppConfig):
@@ -16,6 +18,8 @@ class AssetsConfig(AppConfig):
         schedule.every("assets.catch_up", CATCH_UP_EVERY_S, import_string("assets.services.catch_up"))
         registry.deliver("assets.words", import_string("assets.services.learn_words"))
         registry.topic("versions", import_string("assets.queries.version_topic"))
+        schedule.every("assets.empty_trash", EMPTY_EVERY_S, import_string("assets.services.empty_trash"))
+        handlers.register("hold", import_string("assets.services.bring_in_line"))
         recorded.declare(
             recorded.Recorded("assets_asset", "asset", "asset.created", {"trashed_at": "asset.deleted"}),
             recorded.Recorded("assets_version", "version", "version.created"),

@@ -2,18 +2,22 @@
 
 from django.urls import path
 
-from assets.api import assets, collections, fields, stacks
+from assets.api import assets, collections, fields, holds, stacks, trash
 
 urlpatterns = [
     path("assets", assets.AssetsView.as_view()),
     path("assets/<str:id>", assets.AssetView.as_view()),
-    path("assets/<str:id>/restore", assets.AssetRestoreView.as_view()),
+    path("assets/<str:id>/restore", trash.AssetRestoreView.as_view()),
+    path("assets/<str:id>/delete-cost", trash.DeleteCostView.as_view()),
     path("assets/<str:id>/attach", stacks.AssetAttachView.as_view()),
     path("assets/<str:id>/versions", stacks.AssetVersionsView.as_view()),
     path("versions/<str:id>", stacks.VersionView.as_view()),
     path("versions/<str:id>/promote", stacks.VersionPromoteView.as_view()),
     path("versions/<str:id>/detach", stacks.VersionDetachView.as_view()),
     path("versions/<str:id>/download", stacks.VersionDownloadView.as_view()),
+    path("versions/<str:id>/hold", holds.VersionHoldView.as_view()),
+    path("assets/<str:id>/hold", holds.AssetHoldView.as_view()),
+    path("projects/<str:id>/hold", holds.ProjectHoldView.as_view()),
     path("fields", fields.FieldsView.as_view()),
     path("fields/<str:id>", fields.FieldView.as_view()),
     path("field-presets", fields.FieldPresetsView.as_view()),

@@ -14,6 +14,7 @@ class CommentsConfig(AppConfig):
         registry.extend("asset", "comment_count", import_string("comments.queries.comment_counts"))
         registry.say("version", "comments", import_string("comments.queries.bodies_of"))
         reads.add("asset", "comment_count", import_string("comments.queries.COMMENT_COUNT"))
+        registry.purge_with("comments", import_string("comments.services.purge_comments"))
         marks = {
             "deleted_at": "comment.deleted",
             "edited_at": "comment.updated",

@@ -203,3 +203,10 @@ def _record(
         before=before,
         after=document if verb != "comment.deleted" else None,
     )
+
+
+def purge_comments(actor: Actor, version_ids: Sequence[UUID]) -> None:
+    """Remove every comment on versions that are purged; in scope, in the transaction that purges them."""
+    comments = Comment.objects.filter(version_id__in=version_ids)
+    comments.filter(parent__isnull=False).update(parent=None)  # so that no reply protects what it answers
+    comments.delete()

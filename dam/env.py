@@ -10,6 +10,7 @@ import ipaddress
 import os
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -69,6 +70,26 @@ def read_int(name: str, default: int, *, least: int = 0, most: int | None = None
     if most is not None and value > most:
         raise BadEnvironment(f"{name} must be at most {most}, not {value}")
     return value
+
+
+def read_amount(name: str, default: str) -> Decimal:
+    """Return `name` as an amount of money, 0 or more, exactly as it is written."""
+    text = read(name, default)
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise BadEnvironment(f"{name} must be a number such as 6.99, not {text!r}") from None
+    if not value.is_finite() or value < 0:
+        raise BadEnvironment(f"{name} must be 0 or more, not {text!r}")
+    return value
+
+
+def read_currency(name: str, default: str) -> str:
+    """Return `name` as the three capital letters of a currency."""
+    text = read(name, default)
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise BadEnvironment(f"{name} must be three capital letters such as USD, not {text!r}")
+    return text
 
 
 def read_origin(name: str, default: str | None = None) -> str:

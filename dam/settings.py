@@ -259,6 +259,13 @@ PREVIEW_QUEUE = env.read_choice("PREVIEW_QUEUE", "encode", ("encode", "gpu"))
 WATERMARK_TTL_DAYS = env.read_int("WATERMARK_TTL", 30, least=1)
 SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 
+# Days that an asset lies in the trash before it is purged by itself.
+TRASH_DAYS = env.read_int("TRASH_DAYS", 30, least=1, most=3650)
+# What the store asks for a TB (10^12 bytes) in 30 days, and for how many days it asks at least.
+STORAGE_PRICE = env.read_amount("STORAGE_PRICE", "6.99")
+STORAGE_CURRENCY = env.read_currency("STORAGE_CURRENCY", "USD")
+STORAGE_MINIMUM_DAYS = env.read_int("STORAGE_MINIMUM_DAYS", 90, least=0, most=3650)
+
 # --- Redis: cache, live events, wake-ups for workers ----------------------------------------------
 
 # An address may name a database number of its own; ours are 0 (wake-ups), 1 (cache) and 2 (live events).

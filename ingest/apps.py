@@ -9,6 +9,7 @@ from jobs import handlers
 
 SWEEP_EVERY_S = 60
 STRAYS_EVERY_S = 600
+RELEASED_EVERY_S = 600
 
 
 class IngestConfig(AppConfig):
@@ -20,6 +21,10 @@ class IngestConfig(AppConfig):
             "promote",
             import_string("ingest.services.promote"),
             on_failed=import_string("ingest.services.return_upload"),
+        )
+        handlers.register("purge", import_string("ingest.services.purge"))
+        schedule.every(
+            "ingest.sweep_released", RELEASED_EVERY_S, import_string("ingest.services.sweep_released")
         )
         schedule.every("ingest.sweep", SWEEP_EVERY_S, import_string("ingest.services.sweep"))
         schedule.every("ingest.sweep_strays", STRAYS_EVERY_S, import_string("ingest.services.sweep_strays"))

@@ -1,4 +1,4 @@
-"""Endpoints of assets: list, one, trash, restore."""
+"""Endpoints of assets: list, one, into the trash."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assets import queries, services
-from assets.inputs.assets import AssetChange, AssetDetailOutput, AssetOutput, AssetsQuery, OneAssetQuery
-from assets.inputs.words import NoInput
+from assets.inputs.assets import (
+    AssetChange,
+    AssetDetailOutput,
+    AssetOutput,
+    AssetsQuery,
+    DeleteQuery,
+    OneAssetQuery,
+)
 from dam.core.access import Permission
 from dam.core.web.api import Endpoint, encoded, etag_of, single
 from dam.core.web.outputs import page_of
+from jobs.inputs import JobOutput
+from jobs.presentation import job_document
 from orgs.queries import client_for
 
 FILTERS = ("project", "client", "q", "kind", "tag", "collection", "created_after", "trashed")
@@ -56,8 +64,10 @@ class AssetView(Endpoint):
     path_kind = "asset"
     permissions = {"GET": Permission.VIEW, "PATCH": Permission.EDIT, "DELETE": Permission.TRASH}
     inputs = {"PATCH": AssetChange}
-    queries = {"GET": OneAssetQuery}
-    outputs = {"GET": AssetDetailOutput, "PATCH": AssetDetailOutput}
+    queries = {"GET": OneAssetQuery, "DELETE": DeleteQuery}
+    outputs = {"GET": AssetDetailOutput, "PATCH": AssetDetailOutput, "DELETE": JobOutput}
+    statuses = {"DELETE": 204}
+    repeated = {"DELETE": 202}
 
     def get(self, request: Request, id: str) -> Response:
         """Return an asset with its versions and shares."""
@@ -75,25 +85,15 @@ class AssetView(Endpoint):
         return single(queries.asset_document(self.actor, asset), asset)
 
     def delete(self, request: Request, id: str) -> Response:
-        """Move an asset to the trash."""
-        self.query()
+        """Move an asset to the trash; with `purge`, take it out of there for good, by a job that it answers with."""
+        if self.query()["purge"]:
+            return self._purge()
         asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True)
         self.check_if_match(etag_of(asset))
         services.trash_asset(self.actor, asset=asset)
         return Response(status=204)
 
-
-class AssetRestoreView(Endpoint):
-    path_kind = "asset"
-    permissions = {"POST": Permission.TRASH}
-    inputs = {"POST": NoInput}
-    statuses = {"POST": 200}
-    outputs = {"POST": AssetDetailOutput}
-
-    def post(self, request: Request, id: str) -> Response:
-        """Take an asset out of the trash."""
-        self.query()
-        self.input()
-        asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True, trashed=True)
-        asset = services.restore_asset(self.actor, asset=asset)
-        return single(queries.asset_document(self.actor, asset), asset)
+    def _purge(self) -> Response:
+        asset = queries.asset_for(self.actor, self.path_id, Permission.PURGE, lock=True, trashed=True)
+        self.check_if_match(etag_of(asset))
+        return Response(job_document(services.purge_asset(self.actor, asset=asset)), status=202)

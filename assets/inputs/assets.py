@@ -52,6 +52,10 @@ class OneAssetQuery(NoQuery):
     include = serializers.ChoiceField(choices=["thumbnail"], required=False)
 
 
+class DeleteQuery(NoQuery):
+    purge = serializers.BooleanField(default=False)
+
+
 class AssetChange(Input):
     title = TitleField()
     tags = TagsField()

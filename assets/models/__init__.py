@@ -4,6 +4,7 @@ from assets.models.assets import Asset, Kind, Master, PreviewState, Sidecar, Ver
 from assets.models.collections import Collection, CollectionItem
 from assets.models.fields import FieldDefinition, FieldValue
 from assets.models.finding import LexiconEntry, SearchEntry
+from assets.models.holds import Hold
 
 __all__ = [
     "Asset",
@@ -11,6 +12,7 @@ __all__ = [
     "CollectionItem",
     "FieldDefinition",
     "FieldValue",
+    "Hold",
     "Kind",
     "LexiconEntry",
     "Master",

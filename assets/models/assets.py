@@ -28,7 +28,11 @@ class PreviewState(models.TextChoices):
 
 
 class Master(TenantModel):
-    """Locked bytes in the masters bucket; `storage_version` is the VersionId that was hashed, `size` in bytes."""
+    """Locked bytes in the masters bucket; `storage_version` is the VersionId that was hashed, `size` in bytes.
+
+    `held_at` is set while the store keeps a legal hold on them; `released_at` once nothing of the catalogue has them
+    any more and they wait for the purger, who may come when their lock has ended.
+    """
 
     sha256 = models.CharField(max_length=64)
     key = models.TextField()
@@ -37,11 +41,20 @@ class Master(TenantModel):
     lock_mode = models.CharField(max_length=16)
     locked_until = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(db_default=Now())
+    held_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "assets_master"
         constraints = [
             models.UniqueConstraint(fields=["organization", "sha256"], name="assets_master_digest")
+        ]
+        indexes = [
+            models.Index(
+                fields=["locked_until"],
+                condition=models.Q(released_at__isnull=False),
+                name="assets_master_released",
+            )
         ]
 
     def __str__(self) -> str:
@@ -90,6 +103,11 @@ class Asset(TenantModel):
                 fields=["organization", "-created_at", "-id"],
                 condition=models.Q(trashed_at__isnull=False),
                 name="assets_asset_trash",
+            ),
+            models.Index(
+                fields=["trashed_at"],
+                condition=models.Q(trashed_at__isnull=False),
+                name="assets_asset_trashed",
             ),
         ]
 

@@ -1,5 +1,6 @@
 """Reads of the room: loaders, lists and documents."""
 
+from assets.queries.costs import delete_cost
 from assets.queries.documents import (
     asset_document,
     asset_rows,
@@ -8,6 +9,7 @@ from assets.queries.documents import (
     version_document,
 )
 from assets.queries.fields import conditions_of, definition_of, field_document, field_for, visible_fields
+from assets.queries.holds import held_assets, hold_document, hold_of
 from assets.queries.lists import (
     SORTS,
     AssetFilter,
@@ -53,9 +55,13 @@ __all__ = [
     "collection_in_body",
     "conditions_of",
     "definition_of",
+    "delete_cost",
     "field_document",
     "field_for",
     "heads",
+    "held_assets",
+    "hold_document",
+    "hold_of",
     "lock_assets",
     "master_of",
     "master_with_digest",

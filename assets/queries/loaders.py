@@ -66,8 +66,10 @@ def asset_in_body(
         raise unseen(field) from None
 
 
-def version_for(actor: Actor, version_id: UUID, permission: Permission, *, lock: bool = False) -> Version:
-    """Load a version with its asset and master.
+def version_for(
+    actor: Actor, version_id: UUID, permission: Permission, *, lock: bool = False, trashed: bool = False
+) -> Version:
+    """Load a version with its asset and master; with `trashed`, one of an asset in the trash counts too.
 
     Raises:
         NotFound: there is none, its asset is in the trash, or the actor does not see it.
@@ -76,8 +78,8 @@ def version_for(actor: Actor, version_id: UUID, permission: Permission, *, lock:
     rows = Version.objects.select_related("asset", "master")
     if lock:
         rows = rows.select_for_update(of=("self",))
-    found = rows.filter(id=version_id, asset__trashed_at=None).first()
-    if found is None:
+    found = rows.filter(id=version_id).first()
+    if found is None or (found.asset.trashed_at is not None and not trashed):
         raise NotFound
     require(actor, permission, target_of(actor, found))
     return found

@@ -1,6 +1,12 @@
 """Writes of the room."""
 
-from assets.services.catalogue import acknowledge_master, set_facts, set_preview_state, share_facts
+from assets.services.catalogue import (
+    acknowledge_master,
+    reclaim,
+    set_facts,
+    set_preview_state,
+    share_facts,
+)
 from assets.services.collections import (
     change_items,
     create_collection,
@@ -9,16 +15,20 @@ from assets.services.collections import (
     freeze_collection,
 )
 from assets.services.downloads import download_url
-from assets.services.editing import edit_asset, promote_version, restore_asset, trash_asset
+from assets.services.editing import edit_asset, promote_version
 from assets.services.field_values import FieldChange, judged_by, judged_fields, merged_fields
 from assets.services.fields import apply_preset, create_field, delete_field, edit_field
+from assets.services.holds import bring_in_line, set_hold, settle
 from assets.services.indexing import index_assets, learn_words, set_sidecar_words
 from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
+from assets.services.purging import PURGE, empty_trash, purge_asset, queue_purge
 from assets.services.reindexing import catch_up, count_to_reindex, reindex
 from assets.services.stacks import attach_asset, detach_version
+from assets.services.trash import restore_asset, trash_asset
 from assets.services.twins import absorb_asset
 
 __all__ = [
+    "PURGE",
     "Edit",
     "FieldChange",
     "Written",
@@ -26,6 +36,7 @@ __all__ = [
     "acknowledge_master",
     "apply_preset",
     "attach_asset",
+    "bring_in_line",
     "catch_up",
     "change_items",
     "collect_many",
@@ -40,6 +51,7 @@ __all__ = [
     "edit_collection",
     "edit_field",
     "edit_many",
+    "empty_trash",
     "freeze_collection",
     "index_assets",
     "judged_by",
@@ -47,12 +59,17 @@ __all__ = [
     "learn_words",
     "merged_fields",
     "promote_version",
+    "purge_asset",
+    "queue_purge",
+    "reclaim",
     "reindex",
     "restore_asset",
     "restore_many",
     "set_facts",
+    "set_hold",
     "set_preview_state",
     "set_sidecar_words",
+    "settle",
     "share_facts",
     "trash_asset",
     "trash_many",

@@ -16,6 +16,7 @@ from activity import services as activity
 from assets.metadata import title_of
 from assets.models import Asset, Collection, FieldDefinition, Master, Version
 from assets.services.collections import change_items
+from assets.services.holds import follow_hold
 from assets.services.indexing import index_asset, index_fields
 from assets.services.sidecars import link_sidecars
 from dam.core import registry
@@ -137,6 +138,9 @@ def _deliver(
         return known
     is_new_asset = asset.current_version_id is None
     version = _add_version(actor, asset=asset, master=master, delivery=delivery)
+    follow_hold(master, project_id=asset.project_id, actor_id=actor.id)
+    if master.released_at is not None:
+        reclaim(master)
     if collection_id is not None:
         _collect(actor, asset, collection_id=collection_id)
     if is_new_asset:
@@ -191,6 +195,12 @@ def _add_version(actor: Actor, *, asset: Asset, master: Master, delivery: _Deliv
     link_sidecars([version])
     index_asset(asset)
     return version
+
+
+def reclaim(master: Master) -> None:
+    """Take bytes back that waited for the purger: something of the catalogue has them again."""
+    master.released_at = None
+    master.save(update_fields=["released_at", "updated_at"])
 
 
 def make_head(asset: Asset, *, version: Version) -> None:

@@ -1,11 +1,9 @@
-"""What people do to an asset: describe it, choose its head, put it in the trash and take it out."""
+"""What people do to an asset: describe it, choose its head."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-
-from django.utils import timezone
 
 from activity import services as activity
 from assets.models import Asset, Version
@@ -47,22 +45,6 @@ def edit_asset(actor: Actor, *, asset: Asset, changes: Mapping[str, Any]) -> Ass
         before={each: before[each] for each in changed},
         after={each: after[each] for each in changed},
     )
-    return asset
-
-
-def trash_asset(actor: Actor, *, asset: Asset) -> None:
-    """Move an asset to the trash; its masters stay where they are. The caller holds the asset's lock."""
-    asset.trashed_at, asset.trashed_by = timezone.now(), actor.id
-    asset.save(update_fields=["trashed_at", "trashed_by", "updated_at"])
-    record_asset(actor, "asset.deleted", asset=asset)
-
-
-def restore_asset(actor: Actor, *, asset: Asset) -> Asset:
-    """Take an asset out of the trash; one that is not there stays as it is. The caller holds its lock."""
-    if asset.trashed_at is not None:
-        asset.trashed_at = asset.trashed_by = None
-        asset.save(update_fields=["trashed_at", "trashed_by", "updated_at"])
-        record_asset(actor, "asset.updated", asset=asset, verb="asset.restored")
     return asset
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Max
 
-from assets.models import Asset, CollectionItem, Version
+from assets.errors import Held
+from assets.models import Asset, CollectionItem, Hold, Version
 from assets.services.catalogue import make_head
 from assets.services.editing import record_asset
 from assets.services.indexing import index_asset, index_assets, index_fields
@@ -27,7 +28,9 @@ def attach_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
     Raises:
         Invalid: it is the same asset, or one of another project.
         Conflict: both stacks hold the same bytes.
+        Held: one of the two is under a legal hold of its own.
     """
+    _check_no_hold(asset, other)
     _check_attachable(asset, other)
     described = {each: getattr(other, each) for each in DESCRIBED}
     head_id, number = other.current_version_id, _highest(asset)
@@ -63,7 +66,9 @@ def detach_version(actor: Actor, *, asset: Asset, version: Version) -> Asset:
 
     Raises:
         Conflict: it is the only version, or has left this stack meanwhile.
+        Held: the asset is under a legal hold of its own.
     """
+    _check_no_hold(asset)
     if version.asset_id != asset.id:
         raise Conflict("This version has moved to another asset.")
     rest = asset.versions.exclude(id=version.id).order_by("-number").first()
@@ -94,6 +99,12 @@ def _check_attachable(asset: Asset, other: Asset) -> None:
         raise Conflict(
             "Both assets hold a version with the same bytes; put one of them in the trash instead."
         )
+
+
+def _check_no_hold(*assets: Asset) -> None:
+    """A stack that is held stays whole, and an asset that is held stays; holds on versions go with them."""
+    if Hold.objects.filter(asset__in=assets).exists():
+        raise Held("The asset is under a legal hold: its stack stays as it is.")
 
 
 def _highest(asset: Asset) -> int:

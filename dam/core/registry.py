@@ -40,6 +40,8 @@ class Recorder(Protocol):
         """Record that `actor` did `verb` to the target."""
 
 
+# Versions that are about to be purged, and who purges them.
+Purge = Callable[[Actor, Sequence[UUID]], None]
 # An asset, and the version of it that an event is about, if any.
 EventPlace = tuple[UUID, UUID | None]
 # Token, cookies and headers of a socket's handshake → the guest; None: no such link; anonymous: a locked one.
@@ -58,6 +60,7 @@ _topics: dict[str, TopicResolver] = {}
 _texts: dict[str, dict[str, TextsOf]] = defaultdict(dict)
 _deliveries: dict[str, Delivery] = {}
 _reactions: dict[str, list[Reaction]] = defaultdict(list)
+_purges: dict[str, Purge] = {}
 
 
 def extend(noun: str, name: str, provider: Provider) -> None:
@@ -88,6 +91,20 @@ def said(noun: str, source: str, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[
     """Return what was said of objects in one place; nothing where no room says anything there."""
     texts_of = _texts[noun].get(source)
     return texts_of(ids) if texts_of is not None and ids else {}
+
+
+def purge_with(name: str, purge: Purge) -> None:
+    """Register how an upper room lets go of versions: `purge(actor, version_ids)` removes its rows about them.
+
+    It runs in scope, in the transaction that purges the versions themselves. What Django cascades needs none.
+    """
+    _purges[name] = purge
+
+
+def purge(actor: Actor, version_ids: Sequence[UUID]) -> None:
+    """Have every upper room let go of these versions, in the transaction that purges them."""
+    for each in _purges.values():
+        each(actor, version_ids)
 
 
 def topic(name: str, resolver: TopicResolver) -> None:

@@ -50,7 +50,7 @@ CATALOGUE = (
         "master-unused",
         sql.SQL(
             "SELECT m.id, 'no version and no sidecar has these bytes' FROM assets_master m "
-            "WHERE m.organization_id = %(org)s AND NOT EXISTS (SELECT 1 FROM assets_version v "
+            "WHERE m.organization_id = %(org)s AND m.released_at IS NULL AND NOT EXISTS (SELECT 1 FROM assets_version v "
             "WHERE v.organization_id = %(org)s AND v.master_id = m.id) AND NOT EXISTS (SELECT 1 "
             "FROM assets_sidecar s WHERE s.organization_id = %(org)s AND s.master_id = m.id)"
         ),
@@ -101,7 +101,8 @@ CATALOGUE = (
         sql.SQL(
             "SELECT p.id, 'no version has these bytes' FROM previews_preview p WHERE p.organization_id = %(org)s "
             "AND NOT EXISTS (SELECT 1 FROM assets_version v "
-            "WHERE v.organization_id = %(org)s AND v.sha256 = p.sha256)"
+            "WHERE v.organization_id = %(org)s AND v.sha256 = p.sha256) AND NOT EXISTS (SELECT 1 FROM assets_master m "
+            "WHERE m.organization_id = %(org)s AND m.sha256 = p.sha256 AND m.released_at IS NOT NULL)"
         ),
     ),
     Question(

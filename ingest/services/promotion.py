@@ -12,12 +12,12 @@ from assets.models import Asset, Master, Version
 from assets.queries import master_with_digest
 from dam.core import failpoints, storage
 from dam.core.access import SYSTEM, Actor
-from dam.core.db import new_id
 from dam.core.observing import metrics, tracing
 from dam.core.tenancy import scope
 from ingest.manifest import Bytes, Placing, master_key
 from ingest.models import Manifest, Promotion, Upload
 from ingest.services import quota
+from ingest.services.claims import take_claim
 from ingest.services.deposit import (
     Deposit,
     Source,
@@ -29,19 +29,16 @@ from ingest.services.deposit import (
 )
 from ingest.services.janitor import empty_staging
 from ingest.services.manifests import write_entry
+from ingest.services.purging import master_unless_purged
 from ingest.services.requests import PROMOTE
 from ingest.states import State
 from jobs.errors import JobFailed
-from jobs.models import Job
-from jobs.models import State as JobState
 from jobs.services import JobRun
 from orgs.queries import actor_of_user
 from previews import services as previews
 from previews.media.probing.sniff import HEAD_BYTES, claimed_kind, sniff
 
 __all__ = ["PROMOTE", "promote", "return_upload"]
-
-WAIT_S = 0.5
 
 
 def _reach(step: str) -> None:
@@ -82,11 +79,13 @@ def promote(run: JobRun, *, at: Step = _reach) -> None:
 
 def _promote(run: JobRun, *, at: Step) -> None:
     order = _take_order(run)
-    claim = _take_claim(run, sha256=order.sha256)
+    claim = take_claim(run, sha256=order.sha256)
     at("claimed")
     with scope(run.organization_id):
         known = _version_with_bytes(order)
         master = master_with_digest(order.sha256)
+    if master is not None and master.released_at is not None:
+        master = master_unless_purged(run, master)
     kind = known.kind if known else _kind_of(order, master=master)
     bytes_ = _bring(run, order=order, claim=claim, master=master, at=at)
     at("deposited")
@@ -131,27 +130,6 @@ def _take_order(run: JobRun) -> _Order:
         tags=tuple(given["tags"]),
         fields=given["fields"],
     )
-
-
-def _take_claim(run: JobRun, *, sha256: str) -> Promotion:
-    """Return this job's claim on the digest; while another job runs with it, wait.
-
-    Locks and transaction: outside any; the row is the mutex of the master key, since stores ignore conditions
-    on completing a multipart upload.
-    """
-    while True:
-        run.progress(0)
-        with scope(run.organization_id):
-            claim, _ = Promotion.objects.select_for_update().get_or_create(
-                sha256=sha256, defaults={"job_id": run.job_id, "asset_id": new_id(), "version_id": new_id()}
-            )
-            if claim.job_id == run.job_id:
-                return claim
-            if not Job.objects.filter(id=claim.job_id, state=JobState.RUNNING).exists():
-                claim.job_id, claim.asset_id, claim.version_id = run.job_id, new_id(), new_id()
-                claim.save()
-                return claim
-        run.lost.wait(WAIT_S)
 
 
 def _version_with_bytes(order: _Order) -> Version | None:

@@ -10,6 +10,7 @@ from previews.services.conformance import (
 from previews.services.egress import EgressCounter, count_egress
 from previews.services.estimates import learning
 from previews.services.playing import CHECK_KIND, check, look_at, play
+from previews.services.purging import purge_previews
 from previews.services.requests import JOB_KIND, fail_build, request_build
 from previews.services.revocations import (
     TakenDown,
@@ -72,6 +73,7 @@ __all__ = [
     "play",
     "prepare_conformance",
     "prepare_pictures",
+    "purge_previews",
     "rebuild_all",
     "request_build",
     "request_renditions",

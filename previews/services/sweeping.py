@@ -116,7 +116,7 @@ def delete_left(preview: Preview) -> None:
         for key in storage.keys_under(IDENTITY, "previews", f"{prefix}{folder}/{preview.sha256}/")
         if f"{folder}/{key.rsplit('/', 1)[-1]}" not in kept
     )
-    _delete(keys)
+    delete_keys(keys)
     failpoints.reach("sweep:deleted")
     with tenancy.scope(preview.organization_id):
         rows = Preview.objects.select_for_update().filter(sha256=preview.sha256)
@@ -132,7 +132,12 @@ def delete_left(preview: Preview) -> None:
             mine.delete()
 
 
-def _delete(keys: Iterator[str]) -> None:
+def delete_keys(keys: Iterator[str]) -> None:
+    """Delete these keys from the previews bucket, several at a time.
+
+    Raises:
+        StorageError: the store is out of reach; some may be left.
+    """
     with ThreadPoolExecutor(DELETING_AT_ONCE, thread_name_prefix="sweep") as pool:
         for _ in pool.map(lambda key: storage.delete(IDENTITY, "previews", key), keys):
             continue

@@ -112,9 +112,3 @@ def test_a_deleted_asset_lies_in_the_trash_until_it_is_restored(cast: Cast, asse
     assert cast.viewer.post(f"/api/assets/{asset.id}/restore").status == 403
     assert cast.editor.post(f"/api/assets/{asset.id}/restore").status == 200
     assert cast.editor.get(f"/api/assets/{asset.id}").status == 200
-
-
-def test_purging_is_refused_until_it_exists(cast: Cast, asset: Asset) -> None:
-    answer = cast.owner.delete(f"/api/assets/{asset.id}?purge=true")
-
-    assert (answer.status, list(answer.errors)) == (400, ["purge"])

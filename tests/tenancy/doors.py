@@ -52,6 +52,12 @@ def _patch(route: str, least: str, body: Callable[[Ids], dict[str, Any] | None],
     return Door("PATCH", f"api/{route}", least, body=body, **more)
 
 
+def _put(
+    route: str, least: str, passes: int, body: Callable[[Ids], dict[str, Any] | None], **more: Any
+) -> Door:
+    return Door("PUT", f"api/{route}", least, (passes,), body=body, **more)
+
+
 def _delete(route: str, least: str, passes: int = 204, **more: Any) -> Door:
     return Door("DELETE", f"api/{route}", least, (passes,), **more)
 
@@ -184,6 +190,7 @@ ASSETS = [
     _get("assets/<str:id>", path={"id": "asset"}),
     _patch("assets/<str:id>", "editor", lambda _: {"title": "Renamed"}, path={"id": "asset"}),
     _delete("assets/<str:id>", "editor", path={"id": "asset"}),
+    _get("assets/<str:id>/delete-cost", "editor", path={"id": "asset"}),
     _post("assets/<str:id>/restore", "editor", 200, lambda _: {}, path={"id": "asset"}),
     _post(
         "assets/<str:id>/attach",
@@ -196,6 +203,15 @@ ASSETS = [
     _post("versions/<str:id>/detach", "editor", 201, lambda _: {}, path={"id": "older version"}),
     _get("assets/<str:id>/versions", path={"id": "asset"}),
     _get("versions/<str:id>", path={"id": "version"}),
+    # No bytes lie behind them: what comes after the fence is `hold-refused`.
+    *(
+        door
+        for kind, passes in (("version", 409), ("asset", 409), ("project", 409))
+        for door in (
+            _get(f"{kind}s/<str:id>/hold", path={"id": kind}),
+            _put(f"{kind}s/<str:id>/hold", "admin", passes, lambda _: {"on": True}, path={"id": kind}),
+        )
+    ),
     _get("versions/<str:id>/sidecars", path={"id": "version"}),
     # Nothing has been sent: what comes after the fence is `upload-closed`.
     _post(

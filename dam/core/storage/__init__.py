@@ -24,6 +24,7 @@ from dam.core.storage.objects import (
     head,
     keys_under,
     presign_get,
+    put_legal_hold,
     put_retention,
     versions_of,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "probe",
     "put_bytes",
     "put_file",
+    "put_legal_hold",
     "put_retention",
     "versions_of",
 ]

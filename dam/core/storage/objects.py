@@ -33,7 +33,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """An object, or one version of it: `size` in bytes, `etag` without quotes."""
+    """An object, or one version of it: `size` in bytes, `etag` without quotes; `held` by a legal hold."""
 
     size: int
     etag: str
@@ -41,6 +41,7 @@ class ObjectInfo:
     content_type: str
     modified_at: datetime
     lock: Lock | None
+    held: bool = False
 
 
 def presign_get(
@@ -89,6 +90,7 @@ def head(identity: str, bucket_name: str, key: str, *, version_id: str | None = 
             content_type=found.get("ContentType", ""),
             modified_at=found["LastModified"],
             lock=Lock(mode, until) if mode and until else None,
+            held=found.get("ObjectLockLegalHoldStatus") == "ON",
         )
 
 
@@ -104,6 +106,21 @@ def put_retention(identity: str, bucket_name: str, key: str, *, version_id: str,
             Key=key,
             VersionId=version_id,
             Retention={"Mode": lock.mode, "RetainUntilDate": lock.until},
+        )
+
+
+def put_legal_hold(identity: str, bucket_name: str, key: str, *, version_id: str, on: bool) -> None:
+    """Set or release the legal hold of one version; it keeps the version whatever becomes of its retention.
+
+    Raises:
+        Refused: the identity may not, or the store keeps no holds.
+    """
+    with translated("put-legal-hold"):
+        client(identity).put_object_legal_hold(
+            Bucket=bucket(bucket_name),
+            Key=key,
+            VersionId=version_id,
+            LegalHold={"Status": "ON" if on else "OFF"},
         )
 
 

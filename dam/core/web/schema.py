@@ -136,7 +136,7 @@ class ContractSchema(AutoSchema):
         """Return the output under its status, and every problem that the operation may answer."""
         output = self._declared("outputs")
         status = self._declared("statuses") or {"POST": 201, "DELETE": 204}.get(self.method, 200)
-        found: dict[Any, Any] = {status: output}
+        found: dict[Any, Any] = {status: None if status == 204 else output}
         if self._declared("repeated"):
             found[self._declared("repeated")] = output
         for code in self._problem_codes():

@@ -167,6 +167,7 @@ def _with_manifests(rows: list[Master]) -> list[StoredMaster]:
             lock_mode=row.lock_mode,
             locked_until=row.locked_until,
             manifests=tuple(manifests[row.sha256]),
+            is_held=row.held_at is not None,
         )
         for row in rows
     ]

@@ -44,6 +44,7 @@ class StoredMaster:
     lock_mode: str
     locked_until: datetime | None
     manifests: tuple[StoredManifest, ...]
+    is_held: bool = False
 
 
 def faults_of(master: StoredMaster) -> list[Fault]:
@@ -67,6 +68,8 @@ def _head_faults(master: StoredMaster) -> Iterator[Fault]:
     info = storage.head("promoter", "masters", master.key, version_id=master.storage_version)
     if info.size != master.size:
         yield "master-size", f"{info.size} bytes lie there, {master.size} were acknowledged"
+    if master.is_held and not info.held:
+        yield "master-hold", "it is under a legal hold, and the store keeps none"
     if master.locked_until is None:
         return
     if info.lock is None:
