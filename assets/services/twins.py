@@ -9,9 +9,10 @@ from django.db.models import Max
 
 from assets.models import Asset, CollectionItem
 from assets.services.catalogue import make_head
-from assets.services.editing import record_asset, trash_asset
+from assets.services.editing import record_asset
 from assets.services.indexing import index_assets
 from assets.services.stacks import DESCRIBED, hold_instead
+from assets.services.trash import trash_asset
 from dam.core.access import Actor
 from dam.core.errors import Conflict
 
