@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ IN_TRASH = "It lies in the trash."
 NOT_ALLOWED = Forbidden.title
 ELSEWHERE = "It is of another project than the collection."
 EDITED = "It was changed since, and stays as it is."
+HELD = "A legal hold keeps it where it is."
 NO_VERSION = "It has no version."
 
 
@@ -39,6 +40,14 @@ class Tally:
     def fail(self, asset_id: UUID, reason: str) -> None:
         """Note that one could not be done."""
         self.errors.append((asset_id, reason))
+
+    def refuse_held(self, is_leaving: Callable[[Edit], bool] = lambda edit: True) -> None:
+        """Note as not done what would take an asset from where a legal hold keeps it. One query for a part."""
+        leaving = [each.asset.id for each in self.fit if is_leaving(each)]
+        held = catalogue.held_assets(leaving) if leaving else set[UUID]()
+        self.fit = [each for each in self.fit if each.asset.id not in held]
+        for each in sorted(held):
+            self.fail(each, HELD)
 
 
 def rows_of(ids: Sequence[UUID]) -> dict[UUID, Asset]:
@@ -88,6 +97,7 @@ class EditPlan:
                 tally.fit.append(self._edit(rows.get(each)))
             except Impossible as error:
                 tally.fail(each, str(error))
+        tally.refuse_held(_is_move)
         return tally
 
     def _edit(self, row: Asset | None) -> Edit:
@@ -131,6 +141,10 @@ class EditPlan:
             raise Impossible(_words(error)) from None
 
 
+def _is_move(edit: Edit) -> bool:
+    return bool(edit.after.get("project_id", edit.asset.project_id) != edit.asset.project_id)
+
+
 def _words(error: Invalid) -> str:
     return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.fields.items())
 
@@ -157,6 +171,7 @@ class UndoPlan:
                 tally.fail(each, str(error))
                 if str(error) == EDITED:
                     tally.skipped.append(each)
+        tally.refuse_held(_is_move)
         return tally
 
     def _edit(self, asset: Asset, change: Change, judge: Judge, valid: _Validity) -> Edit:

@@ -213,6 +213,8 @@ def _to_or_from_trash(actor: Actor, operation: Operation, ids: Sequence[UUID]) -
         except Impossible as error:
             tally.fail(each, str(error))
     is_leaving = "restore" in operation.action
+    if not is_leaving:
+        tally.refuse_held()
     moving = [each.asset for each in tally.fit if (each.asset.trashed_at is not None) == is_leaving]
     if moving and not operation.is_dry:
         move = assets.restore_many if is_leaving else assets.trash_many

@@ -15,6 +15,7 @@ from dam.core.errors import invalid
 from orgs.models import Project
 from orgs.services import Place, create_project, set_grant
 from previews.models import Preview
+from tests.assets.test_holds import place_hold
 from tests.bulk.work import ask, asset_now, assets_of, bulk, finish, ids_of, row, undo
 from tests.cast import Cast
 from tests.shares.gallery import share
@@ -160,6 +161,19 @@ def test_assets_go_to_the_trash_and_come_back(cast: Cast) -> None:
     assert len(cast.viewer.get("/api/assets")["results"]) == 3
     with tenancy.scope(cast.org_id):
         assert Event.objects.filter(operation_id=restored["id"], verb="asset.restored").count() == 3
+
+
+@pytest.mark.parametrize("action", ["trash", "move"])
+def test_what_a_legal_hold_keeps_stays_where_it_is(cast: Cast, action: str) -> None:
+    free, held = assets_of(cast, 2)
+    place_hold(cast, asset=held)
+    wanted = {"trash": True} if action == "trash" else {"move": str(second_project(cast).id)}
+
+    job = bulk(cast, [free, held], wanted)
+
+    assert (job["result"]["done"], job["result"]["failed"]) == (1, 1)
+    assert [each["id"] for each in job["result"]["errors"]] == [str(held.id)]
+    assert (asset_now(cast, held).project_id, asset_now(cast, held).trashed_at) == (cast.project.id, None)
 
 
 def test_named_assets_are_restored_and_those_that_are_there_stay(cast: Cast) -> None:
