@@ -45,7 +45,7 @@ export interface paths {
         get: operations["get_asset"];
         put?: never;
         post?: never;
-        /** @description Move an asset to the trash. */
+        /** @description Move an asset to the trash; with `purge`, take it out of there for good, by a job that it answers with. */
         delete: operations["delete_asset"];
         options?: never;
         head?: never;
@@ -80,6 +80,41 @@ export interface paths {
         /** @description List the comments on every version of an asset, oldest first. */
         get: operations["get_asset_comments"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/{id}/delete-cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tell what purging an asset now would cost, before it happens. */
+        get: operations["get_delete_cost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tell whether this is under a legal hold, of its own or by what it is part of. */
+        get: operations["get_asset_hold"];
+        /** @description Set or release the legal hold; the file storage keeps it too. */
+        put: operations["put_asset_hold"];
         post?: never;
         delete?: never;
         options?: never;
@@ -346,6 +381,57 @@ export interface paths {
         get: operations["get_conformance_frame"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the pairs that may be the same, newest find first. */
+        get: operations["get_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tell the two apart for ever. Again: the same. */
+        post: operations["post_duplicate_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duplicates/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make one stack of the two; answers with the asset that stays. Again: the same. */
+        post: operations["post_duplicate_merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -682,6 +768,24 @@ export interface paths {
         head?: never;
         /** @description Rename, archive or move a project. */
         patch: operations["patch_project"];
+        trace?: never;
+    };
+    "/api/projects/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tell whether this is under a legal hold, of its own or by what it is part of. */
+        get: operations["get_project_hold"];
+        /** @description Set or release the legal hold; the file storage keeps it too. */
+        put: operations["put_project_hold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/projects/{id}/members": {
@@ -1118,6 +1222,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/versions/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tell whether this is under a legal hold, of its own or by what it is part of. */
+        get: operations["get_version_hold"];
+        /** @description Set or release the legal hold; the file storage keeps it too. */
+        put: operations["put_version_hold"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/versions/{id}/playback": {
         parameters: {
             query?: never;
@@ -1481,6 +1603,28 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["CommentOutput"][];
         };
+        /** @description The version of an asset that looks like one of the other's. */
+        ComparedVersionOutput: {
+            camera: string | null;
+            /** Format: date-time */
+            captured_at: string | null;
+            codec: string | null;
+            container: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: double */
+            duration: number | null;
+            frame_rate: string | null;
+            height: number | null;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            number: number;
+            sha256: string;
+            size: number;
+            type: string;
+            width: number | null;
+        };
         CompleteInputRequest: {
             parts: components["schemas"]["ClaimedPartInputRequest"][];
         };
@@ -1527,6 +1671,62 @@ export interface components {
             number: number;
             preview_state: components["schemas"]["PreviewStateEnum"];
             sha256: string;
+        };
+        /** @description What a purge now would still cost; from `free_from` on nothing, null where no bytes would go. */
+        DeleteCostOutput: {
+            bytes: number;
+            currency: string;
+            /** Format: date-time */
+            free_from: string | null;
+            held: boolean;
+            masters: components["schemas"]["MasterCostOutput"][];
+            /** Format: double */
+            now: number;
+            price: components["schemas"]["PriceOutput"];
+        };
+        DuplicateAssetOutput: {
+            /** Format: date-time */
+            created_at: string;
+            current_version: components["schemas"]["CurrentVersionOutput"] | null;
+            folder: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["MediaKindEnum"];
+            /** Format: uuid */
+            project: string;
+            size: number;
+            tags: string[];
+            /** Format: uri */
+            thumbnail: string | null;
+            title: string;
+            /** Format: date-time */
+            updated_at: string;
+            version: components["schemas"]["ComparedVersionOutput"];
+            version_count: number;
+        };
+        /** @description Two assets that may be the same; `score` is 1 where the bytes are. */
+        DuplicateOutput: {
+            assets: components["schemas"]["DuplicateAssetOutput"][];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["DuplicateOutputKindEnum"];
+            /** Format: double */
+            score: number;
+            state: components["schemas"]["DuplicateOutputStateEnum"];
+        };
+        /** @enum {string} */
+        DuplicateOutputKindEnum: "exact" | "near";
+        /** @enum {string} */
+        DuplicateOutputStateEnum: "open" | "dismissed" | "merged";
+        DuplicatePageOutput: {
+            count?: components["schemas"]["CountOutput"];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["DuplicateOutput"][];
         };
         EffectOutput: {
             assets: number;
@@ -1602,6 +1802,28 @@ export interface components {
             id: string;
             name: string;
         };
+        HoldInputRequest: {
+            on: boolean;
+            reason?: string;
+        };
+        /**
+         * @description A place's hold: `on` is its own, `held` also by what it is part of or holds.
+         *
+         *     Of its `masters`, `stored` are under a hold of the file storage now; `job` brings the rest in line.
+         */
+        HoldOutput: {
+            held: boolean;
+            /** Format: uuid */
+            job: string | null;
+            masters: number;
+            on: boolean;
+            reason: string;
+            /** Format: date-time */
+            set_at: string | null;
+            /** Format: uuid */
+            set_by: string | null;
+            stored: number;
+        };
         ImportInputRequest: {
             /** @default false */
             clear_empty?: boolean;
@@ -1671,6 +1893,22 @@ export interface components {
             tags?: string[];
             title?: string | null;
         };
+        /** @description Bytes of the asset; `shared` ones stay, since another asset has them too. */
+        MasterCostOutput: {
+            /** Format: double */
+            cost: number;
+            /** Format: date-time */
+            free_from: string;
+            /** Format: date-time */
+            locked_until: string | null;
+            /** Format: date-time */
+            minimum_until: string;
+            sha256: string;
+            shared: boolean;
+            size: number;
+            /** Format: date-time */
+            stored_at: string;
+        };
         /** @enum {string} */
         MatchEnum: "id" | "sha256" | "name";
         /** @enum {string} */
@@ -1729,6 +1967,13 @@ export interface components {
             id: string;
             name: string;
             organizations: components["schemas"]["MembershipOutput"][];
+        };
+        /** @description `into`: the asset that stays; `head`: the asset whose current version becomes the head. */
+        MergeInputRequest: {
+            /** Format: uuid */
+            head?: string | null;
+            /** Format: uuid */
+            into?: string | null;
         };
         NewShareOutput: {
             allow_comments: boolean;
@@ -1993,6 +2238,12 @@ export interface components {
         };
         /** @enum {string} */
         PreviewStateEnum: "none" | "building" | "partial" | "ready" | "failed";
+        /** @description `per_tb_month`: for 10^12 bytes in 30 days. */
+        PriceOutput: {
+            minimum_days: number;
+            /** Format: double */
+            per_tb_month: number;
+        };
         /** @description An error, after RFC 9457. */
         ProblemOutput: {
             detail: string;
@@ -2567,7 +2818,10 @@ export interface operations {
     };
     delete_asset: {
         parameters: {
-            query?: never;
+            query?: {
+                org?: string;
+                purge?: boolean;
+            };
             header?: {
                 /** @description The `ETag` of the object as it was read; a stale one changes nothing. */
                 "If-Match"?: string;
@@ -2579,6 +2833,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOutput"];
+                };
+            };
             /** @description No response body */
             204: {
                 headers: {
@@ -2957,6 +3219,245 @@ export interface operations {
             };
             /** @description There is no such object, or the caller cannot see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_delete_cost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteCostOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_asset_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    put_asset_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["HoldInputRequest"];
+                "application/json": components["schemas"]["HoldInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5366,6 +5867,286 @@ export interface operations {
             };
             /** @description There is no such object, or the caller cannot see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_duplicates: {
+        parameters: {
+            query?: {
+                count?: "capped" | "exact";
+                cursor?: string;
+                kind?: "exact" | "near";
+                limit?: number;
+                org?: string;
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatePageOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_duplicate_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicateOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_duplicate_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "*/*": components["schemas"]["MergeInputRequest"];
+                "application/json": components["schemas"]["MergeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssetDetailOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8032,6 +8813,179 @@ export interface operations {
             };
             /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_project_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    put_project_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["HoldInputRequest"];
+                "application/json": components["schemas"]["HoldInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11178,6 +12132,179 @@ export interface operations {
             };
             /** @description There is no such object, or the caller cannot see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_version_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    put_version_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["HoldInputRequest"];
+                "application/json": components["schemas"]["HoldInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

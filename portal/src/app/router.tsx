@@ -124,6 +124,12 @@ const activityRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/activity"), "ActivityPage"),
 });
 
+const duplicatesRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/p/$projectId/duplicates",
+  component: lazyRouteComponent(() => import("@/features/duplicates"), "DuplicatesPage"),
+});
+
 const assetRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: "/a/$assetId",
@@ -154,7 +160,14 @@ const routeTree = rootRoute.addChildren([
   loginRoute,
   signupRoute,
   shareRoute,
-  memberRoute.addChildren([projectsRoute, projectRoute, activityRoute, assetRoute, fieldsRoute]),
+  memberRoute.addChildren([
+    projectsRoute,
+    projectRoute,
+    activityRoute,
+    duplicatesRoute,
+    assetRoute,
+    fieldsRoute,
+  ]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

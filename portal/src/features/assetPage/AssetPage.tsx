@@ -7,6 +7,7 @@ import { type Project, reaches, type Version } from "@/api/types";
 import { ActivityFeed } from "@/features/activity";
 import { trashAsset } from "@/features/assets";
 import { useMe } from "@/features/auth";
+import { HoldControl } from "@/features/holds";
 import { projectQuery } from "@/features/projects";
 import { ReviewRoom } from "@/features/review";
 import { ShareDialog } from "@/features/shares";
@@ -28,6 +29,7 @@ import styles from "./AssetPage.module.css";
 import { Inspector } from "./Inspector";
 import { memberAccess } from "./memberAccess";
 import { assetQuery, type HeldAsset } from "./queries";
+import { Sidecars } from "./Sidecars";
 import { type SideTab, SideTabs } from "./SideTabs";
 import { StackPanel } from "./StackPanel";
 import { VersionFacts } from "./VersionFacts";
@@ -72,7 +74,12 @@ function AssetReview({ asset, project }: { asset: HeldAsset; project: Project })
               comments={comments}
               details={
                 <>
+                  <HoldControl
+                    place={{ kind: "asset", id: asset.id }}
+                    isAdmin={reaches(project.role, "admin")}
+                  />
                   <Inspector asset={asset} project={project} />
+                  <Sidecars version={version.id} mayDownload={reaches(project.role, "editor")} />
                   <VersionFacts version={version} />
                 </>
               }

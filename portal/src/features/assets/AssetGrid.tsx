@@ -77,7 +77,7 @@ export function AssetGrid({
     if (next !== null && !event.altKey && !event.metaKey) {
       if (event.shiftKey) onSelect({ type: "range", to: next, idAt: (index) => list.at(index)?.id });
       moveTo(next);
-    } else if (event.key === "Enter" && asset) {
+    } else if (event.key === "Enter" && asset && !filters.trashed) {
       void navigate({ to: "/a/$assetId", params: { assetId: asset.id } });
     } else if (event.key === " " && asset) {
       onSelect({ type: "toggle", id: asset.id, index: active });
@@ -127,7 +127,13 @@ export function AssetGrid({
                     aria-label={asset?.title}
                     data-index={index}
                     tabIndex={index === active ? 0 : -1}
-                    draggable={mayDrag}
+                    onClickCapture={(event) => {
+                      if (!asset || !filters.trashed || !isLink(event.target)) return;
+                      event.preventDefault();
+                      event.stopPropagation();
+                      onToggle(asset.id, index, event.shiftKey);
+                    }}
+                    draggable={mayDrag && !filters.trashed}
                     onDragStart={(event) => asset && carry(event, asset.id, selection)}
                     className={cardStyles.cell}
                     onFocus={() => setActive(index)}
@@ -148,6 +154,11 @@ export function AssetGrid({
       </div>
     </div>
   );
+}
+
+/** What lies in the trash has no page: a click selects it. */
+function isLink(target: EventTarget): boolean {
+  return target instanceof Element && target.closest("a") !== null;
 }
 
 /** What is dragged: the selection, or the one asset that is not part of it. */

@@ -1,19 +1,14 @@
 import { Link } from "@tanstack/react-router";
-import { Film, History, Trash2 } from "lucide-react";
+import { CopyCheck, Film, History, Trash2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
 import { CollectionsPanel } from "@/features/collections";
-import { type AssetFilters, isFiltered } from "./filters";
+import { HoldControl } from "@/features/holds";
 import styles from "./Library.module.css";
 
-interface LibraryProps {
-  project: Project;
-  filters: AssetFilters;
-}
-
 /** The ways into a project's assets: all of them, collections, the trash, and what happened. */
-export function Library({ project, filters }: LibraryProps) {
+export function Library({ project }: { project: Project }) {
   const { t } = useTranslation();
   const mayEdit = reaches(project.role, "editor");
   const params = { projectId: project.id };
@@ -24,7 +19,7 @@ export function Library({ project, filters }: LibraryProps) {
           to="/p/$projectId"
           params={params}
           search={{}}
-          aria-current={!isFiltered(filters) && !filters.trashed ? "page" : "false"}
+          activeOptions={{ exact: true, includeSearch: true }}
           className={styles.link}
         >
           <Entry icon={<Film />} name={t("library.all")} />
@@ -32,19 +27,25 @@ export function Library({ project, filters }: LibraryProps) {
         <Link to="/p/$projectId/activity" params={params} className={styles.link}>
           <Entry icon={<History />} name={t("activity.title")} />
         </Link>
+        <Link to="/p/$projectId/duplicates" params={params} className={styles.link}>
+          <Entry icon={<CopyCheck />} name={t("duplicates.title")} />
+        </Link>
         {mayEdit ? (
           <Link
             to="/p/$projectId"
             params={params}
             search={{ trashed: "true" }}
-            aria-current={filters.trashed ? "page" : "false"}
+            activeOptions={{ includeSearch: true }}
             className={styles.link}
           >
             <Entry icon={<Trash2 />} name={t("library.trash")} />
           </Link>
         ) : null}
       </nav>
-      <CollectionsPanel project={project.id} mayEdit={mayEdit} chosen={filters.conditions.collection} />
+      <CollectionsPanel project={project.id} mayEdit={mayEdit} />
+      <div className={styles.foot}>
+        <HoldControl place={{ kind: "project", id: project.id }} isAdmin={reaches(project.role, "admin")} />
+      </div>
     </aside>
   );
 }

@@ -89,7 +89,7 @@ function ProjectBrowser({ project }: { project: Project }) {
       </header>
       <FilterBar filters={filters} view={view} list={list} />
       <div className={styles.columns}>
-        {showsLibrary ? <Library project={project} filters={filters} /> : null}
+        {showsLibrary ? <Library project={project} /> : null}
         <div className={styles.body}>
           <AssetGrid
             label={t("assets.gridLabel", { project: project.name })}

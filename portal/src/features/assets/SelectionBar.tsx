@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
 import { BulkBar } from "@/features/bulk";
 import { RemoveButton } from "@/features/collections";
+import { PurgeButton } from "@/features/trash";
 import { Button, IconButton } from "@/ui";
 import { type AssetFilters, parametersOf } from "./filters";
 import styles from "./ProjectPage.module.css";
@@ -62,6 +63,9 @@ export function SelectionBar(props: SelectionBarProps) {
         trashed={filters.trashed}
         onStarted={clear}
       />
+      {filters.trashed && !isAll && reaches(project.role, "admin") ? (
+        <PurgeButton project={project.id} assets={[...ids]} onDone={clear} />
+      ) : null}
     </div>
   );
 }

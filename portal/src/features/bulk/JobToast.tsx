@@ -13,6 +13,8 @@ interface Followed {
   job: Job;
   project: string;
   mayUndo: boolean;
+  /** What is said when it has ended well, where it is not about a number of assets. */
+  success?: string;
 }
 
 /** Shows how a job over many assets goes, until it is closed. */
@@ -23,7 +25,7 @@ export function followJob(followed: Followed): void {
 /** What has ended well goes by itself after so long. */
 const LASTS_MS = 15_000;
 
-function JobToast({ job: started, project, mayUndo, onClose }: Followed & { onClose: () => void }) {
+function JobToast({ job: started, project, mayUndo, success, onClose }: Followed & { onClose: () => void }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const [followed, setFollowed] = useState(started);
@@ -31,6 +33,7 @@ function JobToast({ job: started, project, mayUndo, onClose }: Followed & { onCl
   const { data } = useQuery(followedJobQuery(followed.id));
   const job = data ?? followed;
   const isUndo = followed.id !== started.id;
+  const words = useJobWords(job, isUndo);
   const ended = hasEnded(job);
   const { errors, failed } = resultOf(job);
   useEffect(() => {
@@ -50,7 +53,7 @@ function JobToast({ job: started, project, mayUndo, onClose }: Followed & { onCl
   const cancellation = useMutation({ mutationFn: () => cancelJob(job.id), onError });
   return (
     <div className={styles.toast}>
-      <p>{useJobWords(job, isUndo)}</p>
+      <p>{job.state === "succeeded" && success ? success : words}</p>
       {ended ? null : <Progress label={t("bulk.progress")} value={job.progress} />}
       <div className={styles.toastActions}>
         {ended ? null : (

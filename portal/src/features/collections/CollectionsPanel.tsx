@@ -27,11 +27,10 @@ export const ASSETS_DRAG = "application/x-dam-assets";
 interface CollectionsPanelProps {
   project: string;
   mayEdit: boolean;
-  chosen: string | undefined;
 }
 
 /** The collections of a project: open one, make and arrange them, drop assets into them. */
-export function CollectionsPanel({ project, mayEdit, chosen }: CollectionsPanelProps) {
+export function CollectionsPanel({ project, mayEdit }: CollectionsPanelProps) {
   const { t } = useTranslation();
   const collections = useQuery(collectionsQuery(project));
   const [edited, setEdited] = useState<Collection | "new" | null>(null);
@@ -57,7 +56,6 @@ export function CollectionsPanel({ project, mayEdit, chosen }: CollectionsPanelP
             key={branch.collection.id}
             branch={branch}
             mayEdit={mayEdit}
-            isChosen={branch.collection.id === chosen}
             onEdit={setEdited}
             onDelete={setDoomed}
           />
@@ -77,12 +75,11 @@ export function CollectionsPanel({ project, mayEdit, chosen }: CollectionsPanelP
 interface RowProps {
   branch: Branch;
   mayEdit: boolean;
-  isChosen: boolean;
   onEdit: (collection: Collection) => void;
   onDelete: (collection: Collection) => void;
 }
 
-function Row({ branch: { collection, depth }, mayEdit, isChosen, onEdit, onDelete }: RowProps) {
+function Row({ branch: { collection, depth }, mayEdit, onEdit, onDelete }: RowProps) {
   const { t } = useTranslation();
   const isSmart = collection.kind === "smart";
   const drop = useDrop(collection, mayEdit && !isSmart);
@@ -91,8 +88,8 @@ function Row({ branch: { collection, depth }, mayEdit, isChosen, onEdit, onDelet
       <Link
         to="/p/$projectId"
         params={{ projectId: collection.project }}
-        search={{ collection: collection.id, ...(isSmart ? {} : { sort: undefined }) }}
-        aria-current={isChosen ? "page" : undefined}
+        search={{ collection: collection.id }}
+        activeOptions={{ includeSearch: true }}
         className={styles.link}
         style={{ paddingInlineStart: `${8 + depth * 14}px` }}
       >

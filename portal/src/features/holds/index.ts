@@ -1,0 +1,1 @@
+export { HoldControl } from "./HoldControl";

@@ -1,0 +1,1 @@
+export { PurgeButton } from "./PurgeButton";
