@@ -14,6 +14,8 @@ from dam.core.web.outputs import page_of
 from dam.core.web.pagination import paginate
 from orgs.queries import project_for
 
+FILTERS = ("project", "asset", "version", "actor", "operation", "verb", "after", "before")
+
 
 class ActivitiesView(Endpoint):
     permissions = {"GET": Permission.VIEW}
@@ -25,13 +27,7 @@ class ActivitiesView(Endpoint):
         query = self.query()
         if project := query.get("project"):
             project_for(self.actor, project, self.required)
-        events = queries.events_in(
-            self.actor,
-            self.organization_id,
-            project_id=query.get("project"),
-            asset_id=query.get("asset"),
-            actor_id=query.get("actor"),
-            verb=query.get("verb"),
-        )
+        wanted = queries.EventFilter(**{name: query[name] for name in FILTERS if name in query})
+        events = queries.events_in(self.actor, self.organization_id, wanted)
         page = paginate(events, self.page(query, sort="-created_at"))
         return Response(page.envelope([activity_document(each) for each in page.rows]))

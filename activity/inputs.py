@@ -12,8 +12,18 @@ from dam.core.web.api import ListQuery
 class ActivitiesQuery(ListQuery):
     project = serializers.UUIDField(required=False)
     asset = serializers.UUIDField(required=False)
+    version = serializers.UUIDField(required=False)
     actor = serializers.UUIDField(required=False)
+    person = serializers.UUIDField(required=False)
+    operation = serializers.UUIDField(required=False)
     verb = serializers.CharField(required=False, max_length=64)
+    after = serializers.DateTimeField(required=False)
+    before = serializers.DateTimeField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "person" in attrs and attrs.setdefault("actor", attrs["person"]) != attrs["person"]:
+            raise serializers.ValidationError({"person": ["Give actor or person, not both."]})
+        return attrs
 
 
 class ActorOutput(serializers.Serializer[Any]):

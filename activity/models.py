@@ -42,6 +42,12 @@ class Event(TenantModel):
             models.Index(fields=["project_id", "-created_at", "-id"], name="activity_event_project"),
             models.Index(fields=["asset_id", "-created_at", "-id"], name="activity_event_asset"),
             models.Index(
+                fields=["organization", "actor_id", "-created_at", "-id"],
+                condition=models.Q(actor_id__isnull=False),
+                name="activity_event_actor",
+            ),
+            models.Index(fields=["organization", "verb", "-created_at", "-id"], name="activity_event_verb"),
+            models.Index(
                 fields=["operation_id", "id"],
                 condition=models.Q(operation_id__isnull=False),
                 name="activity_event_operation",

@@ -33,15 +33,33 @@ class Missed:
     is_lost: bool = False
 
 
-def events_in(
-    actor: Actor,
-    organization_id: UUID,
-    *,
-    project_id: UUID | None = None,
-    asset_id: UUID | None = None,
-    actor_id: UUID | None = None,
-    verb: str | None = None,
-) -> QuerySet[Event]:
+@dataclass(frozen=True)
+class EventFilter:
+    """What the record is asked for; None leaves a filter out. `operation` is one work over many things."""
+
+    project: UUID | None = None
+    asset: UUID | None = None
+    version: UUID | None = None
+    actor: UUID | None = None
+    operation: UUID | None = None
+    verb: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+
+
+_COLUMNS = {
+    "project": "project_id",
+    "asset": "asset_id",
+    "version": "version_id",
+    "actor": "actor_id",
+    "operation": "operation_id",
+    "verb": "verb",
+    "after": "created_at__gte",
+    "before": "created_at__lt",
+}
+
+
+def events_in(actor: Actor, organization_id: UUID, wanted: EventFilter) -> QuerySet[Event]:
     """Return the record of the organisation in scope as far as the actor sees it, without an order.
 
     Events of no project are for admins, and so are a project's invitations: they name addresses.
@@ -54,8 +72,8 @@ def events_in(
         ]
         hidden = ~Q(project_id__in=managed) & Q(target_kind="invitation")
         events = events.filter(project_id__in=seen).exclude(hidden)
-    chosen = {"project_id": project_id, "asset_id": asset_id, "actor_id": actor_id, "verb": verb}
-    return events.filter(**{name: value for name, value in chosen.items() if value is not None})
+    asked = {column: getattr(wanted, name) for name, column in _COLUMNS.items()}
+    return events.filter(**{column: value for column, value in asked.items() if value is not None})
 
 
 def last_number(topic: Topic) -> int:

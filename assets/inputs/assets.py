@@ -68,7 +68,10 @@ class StoryboardOutput(serializers.Serializer[Any]):
 
 
 class AssetOutput(serializers.Serializer[Any]):
-    """A row of a list; `thumbnail` and `storyboard` with `include=thumbnail` only, no `fields` for guests."""
+    """A row of a list; `thumbnail` and `storyboard` with `include=thumbnail` only, no `fields` for guests.
+
+    Rows of the trash tell when they came there, and when they are purged by themselves: never while they are `held`.
+    """
 
     id = serializers.UUIDField()
     project = serializers.UUIDField()
@@ -83,6 +86,9 @@ class AssetOutput(serializers.Serializer[Any]):
     current_version = CurrentVersionOutput(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+    trashed_at = serializers.DateTimeField(required=False)
+    purge_at = serializers.DateTimeField(allow_null=True, required=False)
+    held = serializers.BooleanField(required=False)
     thumbnail = serializers.URLField(allow_null=True, required=False)
     storyboard = StoryboardOutput(allow_null=True, required=False)
 

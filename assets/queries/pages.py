@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 
 from assets import search
 from assets.queries.lists import AssetFilter, FieldCondition, projects_of_client
@@ -51,6 +52,22 @@ _AFTER = (
     reads.nested("current_version", _HEAD, unless="head.id IS NULL"),
     reads.instant("created_at", "asset.created_at"),
     reads.instant("updated_at", "asset.updated_at"),
+)
+_HELD = (
+    "EXISTS (SELECT 1 FROM assets_hold hold WHERE hold.organization_id = asset.organization_id AND ("
+    "hold.asset_id = asset.id OR hold.project_id = asset.project_id OR hold.version_id IN ("
+    "SELECT version.id FROM assets_version version "
+    "WHERE version.organization_id = asset.organization_id AND version.asset_id = asset.id)))"
+)
+_PURGE_AT = f"asset.trashed_at + interval '{settings.TRASH_DAYS} days'"
+#: What a row in the trash tells besides: when it is purged by itself, never while it is held.
+_TRASHED = (
+    reads.instant("trashed_at", "asset.trashed_at"),
+    reads.optional(
+        "purge_at",
+        f"CASE WHEN NOT {_HELD} THEN concat('\"', replace((({_PURGE_AT}) AT TIME ZONE 'UTC')::text, ' ', 'T'), 'Z\"') END",
+    ),
+    reads.optional("held", _HELD),
 )
 _NO_COMMENTS = reads.number("comment_count", "0")
 _FOUND = (
@@ -239,7 +256,8 @@ def page_statement(shape: Shape) -> str:
     added = reads.additions("asset", shape.additions)
     columns = [each.column for each in added if each.column is not None] or [_NO_COMMENTS]
     finished = [each.expression for each in added if each.finish is not None]
-    row = reads.document([*_BEFORE, *columns, *_AFTER], is_open=bool(finished))
+    trashed = _TRASHED if shape.is_trashed else ()
+    row = reads.document([*_BEFORE, *columns, *_AFTER, *trashed], is_open=bool(finished))
     return reads.in_lines(
         row,
         finished,

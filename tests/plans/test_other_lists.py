@@ -7,12 +7,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from activity.queries import events_in
+from activity.queries import EventFilter, events_in
 from assets.models import Asset, Version
 from assets.queries import versions_of
 from bench import catalogue
 from comments.queries import comments_on_asset, comments_on_version
 from dam.core import tenancy
+from dam.core.db import new_id
 from jobs.queries import jobs_in
 from tests.plans import asking
 
@@ -39,10 +40,18 @@ def newest(queryset: Any, *, limit: int = 101) -> Any:
 def test_activity_walks_an_index(large: psycopg.Connection, tenant: str) -> None:
     here, project = asking.organization(tenant), catalogue.project_id(asking.TENANTS[tenant], 1)
     with tenancy.scope(here):
-        whole = newest(events_in(asking.admin(tenant), here))
-        narrow = newest(events_in(asking.admin(tenant), here, project_id=project))
+        lists = [
+            newest(events_in(asking.admin(tenant), here, wanted))
+            for wanted in (
+                EventFilter(),
+                EventFilter(project=project),
+                EventFilter(actor=new_id()),
+                EventFilter(asset=new_id()),
+                EventFilter(verb="asset.purged"),
+            )
+        ]
 
-    for each, most in ((whole, 150), (narrow, 400)):
+    for each, most in zip(lists, (150, 400, 20, 20, 20), strict=True):
         cost = asking.queryset_cost(large, tenant, each)
         assert cost.buffers <= most
         assert cost.scanned == frozenset()

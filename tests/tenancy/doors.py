@@ -121,8 +121,16 @@ ORGS = [
 WORK = [
     _get(
         "activities",
-        query={"org": "org", "project": "project", "asset": "asset", "actor": "person"},
-        silent=frozenset({"asset", "actor"}),
+        query={
+            "org": "org",
+            "project": "project",
+            "asset": "asset",
+            "version": "version",
+            "actor": "person",
+            "person": "person",
+            "operation": "job",
+        },
+        silent=frozenset({"asset", "version", "actor", "person", "operation"}),
     ),
     _get("jobs", query={"org": "org", "project": "project"}),
     _get("jobs/<str:id>", path={"id": "job"}),
