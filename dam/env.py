@@ -166,6 +166,19 @@ def read_limits(name: str, default: str) -> dict[str, int]:
     return limits
 
 
+def read_roots(name: str) -> dict[str, str]:
+    """Return `name` as words with absolute directories, `archive=/srv/archive;nas=/mnt/nas`, divided by semicolons."""
+    roots: dict[str, str] = {}
+    for each in filter(None, (part.strip() for part in read(name, "").split(";"))):
+        word, _, path = each.partition("=")
+        if not word.strip().isidentifier() or not Path(path.strip()).is_absolute():
+            raise BadEnvironment(
+                f"{name} must name directories (archive=/srv/archive;nas=/mnt/nas), not {each!r}"
+            )
+        roots[word.strip()] = path.strip()
+    return roots
+
+
 def redis_url(name: str, default: str | None = None) -> str:
     """Return the Redis address in `name`, without a database number: ours are fixed."""
     text = read(name, default)

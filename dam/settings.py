@@ -258,6 +258,8 @@ PREVIEW_SHARE_CPU_S = env.read_int("PREVIEW_SHARE_CPU_S", 300, least=0)
 PREVIEW_QUEUE = env.read_choice("PREVIEW_QUEUE", "encode", ("encode", "gpu"))
 WATERMARK_TTL_DAYS = env.read_int("WATERMARK_TTL", 30, least=1)
 SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
+# Directories below which mirrors may lie, by the names that admins know them by.
+MIRROR_ROOTS = env.read_roots("MIRROR_ROOTS")
 
 # Days that an asset lies in the trash before it is purged by itself.
 TRASH_DAYS = env.read_int("TRASH_DAYS", 30, least=1, most=3650)

@@ -3,7 +3,10 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
+from dam.core.delivery import schedule
 from jobs import handlers
+
+MIRRORS_EVERY_S = 5
 
 
 class ExchangeConfig(AppConfig):
@@ -11,3 +14,5 @@ class ExchangeConfig(AppConfig):
 
     def ready(self) -> None:
         handlers.register("import", import_string("exchange.services.run_import"))
+        handlers.register("mirror", import_string("exchange.services.run_mirror"))
+        schedule.every("exchange.mirrors", MIRRORS_EVERY_S, import_string("exchange.services.sweep_mirrors"))

@@ -62,6 +62,24 @@ def records(actor: Actor, *, organization_id: UUID, wanted: AssetFilter, sort: s
         is_first, cursor = False, page.next.rpartition("cursor=")[2] if page.next else None
 
 
+def records_of(asset_ids: Sequence[UUID]) -> dict[UUID, Record]:
+    """Return the records of these assets, without `comment_count`; one query. In scope."""
+    plain = (
+        "title",
+        "kind",
+        "tags",
+        "project_id",
+        "fields",
+        "size",
+        "version_count",
+        "created_at",
+        "updated_at",
+    )
+    told = Asset.objects.filter(id__in=asset_ids).values_list("id", *plain, *_FACTS.values())
+    names = ("id", *(each.removesuffix("_id") for each in plain), *_FACTS)
+    return {row[0]: dict(zip(names, map(_plain, row), strict=True)) for row in told}
+
+
 def field_keys(actor: Actor, *, project_id: UUID | None = None) -> list[str]:
     """Return the keys of the custom fields that the actor meets, in their order. In scope."""
     return list(

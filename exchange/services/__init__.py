@@ -2,6 +2,30 @@
 
 from exchange.services.exporting import export
 from exchange.services.importing import IMPORT, Order, request_import, run_import
+from exchange.services.mirroring.defining import (
+    create_mirror,
+    delete_mirror,
+    edit_mirror,
+    rebuild_mirrors,
+    request_build,
+    sweep_mirrors,
+)
+from exchange.services.mirroring.syncing import run_mirror
 from exchange.services.sidecars import add_sidecar, sidecar_url
 
-__all__ = ["IMPORT", "Order", "add_sidecar", "export", "request_import", "run_import", "sidecar_url"]
+__all__ = [
+    "IMPORT",
+    "Order",
+    "add_sidecar",
+    "create_mirror",
+    "delete_mirror",
+    "edit_mirror",
+    "export",
+    "rebuild_mirrors",
+    "request_build",
+    "request_import",
+    "run_import",
+    "run_mirror",
+    "sidecar_url",
+    "sweep_mirrors",
+]

@@ -57,6 +57,7 @@ def make_world(cast: Cast) -> World:
         )
     job = cast.owner.post("/api/preview", {"version_sha": version.sha256})
     field = cast.owner.post("/api/fields", {"name": "Niche", "type": "text"})
+    mirror = cast.owner.post("/api/mirrors", {"name": "Mirror", "template": "{name}"})
     token = cast.owner.post("/api/tokens", {"name": "Other"})
     make_asset(cast, **VIDEO_FACTS)  # the same bytes once more: a pair of duplicates
     pair = cast.owner.get("/api/duplicates")["results"][0]
@@ -69,6 +70,7 @@ def make_world(cast: Cast) -> World:
         "comments": comment["id"],
         "collections": collection["id"],
         "fields": field["id"],
+        "mirrors": mirror["id"],
         "clients": client["id"],
         "duplicates": pair["id"],
         "projects": cast.project.id,

@@ -7,59 +7,15 @@ those who may get through are answered with the ids of their own corner, some of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from tests.tenancy.door import NO_BODY, Door, Ids
+from tests.tenancy.door import delete as _delete
+from tests.tenancy.door import get as _get
+from tests.tenancy.door import patch as _patch
+from tests.tenancy.door import post as _post
+from tests.tenancy.door import put as _put
+from tests.tenancy.doors_above import COMMENTS, DUPLICATES, MIRRORS, SHARES
 
-Ids = Mapping[str, str]
-NO_BODY: Callable[[Ids], dict[str, Any] | None] = lambda ids: None  # noqa: E731 - a default in a table of builders
-
-
-@dataclass(frozen=True)
-class Door:
-    """One method of one route."""
-
-    method: str
-    route: str
-    least: str
-    passes: tuple[int, ...] = (200,)
-    path: Ids = field(default_factory=dict)
-    body: Callable[[Ids], dict[str, Any] | None] = NO_BODY
-    ids: Ids = field(default_factory=dict)
-    query: Ids = field(default_factory=dict)
-    #: The least role for a list that names its place; a bare list shows everybody what they may see of it.
-    narrowed: str = ""
-    #: Spots and parameters where what cannot be seen is left out of the answer instead of refused.
-    silent: frozenset[str] = frozenset()
-    by_session: bool = False
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.route}"
-
-
-def _get(route: str, least: str = "viewer", **more: Any) -> Door:
-    return Door("GET", f"api/{route}", least, **more)
-
-
-def _post(
-    route: str, least: str, passes: int, body: Callable[[Ids], dict[str, Any] | None], **more: Any
-) -> Door:
-    return Door("POST", f"api/{route}", least, (passes,), body=body, **more)
-
-
-def _patch(route: str, least: str, body: Callable[[Ids], dict[str, Any] | None], **more: Any) -> Door:
-    return Door("PATCH", f"api/{route}", least, body=body, **more)
-
-
-def _put(
-    route: str, least: str, passes: int, body: Callable[[Ids], dict[str, Any] | None], **more: Any
-) -> Door:
-    return Door("PUT", f"api/{route}", least, (passes,), body=body, **more)
-
-
-def _delete(route: str, least: str, passes: int = 204, **more: Any) -> Door:
-    return Door("DELETE", f"api/{route}", least, (passes,), **more)
+__all__ = ["DOORS", "NO_BODY", "PUBLIC", "REQUIRED_QUERY", "Door", "Ids"]
 
 
 def _members(place: str, least_to_see: str) -> list[Door]:
@@ -355,89 +311,8 @@ INGEST = [
     ),
 ]
 
-SHARES = [
-    _get("shares", query={"org": "org", "project": "project"}, narrowed="editor"),
-    _post(
-        "shares",
-        "editor",
-        201,
-        lambda ids: {"project": ids["project"], "assets": [ids["asset"], ids["other asset"]]},
-        ids={"project": "project", "assets.1": "other asset"},
-    ),
-    _post(
-        "shares",
-        "editor",
-        201,
-        lambda ids: {"project": ids["project"], "collection": ids["collection"], "versions": "frozen"},
-        ids={"project": "project", "collection": "collection"},
-    ),
-    _get("shares/<str:id>", "editor", path={"id": "share"}),
-    _patch("shares/<str:id>", "editor", lambda _: {"name": "Renamed"}, path={"id": "share"}),
-    _delete("shares/<str:id>", "editor", path={"id": "share"}),
-    _get("shares/<str:id>/accesses", "admin", path={"id": "share"}),
-    _get("s/<str:token>", "link", path={"token": "link"}),
-    _post("s/<str:token>/unlock", "link", 200, lambda _: {"name": "Somebody"}, path={"token": "link"}),
-    _get("s/<str:token>/assets", "link", path={"token": "link"}),
-    _get(
-        "s/<str:token>/versions/<str:id>/download",
-        "link",
-        path={"token": "link", "id": "version"},
-        passes=(302,),
-    ),
-]
 
-_REMARK = {"body": "A remark", "frame_in": 5}
-COMMENTS = [
-    _get("versions/<str:id>/comments", path={"id": "version"}),
-    _post(
-        "versions/<str:id>/comments",
-        "reviewer",
-        201,
-        lambda ids: _REMARK | {"parent": ids["comment"], "mentions": [ids["person"]]},
-        path={"id": "version"},
-        ids={"parent": "comment", "mentions.0": "person"},
-    ),
-    _get(
-        "versions/<str:id>/comments/export",
-        path={"id": "version"},
-    ),
-    _get("assets/<str:id>/comments", path={"id": "asset"}),
-    _get("comments/<str:id>", path={"id": "comment"}),
-    # Somebody else's: editors resolve any, admins delete any.
-    _patch("comments/<str:id>", "editor", lambda _: {"resolved": True}, path={"id": "comment"}),
-    _patch(
-        "comments/<str:id>",
-        "reviewer",
-        lambda ids: {"mentions": [ids["person"]]},
-        path={"id": "own comment"},
-        ids={"mentions.0": "person"},
-    ),
-    _delete("comments/<str:id>", "admin", path={"id": "comment"}),
-    _get("s/<str:token>/versions/<str:id>/comments", "link", path={"token": "link", "id": "version"}),
-    _post(
-        "s/<str:token>/versions/<str:id>/comments",
-        "link",
-        201,
-        lambda ids: _REMARK | {"parent": ids["comment"]},
-        path={"token": "link", "id": "version"},
-        ids={"parent": "comment"},
-    ),
-]
-
-DUPLICATES = [
-    _get("duplicates", query={"org": "org", "project": "project"}),
-    _post(
-        "duplicates/<str:id>/merge",
-        "editor",
-        200,
-        lambda ids: {"into": ids["other asset"], "head": ids["loose asset"]},
-        path={"id": "duplicate"},
-        ids={"into": "other asset", "head": "loose asset"},
-    ),
-    _post("duplicates/<str:id>/dismiss", "editor", 200, lambda _: {}, path={"id": "duplicate"}),
-]
-
-DOORS = [*ORGS, *WORK, *ASSETS, *BULK, *PREVIEWS, *INGEST, *SHARES, *COMMENTS, *DUPLICATES]
+DOORS = [*ORGS, *WORK, *ASSETS, *BULK, *PREVIEWS, *INGEST, *SHARES, *MIRRORS, *COMMENTS, *DUPLICATES]
 #: Queries that a door cannot do without.
 REQUIRED_QUERY = {
     "api/versions/<str:id>/comments/export": "format=json",

@@ -22,6 +22,7 @@ from comments.services import create_comment
 from dam.core import tenancy
 from dam.core.access import SYSTEM, Actor, Role
 from dam.core.db import new_id
+from exchange.models import Mirror
 from ingest.models import Upload
 from ingest.states import State
 from jobs.services import enqueue
@@ -210,6 +211,7 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
         given={"name": _word(corner, "field"), "type": "text", "projects": [corner.project.id]},
     )
     corner.keep("field", field.id)
+    corner.keep("mirror", Mirror.objects.create(name=_word(corner, "mirror"), template="{name}").id)
     corner.secrets.add(field.key)
     Preview.objects.create(
         sha256=version.sha256, recipe_version=1, is_active=True, state="ready", published=["img/300.webp"]

@@ -1,0 +1,336 @@
+"""The job that brings a mirror in line with the catalogue; it can be killed at any step and repeated.
+
+Places are written down before files are, and files are known to be right only after: what a killed run leaves is an
+entry that says so, and the next run goes over it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from assets.models import Master
+from dam.core import storage
+from dam.core.tenancy import scope
+from exchange.export.names import folded, numbered
+from exchange.export.places import place_of
+from exchange.models import Mirror, MirrorEntry
+from exchange.queries.mirrors import (
+    assets_after,
+    changed_since,
+    entries_after,
+    mirrored_records,
+    unfinished,
+)
+from exchange.services.mirroring.trees import MANIFEST, DirectoryTree, PrefixTree, Tree, TreeFault
+from jobs.errors import JobFailed
+from jobs.services import JobRun
+
+BATCH = 100
+#: Changes that commit later than others that began after them are looked for once more.
+LATE = timedelta(seconds=10)
+#: A manifest of many entries is written less often than the tree: a second for as many of them.
+ENTRIES_A_SECOND = 1000
+MOST_NUMBERS = 10_000
+
+
+def run_mirror(run: JobRun) -> dict[str, Any]:
+    """Follow what has changed, build the whole, or take it away; returns how many files were put and removed.
+
+    Raises:
+        JobFailed: the place cannot be written; the reason stands in the mirror's `fault` too.
+        LeaseLost: the job is no longer ours.
+    """
+    with scope(run.organization_id):
+        mirror = Mirror.objects.filter(id=run.payload["mirror"]).first()
+        newest = (
+            changed_since(mirror.seen_until).aggregate(newest=Max("created_at"))["newest"] if mirror else None
+        )
+    if mirror is None:
+        return {"put": 0, "removed": 0}
+    work = _Work(run, mirror, tree_of(mirror))
+    try:
+        work.go_over(work.changed())
+        is_behind = work.tell()
+    except (TreeFault, OSError) as error:
+        _note(run, mirror, fault=str(error))
+        raise JobFailed("mirror-fault", str(error), retryable=True) from None
+    if work.mode == "end":
+        work.end()
+        return work.account()
+    changes: dict[str, Any] = {"fault": work.fault, "is_behind": is_behind}
+    if newest is not None:
+        changes["seen_until"] = min(newest, timezone.now() - LATE)
+    if work.mode == "full":
+        changes["built_at"] = timezone.now()
+    if not is_behind:
+        changes["manifest_at"] = timezone.now()
+    _note(run, mirror, **changes)
+    return work.account()
+
+
+def tree_of(mirror: Mirror) -> Tree:
+    """Return where a mirror lies: a folder of its own that two organisations never share.
+
+    Raises:
+        JobFailed: its root is no longer allowed.
+    """
+    if not mirror.root:
+        return PrefixTree(f"mirrors/{mirror.organization_id}/{mirror.id}/")
+    root = settings.MIRROR_ROOTS.get(mirror.root)
+    if root is None:
+        raise JobFailed("mirror-fault", "The mirror's root is no longer allowed (MIRROR_ROOTS).")
+    return DirectoryTree(Path(root), [str(mirror.organization_id), str(mirror.id)])
+
+
+def _note(run: JobRun, mirror: Mirror, **changes: Any) -> None:
+    with run.step():
+        Mirror.objects.filter(id=mirror.id).update(**changes)
+
+
+class _Work:
+    """One run over a mirror."""
+
+    def __init__(self, run: JobRun, mirror: Mirror, tree: Tree) -> None:
+        self.run, self.mirror, self.tree = run, mirror, tree
+        self.mode: str = run.payload["mode"]
+        self.put = self.removed = 0
+        self.fault = ""
+
+    def account(self) -> dict[str, Any]:
+        """Return the job's result."""
+        return {"put": self.put, "removed": self.removed}
+
+    def changed(self) -> Iterator[UUID]:
+        """Yield the assets to go over: first what an earlier run left open."""
+        with scope(self.run.organization_id):
+            left = list(unfinished(self.mirror))
+        yield from left
+        if self.mode == "follow":
+            with scope(self.run.organization_id):
+                events = changed_since(self.mirror.seen_until).order_by().values_list("asset_id", flat=True)
+                found = [each for each in events.distinct() if each is not None]
+            yield from found
+            return
+        yield from self._entries()
+        after: UUID | None = None
+        while self.mode == "full":
+            with scope(self.run.organization_id):
+                page = assets_after(self.mirror, after, most=1000)
+            if not page:
+                return
+            yield from page
+            after = page[-1]
+
+    def _entries(self) -> Iterator[UUID]:
+        """Yield the assets that have a place; only those that go, when everything else is visited anyway."""
+        after: UUID | None = None
+        while True:
+            with scope(self.run.organization_id):
+                page = entries_after(self.mirror, after, most=1000)
+            if not page:
+                return
+            yield from (each.asset_id for each in page)
+            after = page[-1].id
+
+    def go_over(self, asset_ids: Iterable[UUID]) -> None:
+        """Bring assets' files in line, a batch at a time."""
+        visited: set[UUID] = set()
+        waiting = iter(asset_ids)
+        while batch := list(islice(waiting, BATCH)):
+            fresh = [each for each in dict.fromkeys(batch) if each not in visited]
+            visited.update(fresh)
+            if fresh:
+                self._sync(fresh)
+            self.run.progress(0.5)
+
+    # --- a batch ------------------------------------------------------------------------------------
+
+    def _sync(self, asset_ids: Sequence[UUID]) -> None:
+        with self.run.step():
+            Mirror.objects.select_for_update().get(id=self.mirror.id)
+            records = {} if self.mode == "end" else mirrored_records(self.mirror, asset_ids)
+            entries = self._placed(asset_ids, records)
+            masters = self._masters(entries)
+        for each in entries:
+            self._clear(each)
+        for each in entries:
+            if not each.is_gone and not each.stamp:
+                self._put(each, records[each.asset_id], masters.get(each.sha256))
+        with self.run.step():
+            for each in entries:
+                _settle(each)
+
+    def _placed(self, asset_ids: Sequence[UUID], records: Any) -> list[MirrorEntry]:
+        """Give every asset its place, before anything is written there; returns what is to be done."""
+        rows = MirrorEntry.objects.filter(mirror_id=self.mirror.id, asset_id__in=asset_ids)
+        known = {each.asset_id: each for each in rows.order_by("id")}
+        leaving = {path for each in known.values() for path in (each.path, *each.old_path.split("\n"))}
+        open_: list[MirrorEntry] = []
+        for asset_id in sorted(asset_ids):
+            entry, record = known.get(asset_id), records.get(asset_id)
+            if record is None:
+                if entry is not None:
+                    entry.is_gone, entry.stamp = True, ""
+                    entry.save()
+                    open_.append(entry)
+                continue
+            entry = entry or MirrorEntry(mirror_id=self.mirror.id, asset_id=asset_id)
+            if self._placed_anew(entry, record, leaving=leaving) or self.mode == "full" or not entry.stamp:
+                entry.stamp, entry.is_gone = "", False
+                entry.sha256 = record["sha256"] or ""
+                entry.save()
+                open_.append(entry)
+        return open_
+
+    def _placed_anew(self, entry: MirrorEntry, record: dict[str, Any], *, leaving: set[str]) -> bool:
+        """Give an entry the place and content that it must have; tell whether anything is other than it was."""
+        wanted = place_of(self.mirror.template, record, content=self.mirror.content)
+        if entry.wanted == wanted:
+            return entry.stamp != self._stamp(record)
+        left = [*entry.old_path.split("\n"), entry.path]
+        entry.wanted = wanted
+        entry.number, entry.path, entry.folded = self._free(entry, wanted, leaving=leaving)
+        entry.old_path = "\n".join(each for each in left if each not in {"", entry.path})
+        return True
+
+    def _free(self, entry: MirrorEntry, wanted: str, *, leaving: set[str]) -> tuple[int, str, str]:
+        """Return the first number with which the place is nobody's: no other asset's, and nothing of others."""
+        others = MirrorEntry.objects.filter(mirror_id=self.mirror.id).exclude(asset_id=entry.asset_id)
+        for number in range(1, MOST_NUMBERS):
+            path = numbered(wanted, number)
+            key = folded(path)
+            is_ours = path in leaving
+            if path == MANIFEST or others.filter(folded=key).exists():
+                continue
+            if is_ours or not self.tree.holds(path):
+                return number, path, key
+        raise TreeFault(f"Too many things are called {wanted}.")
+
+    def _stamp(self, record: dict[str, Any]) -> str:
+        """Return what tells whether the file still says what it must."""
+        match self.mirror.content:
+            case Mirror.Content.MASTER:
+                return f"master:{record['sha256']}"
+            case Mirror.Content.JSON:
+                return f"json:{hashlib.sha256(_json(record)).hexdigest()}"
+        return f"link:{record['id']}"
+
+    def _masters(self, entries: Iterable[MirrorEntry]) -> dict[str, Master]:
+        if self.mirror.content != Mirror.Content.MASTER:
+            return {}
+        rows = Master.objects.filter(sha256__in=[each.sha256 for each in entries])
+        return {each.sha256: each for each in rows}
+
+    # --- files --------------------------------------------------------------------------------------
+
+    def _clear(self, entry: MirrorEntry) -> None:
+        """Take away what an asset no longer wants, unless the place has become another's."""
+        gone = [*entry.old_path.split("\n"), entry.path if entry.is_gone else ""]
+        for path in filter(None, gone):
+            with scope(self.run.organization_id):
+                rows = MirrorEntry.objects.filter(mirror_id=self.mirror.id, folded=folded(path))
+                is_taken = rows.exclude(id=entry.id).exists()
+            if not is_taken:
+                self.tree.remove(path)
+                self.removed += 1
+
+    def _put(self, entry: MirrorEntry, record: dict[str, Any], master: Master | None) -> None:
+        """Write one file; a master that does not come whole leaves its entry open and says so."""
+        try:
+            self.tree.write(entry.path, self._pieces(record, master), word=entry.asset_id.hex)
+        except (TreeFault, storage.StorageError) as error:
+            self.fault = str(error)
+            return
+        entry.stamp = self._stamp(record)
+        self.put += 1
+
+    def _pieces(self, record: dict[str, Any], master: Master | None) -> Iterator[bytes]:
+        match self.mirror.content:
+            case Mirror.Content.LINK:
+                yield f"[InternetShortcut]\r\nURL={settings.PORTAL_URL}/a/{record['id']}\r\n".encode()
+            case Mirror.Content.JSON:
+                yield _json(record)
+            case _:
+                yield from _verified(master)
+
+    # --- the whole ----------------------------------------------------------------------------------
+
+    def tell(self) -> bool:
+        """Write the manifest where it is due; tells whether it lacks something afterwards."""
+        if self.mode == "end" or not (
+            self.put or self.removed or self.mirror.is_behind or self.mode == "full"
+        ):
+            return False
+        with scope(self.run.organization_id):
+            count = MirrorEntry.objects.filter(mirror_id=self.mirror.id).count()
+        last = self.mirror.manifest_at
+        pause = timedelta(seconds=count / ENTRIES_A_SECOND)
+        if last is not None and self.mode != "full" and timezone.now() - last < pause:
+            return True
+        self.tree.write(MANIFEST, self._manifest(), word="manifest")
+        return False
+
+    def _manifest(self) -> Iterator[bytes]:
+        """Yield what lies where: a line for the mirror, then one for each file."""
+        about = {"mirror": self.mirror.id, "name": self.mirror.name, "template": self.mirror.template}
+        about |= {"content": self.mirror.content, "written_at": timezone.now()}
+        yield orjson.dumps(about, option=orjson.OPT_APPEND_NEWLINE)
+        after: UUID | None = None
+        while True:
+            with scope(self.run.organization_id):
+                page = entries_after(self.mirror, after, most=1000)
+            if not page:
+                return
+            for each in page:
+                if each.stamp:
+                    told = {"path": each.path, "asset": each.asset_id, "sha256": each.sha256}
+                    yield orjson.dumps(told, option=orjson.OPT_APPEND_NEWLINE)
+            after = page[-1].id
+            self.run.check()
+
+    def end(self) -> None:
+        """Let the mirror itself go, after its tree."""
+        self.tree.remove(MANIFEST)
+        with self.run.step():
+            Mirror.objects.filter(id=self.mirror.id).delete()
+
+
+def _settle(entry: MirrorEntry) -> None:
+    """Write down that a file is as its entry says, unless the entry has moved on meanwhile."""
+    rows = MirrorEntry.objects.filter(id=entry.id, path=entry.path)
+    if entry.is_gone:
+        rows.delete()
+    else:
+        rows.update(stamp=entry.stamp, old_path="", updated_at=timezone.now())
+
+
+def _verified(master: Master | None) -> Iterator[bytes]:
+    """Yield a master's bytes, and refuse their end where their SHA-256 is another.
+
+    Raises:
+        TreeFault: the bytes are not those that were acknowledged; what was written of them is thrown away.
+    """
+    if master is None:
+        raise TreeFault("A master is not there.")
+    digest = hashlib.sha256()
+    with storage.get_stream("reader", "masters", master.key, version_id=master.storage_version) as reader:
+        for chunk in reader.chunks():
+            digest.update(chunk)
+            yield chunk
+    if digest.hexdigest() != master.sha256:
+        raise TreeFault(f"The master {master.sha256} came with other bytes.")
+
+
+def _json(record: dict[str, Any]) -> bytes:
+    return orjson.dumps(record, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
