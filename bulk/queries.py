@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from rest_framework.serializers import ValidationError
 
 from assets import queries as catalogue
-from assets.inputs.assets import AssetsQuery
 from assets.models import Asset
 from assets.queries import AssetFilter
-from assets.queries.pages import question, rows_statement
-from dam.core.access import Actor, Permission
-from dam.core.errors import Invalid, NotFound, flatten, unseen
+from assets.queries.pages import question
+from assets.queries.statements import rows_statement
+from dam.core.access import Actor
+from dam.core.errors import Invalid
 from dam.core.tenancy import current_organization
 from dam.core.web.pagination import PageRequest, Position
-from dam.core.web.parsing import read_query
-from orgs.queries import actor_of_user, client_for
+from orgs.queries import actor_of_user
 
-_FILTERS = ("project", "client", "q", "kind", "tag", "collection", "created_after", "trashed")
 _PATH = "selection.query"
 
 
@@ -55,43 +52,16 @@ def filter_of(actor: Actor, query: Mapping[str, Any]) -> AssetFilter:
         Invalid: a parameter that the list does not take, or a place that the actor does not see
             (`selection.query.NAME`).
     """
-    texts = {name: _text(value) for name, value in query.items()}
     try:
-        given = read_query(AssetsQuery, tuple(texts.items()))
-    except ValidationError as error:
-        raise _within(flatten(error.detail)) from None
-    try:
-        fields = catalogue.conditions_of(actor, given["fields"], project_id=given.get("project"))
+        return catalogue.filter_of(actor, query)
     except Invalid as error:
         raise _within(error.fields) from None
-    _check_places(actor, given)
-    return AssetFilter(fields=fields, **{name: given[name] for name in _FILTERS if name in given})
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ",".join(map(_text, value)) if isinstance(value, list) else str(value)
 
 
 def _within(faults: Mapping[str, Sequence[str]]) -> Invalid:
     return Invalid(
         next(iter(faults.values()))[0], fields={f"{_PATH}.{name}": each for name, each in faults.items()}
     )
-
-
-def _check_places(actor: Actor, given: Mapping[str, Any]) -> None:
-    checks: dict[str, Callable[[Actor, UUID, Permission], object]] = {
-        "project": catalogue.check_project,
-        "client": client_for,
-        "collection": catalogue.collection_for,
-    }
-    for name, check in checks.items():
-        if name in given:
-            try:
-                check(actor, given[name], Permission.VIEW)
-            except NotFound:
-                raise unseen(f"{_PATH}.{name}") from None
 
 
 def matching(actor: Actor, query: Mapping[str, Any], *, after: Any, most: int) -> tuple[list[UUID], Any]:

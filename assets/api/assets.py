@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,9 +20,6 @@ from dam.core.web.api import Endpoint, encoded, etag_of, single
 from dam.core.web.outputs import page_of
 from jobs.inputs import JobOutput
 from jobs.presentation import job_document
-from orgs.queries import client_for
-
-FILTERS = ("project", "client", "q", "kind", "tag", "collection", "created_after", "trashed")
 
 
 class AssetsView(Endpoint):
@@ -37,26 +32,14 @@ class AssetsView(Endpoint):
     def get(self, request: Request) -> HttpResponse:
         """List the assets that the caller sees."""
         query = self.query()
-        self._check_places(query)
+        queries.check_places(self.actor, query["filters"], permission=self.required)
         page = queries.asset_page(
             self.actor,
-            queries.AssetFilter(
-                fields=queries.conditions_of(self.actor, query["fields"], project_id=query.get("project")),
-                **{name: query[name] for name in FILTERS if name in query},
-            ),
+            queries.filter_from(self.actor, query["filters"]),
             self.page(query, sort=query["sort"]),
             include=[query["include"]] if "include" in query else [],
         )
         return encoded(page.encoded())
-
-    def _check_places(self, query: dict[str, Any]) -> None:
-        """A place that the caller cannot see is not found, rather than empty."""
-        if "project" in query:
-            queries.check_project(self.actor, query["project"], self.required)
-        if "client" in query:
-            client_for(self.actor, query["client"], self.required)
-        if "collection" in query:
-            queries.collection_for(self.actor, query["collection"], self.required)
 
 
 class AssetView(Endpoint):

@@ -2,45 +2,88 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from rest_framework import serializers
 
-from assets import metadata
+from assets import conditions, metadata
 from assets.inputs.stacks import CurrentVersionOutput, VersionOutput
 from assets.inputs.words import (
     FIELD,
     KINDS,
     MAX_OFFSET,
-    MAX_Q,
     FieldsField,
     TagsField,
     TitleField,
 )
-from assets.queries import SORTS
+from assets.queries import LIST_SORTS
 from dam.core.web.api import ListQuery, NoQuery
 from dam.core.web.parsing import Input, QueryValues
 
 
-class AssetsQuery(ListQuery):
+class SortField(serializers.CharField):
+    """One of the orders of a list, or a custom field, `field.KEY`; a minus before it turns it round."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        key = text.removeprefix("-")
+        if key not in LIST_SORTS and not (key.startswith(FIELD) and len(key) > len(FIELD)):
+            raise serializers.ValidationError("There is nothing of this name to sort by.")
+        return text
+
+
+class FiltersQuery(ListQuery):
+    """The filters of asset lists; `KEY__not`, `KEY__in`, `KEY__gte` and their like, and `field.KEY`, stand for more."""
+
     project = serializers.UUIDField(required=False)
     client = serializers.UUIDField(required=False)
-    q = serializers.CharField(required=False, allow_blank=True, max_length=MAX_Q)
-    kind = serializers.ChoiceField(choices=KINDS, required=False)
+    q = serializers.CharField(required=False, allow_blank=True, max_length=conditions.MAX_Q)
+    kind = serializers.CharField(required=False)
     tag = serializers.CharField(required=False, max_length=metadata.MAX_TAG)
+    codec = serializers.CharField(required=False)
+    fps = serializers.CharField(required=False)
+    resolution = serializers.CharField(required=False)
+    width = serializers.CharField(required=False)
+    height = serializers.CharField(required=False)
+    duration = serializers.CharField(required=False)
+    size = serializers.CharField(required=False)
+    versions = serializers.CharField(required=False)
+    person = serializers.CharField(required=False)
     collection = serializers.UUIDField(required=False)
-    created_after = serializers.DateTimeField(required=False)
-    sort = serializers.ChoiceField(choices=list(SORTS), default="-created_at")
-    offset = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, required=False)
-    include = serializers.ChoiceField(choices=["thumbnail"], required=False)
-    trashed = serializers.BooleanField(default=False)
+    created = serializers.CharField(required=False)
+    created_after = serializers.CharField(required=False)
+    created_before = serializers.CharField(required=False)
+    updated = serializers.CharField(required=False)
+    captured = serializers.CharField(required=False)
+    captured_after = serializers.CharField(required=False)
+    captured_before = serializers.CharField(required=False)
+    trashed = serializers.BooleanField(required=False)
+    is_ = serializers.CharField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        """Name what no attribute can be called."""
+        fields = super().get_fields()
+        return {name.removesuffix("_"): each for name, each in fields.items()}
 
     def to_internal_value(self, data: Any) -> Any:
-        """Set aside what is asked of custom fields, `field.KEY…`: the organisation says which there are."""
-        asked = {name: value for name, value in data.items() if name.startswith(FIELD)}
-        plain = QueryValues({name: value for name, value in data.items() if name not in asked})
-        values = super().to_internal_value(plain)
-        return values | {"fields": {name.removeprefix(FIELD): value for name, value in asked.items()}}
+        """Read the filters as conditions; the rest is what this list takes besides."""
+        own = {name: text for name, text in data.items() if name in self.plain}
+        reading = conditions.read({name: text for name, text in data.items() if name not in own})
+        if reading.faults:
+            raise serializers.ValidationError({name: [fault] for name, fault in reading.faults.items()})
+        return super().to_internal_value(QueryValues(own)) | {"filters": reading}
+
+    @cached_property
+    def plain(self) -> frozenset[str]:
+        """The parameters that are no filters."""
+        return frozenset(self.fields) - frozenset(conditions.PARAMETERS)
+
+
+class AssetsQuery(FiltersQuery):
+    sort = SortField(default="-created_at")
+    offset = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, required=False)
+    include = serializers.ChoiceField(choices=["thumbnail"], required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "offset" in attrs and "cursor" in attrs:

@@ -14,7 +14,7 @@ from dam.core.web.parsing import Input
 KINDS = ["video", "audio", "image", "document", "other"]
 STATES = ["none", "building", "partial", "ready", "failed"]
 FIELD = "field."
-MAX_OFFSET, MAX_Q, MAX_ITEMS = 10_000_000, 300, 1000
+MAX_OFFSET, MAX_ITEMS = 10_000_000, 1000
 
 
 class CleanField(serializers.CharField):

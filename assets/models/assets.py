@@ -64,7 +64,9 @@ class Master(TenantModel):
 class Asset(TenantModel):
     """A work as people see it: a title and a stack of versions, of which one is the head.
 
-    `kind`, `size` (bytes) and `version_count` follow the stack, so that lists sort and filter on one table.
+    `kind`, `size` (bytes) and `version_count` follow the stack, and from `name` to `preview_state` stands what the
+    head says of itself (see `assets.services.facts`), so that lists sort and filter on one table: `fps` in frames a
+    second, `duration` in seconds, `lines` the shorter side of the picture in pixels.
     """
 
     project = models.ForeignKey(
@@ -81,6 +83,15 @@ class Asset(TenantModel):
         "assets.Version", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
     )
     created_by = models.UUIDField(null=True)
+    name = models.TextField(default="", blank=True)
+    codec = models.TextField(null=True)  # noqa: DJ001 - null is "not known"
+    fps = models.FloatField(null=True)
+    duration = models.FloatField(null=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    lines = models.PositiveIntegerField(null=True)
+    captured_at = models.DateTimeField(null=True)
+    preview_state = models.CharField(max_length=16, choices=PreviewState.choices, default=PreviewState.NONE)
     trashed_at = models.DateTimeField(null=True)
     trashed_by = models.UUIDField(null=True)
 
@@ -97,6 +108,16 @@ class Asset(TenantModel):
                     ("project", ["project", "-created_at", "-id"]),
                     ("project_title", ["project", "title", "id"]),
                     ("project_size", ["project", "size", "id"]),
+                    ("updated", ["updated_at", "id"]),
+                    ("name", ["name", "id"]),
+                    ("kinds", ["kind", "id"]),
+                    ("duration", ["duration", "id"]),
+                    ("captured", ["captured_at", "id"]),
+                    ("codec", ["codec", "-created_at", "-id"]),
+                    ("fps", ["fps", "-created_at", "-id"]),
+                    ("lines", ["lines", "-created_at", "-id"]),
+                    ("person", ["created_by", "-created_at", "-id"]),
+                    ("state", ["preview_state", "-created_at", "-id"]),
                 )
             ),
             models.Index(

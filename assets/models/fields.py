@@ -71,6 +71,14 @@ class FieldValue(models.Model):
                 name=f"assets_fieldvalue_{name}",
             )
             for name in ("text", "number", "time")
+        ] + [
+            # Sorting by a field walks equal values in the order of the assets' ids, whichever way it goes.
+            models.Index(
+                fields=["organization", "field", f"as_{name}", "asset"],
+                condition=models.Q(**{f"as_{name}__isnull": False}),
+                name=f"assets_fieldvalue_by_{name}",
+            )
+            for name in ("text", "number", "time")
         ]
 
     def __str__(self) -> str:

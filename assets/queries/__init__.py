@@ -8,11 +8,11 @@ from assets.queries.documents import (
     sidecar_document,
     version_document,
 )
-from assets.queries.fields import conditions_of, definition_of, field_document, field_for, visible_fields
+from assets.queries.fields import definition_of, field_document, field_for, visible_fields
+from assets.queries.filters import AssetFilter, asked_of, check_places, filter_from, filter_of
 from assets.queries.holds import held_assets, hold_document, hold_of
 from assets.queries.lists import (
     SORTS,
-    AssetFilter,
     collection_assets,
     heads,
     sidecars_of,
@@ -37,27 +37,32 @@ from assets.queries.loaders import (
     version_topic,
     versions_with_digest,
 )
-from assets.queries.pages import asset_page
+from assets.queries.orders import LIST_SORTS
+from assets.queries.pages import asset_page, matching_ids
 
 __all__ = [
+    "LIST_SORTS",
     "SORTS",
     "AssetFilter",
+    "asked_of",
     "asset_document",
     "asset_for",
     "asset_in_body",
     "asset_page",
     "asset_rows",
     "assets_in_share",
+    "check_places",
     "check_project",
     "collection_assets",
     "collection_document",
     "collection_for",
     "collection_in_body",
-    "conditions_of",
     "definition_of",
     "delete_cost",
     "field_document",
     "field_for",
+    "filter_from",
+    "filter_of",
     "heads",
     "held_assets",
     "hold_document",
@@ -65,6 +70,7 @@ __all__ = [
     "lock_assets",
     "master_of",
     "master_with_digest",
+    "matching_ids",
     "sidecar_document",
     "sidecars_of",
     "target_of",

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from assets.fieldtypes import LONGEST_COMPARED, Definition, asked_value, column_of
+from assets.conditions import FIELD, Asked, Comparison, Condition, moments
+from assets.fieldtypes import CHOOSING, LONGEST_COMPARED, Definition, asked_value, column_of
 from assets.models import FieldDefinition
-from assets.queries.lists import FieldCondition
 from dam.core.access import Actor, Permission
 from dam.core.errors import Invalid, NotFound
 from dam.core.tenancy import current_organization
 from orgs.queries import require_in_organization
 
 MOST_VALUES = 100
-_WAYS = ("__gte", "__lte", "__in")
+_ORDERED = frozenset({"gte", "lte", "gt", "lt"})
 
 
 def definition_of(row: FieldDefinition) -> Definition:
@@ -57,43 +57,63 @@ def field_for(actor: Actor, field_id: UUID, permission: Permission, *, lock: boo
     return row
 
 
-def conditions_of(
-    actor: Actor, asked: Mapping[str, str], *, project_id: UUID | None = None
-) -> tuple[FieldCondition, ...]:
-    """Return what a list's parameters ask of custom fields: `KEY`, `KEY__gte`, `KEY__lte`, `KEY__in` to a text.
+def asked_of_fields(
+    actor: Actor, asked: Mapping[str, Condition], *, project_id: UUID | None = None
+) -> tuple[Asked, ...]:
+    """Return what conditions ask of custom fields, typed by their definitions; each under the name to tell faults by.
 
     Raises:
         Invalid: a field that the actor does not meet there, a way in which its type is not compared, or a text
-            that is no value of it (`field.KEY…`).
+            that is no value of it.
     """
     if not asked:
         return ()
-    wanted = {name: name.rsplit("__", 1)[0] if name.endswith(_WAYS) else name for name in asked}
-    rows = visible_fields(actor, project_id=project_id).filter(key__in=set(wanted.values()))
+    keys = {name: each.key.removeprefix(FIELD) for name, each in asked.items()}
+    rows = visible_fields(actor, project_id=project_id).filter(key__in=set(keys.values()))
     known = {each.key: each for each in rows}
     found, faults = [], {}
-    for name, text in asked.items():
+    for name, condition in asked.items():
         try:
-            found.append(_condition(known.get(wanted[name]), name, text))
+            found.append(_asked(known.get(keys[name]), condition))
         except ValueError as error:
-            faults[f"field.{name}"] = [str(error)]
+            faults[name] = [str(error)]
     if faults:
         raise Invalid(next(iter(faults.values()))[0], fields=faults)
     return tuple(found)
 
 
-def _condition(row: FieldDefinition | None, name: str, text: str) -> FieldCondition:
+def _asked(row: FieldDefinition | None, condition: Condition) -> Asked:
     if row is None:
         raise ValueError("There is no such field.")
     definition, column = definition_of(row), column_of(row.type)
-    way = name.removeprefix(row.key).removeprefix("__") or "eq"
-    if way in {"gte", "lte"} and column == "as_text":
+    if condition.way in _ORDERED and column == "as_text":
         raise ValueError("Only numbers and dates have an order to compare by.")
-    given = text.split(",") if way == "in" else [text]
-    values = [asked_value(definition, each) for each in given[:MOST_VALUES]]
+    if condition.way == "prefix":
+        return Asked(_beginnings(column, condition.values), condition.negated, row.id)
+    given = condition.values[:MOST_VALUES]
+    if column == "as_time":
+        return Asked(moments(column, condition.way, given), condition.negated, row.id)
+    values = [asked_value(definition, _spelt(row, each)) for each in given]
     if column == "as_text":
         values = [each[:LONGEST_COMPARED] for each in values]
-    return FieldCondition(row.id, column, "eq" if way == "in" else way, tuple(values))
+    if condition.way == "eq":
+        return Asked(((Comparison(column, "in", tuple(values)),),), condition.negated, row.id)
+    return Asked(
+        tuple((Comparison(column, condition.way, each),) for each in values), condition.negated, row.id
+    )
+
+
+def _spelt(row: FieldDefinition, text: str) -> str:
+    """Return a choice as its definition spells it, however it was typed."""
+    if row.type not in CHOOSING:
+        return text
+    return next((each for each in row.choices if each.casefold() == text.strip().casefold()), text)
+
+
+def _beginnings(column: str, values: Sequence[str]) -> tuple[tuple[Comparison, ...], ...]:
+    if column != "as_text":
+        raise ValueError("Only texts have a beginning to compare by.")
+    return tuple((Comparison(column, "prefix", each[:LONGEST_COMPARED]),) for each in values)
 
 
 def field_document(row: FieldDefinition) -> dict[str, Any]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -18,31 +15,6 @@ from dam.core.tenancy import current_organization
 from orgs.models import Project
 
 SORTS = ("created_at", "-created_at", "title", "-title", "size", "-size")
-
-
-@dataclass(frozen=True)
-class FieldCondition:
-    """What is asked of one custom field: `way` is `eq`, `gte` or `lte`; one of `values` is enough."""
-
-    field: UUID
-    column: str
-    way: str
-    values: tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class AssetFilter:
-    """What a list of assets was asked for; None leaves a filter out."""
-
-    project: UUID | None = None
-    client: UUID | None = None
-    q: str | None = None
-    kind: str | None = None
-    tag: str | None = None
-    collection: UUID | None = None
-    created_after: datetime | None = None
-    trashed: bool = False
-    fields: tuple[FieldCondition, ...] = ()
 
 
 def visible_assets(actor: Actor, *, trashed: bool = False) -> QuerySet[Asset]:

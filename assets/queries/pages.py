@@ -8,15 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.conf import settings
 
 from assets import search
-from assets.queries.lists import AssetFilter, FieldCondition, projects_of_client
+from assets.conditions import Asked, Comparison, Condition, typed
+from assets.queries.compared import AskedShape, values_of
+from assets.queries.filters import AssetFilter, asked_of, tags_asked
+from assets.queries.lists import projects_of_client
+from assets.queries.orders import EVERYWHERE, ORDERS, Order, order_of
+from assets.queries.statements import (
+    Shape,
+    count_statement,
+    counted,
+    page_statement,
+    rows_statement,
+    sorted_by,
+)
 from dam.core import reads
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization
@@ -26,91 +36,8 @@ from dam.core.web.pagination import CAPPED_COUNT, Page, PageRequest, Position, c
 MOST_PLACES = 32
 #: Beyond it asking project by project would read the same rows again and again.
 MOST_SKIPPED = 500
-WAYS = {"eq": "=", "gte": ">=", "lte": "<="}
-VALUED = {"as_text": "text", "as_number": "float8", "as_time": "timestamptz"}
-KEYS = {"created_at": "timestamptz", "title": "text", "size": "bigint"}
-
-# Additions of upper rooms are written against these aliases: `asset`, and `head`, its current version or nulls.
-_HEAD = (
-    reads.bare("id", "head.id"),
-    reads.number("number", "head.number"),
-    reads.bare("sha256", "head.sha256"),
-    reads.bare("preview_state", "head.preview_state"),
-)
-_BEFORE = (
-    reads.bare("id", "asset.id"),
-    reads.bare("project", "asset.project_id"),
-    reads.text("title", "asset.title"),
-    reads.bare("kind", "asset.kind"),
-    reads.Column("tags", "array_to_json(asset.tags)"),
-    reads.number("fields", "asset.fields"),
-    reads.number("size", "asset.size"),
-    reads.optional("duration", "head.duration"),
-    reads.number("version_count", "asset.version_count"),
-)
-_AFTER = (
-    reads.nested("current_version", _HEAD, unless="head.id IS NULL"),
-    reads.instant("created_at", "asset.created_at"),
-    reads.instant("updated_at", "asset.updated_at"),
-)
-_HELD = (
-    "EXISTS (SELECT 1 FROM assets_hold hold WHERE hold.organization_id = asset.organization_id AND ("
-    "hold.asset_id = asset.id OR hold.project_id = asset.project_id OR hold.version_id IN ("
-    "SELECT version.id FROM assets_version version "
-    "WHERE version.organization_id = asset.organization_id AND version.asset_id = asset.id)))"
-)
-_PURGE_AT = f"asset.trashed_at + interval '{settings.TRASH_DAYS} days'"
-#: What a row in the trash tells besides: when it is purged by itself, never while it is held.
-_TRASHED = (
-    reads.instant("trashed_at", "asset.trashed_at"),
-    reads.optional(
-        "purge_at",
-        f"CASE WHEN NOT {_HELD} THEN concat('\"', replace((({_PURGE_AT}) AT TIME ZONE 'UTC')::text, ' ', 'T'), 'Z\"') END",
-    ),
-    reads.optional("held", _HELD),
-)
-_NO_COMMENTS = reads.number("comment_count", "0")
-_FOUND = (
-    "assets_found(%(words)s::text, %(sort)s::text, %(falls)s::boolean, %(key)s::text, %(id)s::uuid, %(most)s::integer, "
-    "%(skip)s::integer, %(places)s::uuid[], %(kind)s::text, %(created_after)s::timestamptz, %(collection)s::uuid, "
-    "%(trashed)s::boolean, %(conditions)s::jsonb)"
-)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What decides the text of a statement; everything else is a value.
-
-    `organization` is written into it: planned once for whoever asks, a list would be planned for an organisation of
-    average size, and where most are tiny that reads the whole of a large one (decision 0072).
-    `places`: how the projects narrow it: not at all, `one` of them, `each` asked by itself, or `any` in one walk.
-    """
-
-    organization: UUID
-    sort: str
-    falls: bool
-    limit: int
-    skips: bool
-    is_after: bool
-    is_found: bool
-    is_trashed: bool
-    places: str
-    filters: frozenset[str]
-    additions: tuple[str, ...]
-    #: Column and way of each condition on a custom field.
-    fields: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def tenant(self) -> str:
-        """The organisation as SQL."""
-        return f"'{self.organization}'::uuid"
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether one index answers it in order, whatever the values; search plans behind its door."""
-        return self.is_found or (
-            self.places != "any" and "collection" not in self.filters and not self.fields
-        )
+#: What asks for the trash in the language of search, where it decides which of two lists is meant.
+TRASHED = typed(Condition("is", "eq", ("trashed",)))
 
 
 @dataclass(frozen=True)
@@ -131,7 +58,7 @@ def asset_page(
     """Return a page of the assets that a member sees and that match, as JSON in bytes; a constant number of reads.
 
     Raises:
-        Invalid: a cursor that was tampered with or comes from another search.
+        Invalid: a cursor that was tampered with or comes from another search, or an order that there is not.
     """
     position = position_of(request)
     asked = question(actor, wanted, request, position=position, include=include)
@@ -139,18 +66,21 @@ def asset_page(
         none = {"value": 0, "exact": True} if request.count else None
         return Page([], next=None, previous=None, count=none)
     rows = reads.lines(page_statement(asked.shape), asked.values, is_plain=asked.shape.is_plain)
+    page = page_of(
+        rows,
+        request,
+        position=position,
+        end_of=lambda each: _end(each, asked.shape.order),
+        count=_count(asked, request.count),
+    )
     finish = [
         each.finish(actor)
         for each in reads.additions("asset", asked.shape.additions)
         if each.finish is not None
     ]
-    return page_of(
-        [_finished(each, finish) for each in rows] if finish else rows,
-        request,
-        position=position,
-        end_of=lambda each: _end(each, request.key),
-        count=_count(asked, request.count),
-    )
+    if finish or not asked.shape.order.in_row:
+        return replace(page, rows=[_finished(each, finish) for each in page.rows])
+    return page
 
 
 def question(
@@ -161,35 +91,107 @@ def question(
     position: Position | None = None,
     include: Sequence[str] = (),
 ) -> Question | None:
-    """Return what to ask the database, None where nothing can match."""
-    found = search.match(search.parse(wanted.q or "").terms, tags=[] if wanted.tag is None else [wanted.tag])
-    if found is None:
+    """Return what to ask the database, None where nothing can match.
+
+    Raises:
+        Invalid: an order that there is not.
+    """
+    order = ORDERS.get(request.key)
+    if order is None or order.is_placed:
+        places = {"project_id": wanted.project, "collection_id": wanted.collection}
+        order = order_of(actor, request.key, **places)
+    asking = _asking(actor, wanted)
+    if asking is None:
         return None
-    words = found.wanted
     seen = _places(actor, wanted)
-    falls = request.is_descending != (position is not None and position.is_backward)
+    is_backward = position is not None and position.is_backward
     skip = request.offset or 0
     shape = Shape(
         organization=current_organization(),
-        sort=request.key,
-        falls=falls,
+        order=order,
+        falls=request.is_descending != is_backward,
         limit=request.limit + 1,
         skips=bool(skip),
-        is_after=position is not None,
-        is_found=bool(words),
-        is_trashed=wanted.trashed,
-        places=_manner(seen, skip=skip, is_trashed=wanted.trashed),
+        after="" if position is None else "null" if position.key is None else "key",
+        is_backward=is_backward,
+        is_found=bool(asking.words),
+        is_trashed=asking.is_trashed,
+        places=_manner(seen, order, skip=skip, is_trashed=asking.is_trashed),
         filters=frozenset(
             name for name in ("kind", "created_after", "collection") if getattr(wanted, name) is not None
         ),
         additions=("comment_count", *include),
-        fields=tuple((each.column, each.way) for each in wanted.fields),
+        asked=tuple(AskedShape.of(each) for each in asking.asked),
     )
     return Question(
         shape,
-        _values(wanted, shape, position, seen=seen, words=words)
+        _values(wanted, shape, position, seen=seen, asking=asking)
         | {"skip": skip, "reach": skip + shape.limit},
     )
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """All that a filter and those besides it ask: words and tags for search, conditions, and whether of the trash."""
+
+    words: str
+    asked: tuple[Asked, ...]
+    is_trashed: bool
+
+
+def _asking(actor: Actor, wanted: AssetFilter) -> _Asking | None:
+    """Return what is asked of words, tags and columns; None where nothing can match."""
+    words: list[str] = []
+    asked: list[Asked] = []
+    for each in wanted.everything:
+        query, conditions = _read(actor, each)
+        groups, rest = tags_asked((*each.asked, *conditions))
+        groups += [(each.tag,)] if each.tag is not None else []
+        found = _wanted(query, groups)
+        if found is None:
+            return None
+        words += found
+        asked += rest
+    for inner in wanted.everything[1:]:
+        asked += _besides(inner)
+    kept = [each for each in asked if each != TRASHED]
+    return _Asking(" & ".join(words), tuple(kept), wanted.trashed or len(kept) < len(asked))
+
+
+def _read(actor: Actor, wanted: AssetFilter) -> tuple[tuple[search.Term, ...], tuple[Asked, ...]]:
+    """Return the words of a search and its conditions; what is no condition here counts by its words."""
+    if not wanted.q:
+        return (), ()
+    parsed = search.parse(wanted.q)
+    if not parsed.conditions:
+        return parsed.terms, ()
+    asked, faults = asked_of(actor, parsed.conditions, project_id=wanted.project)
+    return (*parsed.terms, *(term for each in faults for term in search.as_words(each))), asked
+
+
+def _wanted(terms: Sequence[search.Term], groups: Sequence[tuple[str, ...]]) -> list[str] | None:
+    """Return what the database compares with words: the terms, and of each group of tags any."""
+    found = [search.match(terms), *(search.match((), tags=(tag,)) for group in groups for tag in group)]
+    if any(each is None for each in found):
+        return None
+    wanted = iter([each.wanted for each in found if each is not None])
+    first = next(wanted)
+    any_of = [f"({' | '.join(next(wanted) for _ in group)})" for group in groups]
+    return [each for each in (first, *any_of) if each]
+
+
+def _besides(inner: AssetFilter) -> list[Asked]:
+    """Return as conditions what a filter has apart from its conditions."""
+    apart = (
+        ("kind", "in", (inner.kind,)),
+        ("collection", "in", (inner.collection,)),
+        ("created_at", "gt", inner.created_after),
+    )
+    return [
+        Asked(((Comparison(column, way, value),),))
+        for column, way, value in apart
+        if value not in {None, (None,)}
+    ]
 
 
 def _values(
@@ -198,31 +200,34 @@ def _values(
     position: Position | None,
     *,
     seen: list[UUID] | None,
-    words: str,
+    asking: _Asking,
 ) -> dict[str, Any]:
     key = position.key if position is not None else None
-    return {
+    values = {
         "places": seen,
         "place": seen[0] if seen and len(seen) == 1 else None,
         "kind": wanted.kind,
         "created_after": wanted.created_after,
         "collection": wanted.collection,
-        "trashed": wanted.trashed,
-        "key": key if not shape.is_found or not isinstance(key, datetime) else key.isoformat(),
+        "key": key,
         "id": position.id if position is not None else None,
-        "words": words,
-        "sort": shape.sort,
+        **values_of(asking.asked),
+    }
+    return values | _told_to_the_door(shape, key, asking) if shape.is_found else values
+
+
+def _told_to_the_door(shape: Shape, key: Any, asking: _Asking) -> dict[str, Any]:
+    """Return what the door of search takes besides: it is told as data what elsewhere is the statement's text."""
+    sort = sorted_by(shape.order, is_backward=shape.is_backward)
+    return {
+        "trashed": shape.is_trashed,
+        "words": asking.words,
+        "sort": sort if isinstance(sort, str) else orjson.dumps(sort).decode(),
         "falls": shape.falls,
         "most": shape.limit,
-        **_asked_of_fields(wanted.fields),
+        "key": None if key is None else key.isoformat() if isinstance(key, datetime) else str(key),
+        "conditions": orjson.dumps(asking.asked).decode(),
     }
-
-
-def _asked_of_fields(conditions: Sequence[FieldCondition]) -> dict[str, Any]:
-    values: dict[str, Any] = {"conditions": orjson.dumps(conditions).decode()}
-    for number, each in enumerate(conditions):
-        values |= {f"field{number}": each.field, f"value{number}": list(each.values)}
-    return values
 
 
 def _places(actor: Actor, wanted: AssetFilter) -> list[UUID] | None:
@@ -230,108 +235,39 @@ def _places(actor: Actor, wanted: AssetFilter) -> list[UUID] | None:
 
     Only projects of this organisation: a list that names foreign ones makes the planner walk every asset.
     """
-    seen = actor.visible_projects(current_organization())
-    narrower = [] if wanted.project is None else [frozenset({wanted.project})]
-    if wanted.client is not None:
-        narrower.append(frozenset(projects_of_client(wanted.client)))
-    for each in narrower:
+    seen = None if actor.kind == "system" else actor.visible_projects(current_organization())
+    narrower = [frozenset({each.project}) for each in wanted.everything if each.project is not None]
+    clients = [each.client for each in wanted.everything if each.client is not None]
+    for each in (*narrower, *(frozenset(projects_of_client(client)) for client in clients)):
         seen = each if seen is None else seen & each
     return None if seen is None else sorted(seen)
 
 
-def _manner(seen: list[UUID] | None, *, skip: int, is_trashed: bool) -> str:
+def _manner(seen: list[UUID] | None, order: Order, *, skip: int, is_trashed: bool) -> str:
     if seen is None:
         return "all"
     if len(seen) == 1:
         return "one"
-    return "each" if len(seen) <= MOST_PLACES and skip <= MOST_SKIPPED and not is_trashed else "any"
+    is_near = len(seen) <= MOST_PLACES and skip <= MOST_SKIPPED and not is_trashed
+    return "each" if is_near and order.column in EVERYWHERE else "any"
 
 
-# --- the statement ----------------------------------------------------------------------------------
+def matching_ids(
+    actor: Actor, wanted: AssetFilter, *, after: UUID | None = None, most: int = 1000
+) -> list[UUID]:
+    """Return the next ids of all that a list of this filter shows, in the order of ids; none once it has shown all.
 
-
-@lru_cache(maxsize=512)
-def page_statement(shape: Shape) -> str:
-    """Return the statement of a page: a row's JSON, and beside it what additions of upper rooms finish."""
-    added = reads.additions("asset", shape.additions)
-    columns = [each.column for each in added if each.column is not None] or [_NO_COMMENTS]
-    finished = [each.expression for each in added if each.finish is not None]
-    trashed = _TRASHED if shape.is_trashed else ()
-    row = reads.document([*_BEFORE, *columns, *_AFTER, *trashed], is_open=bool(finished))
-    return reads.in_lines(
-        row,
-        finished,
-        f"({rows_statement(shape)}) asset LEFT JOIN assets_version head ON head.id = asset.current_version_id "
-        f"AND head.organization_id = {shape.tenant} ORDER BY {_order(shape, 'asset')}",
-    )
-
-
-@lru_cache(maxsize=512)
-def count_statement(shape: Shape) -> str:
-    """Return the statement that counts what the shape finds, at most its limit."""
-    return f"SELECT count(*) FROM ({rows_statement(shape)}) asset"  # noqa: S608  our own words
-
-
-def rows_statement(shape: Shape) -> str:
-    """Return the statement of the page's assets themselves, without their heads and what other rooms add."""
-    skip = " OFFSET %(skip)s" if shape.skips else ""
-    if shape.is_found:
-        # The door answers ids; the rows are read behind the caller's own fence again, one by one: nobody knows
-        # beforehand how few they are, and a join would read every asset of the organisation.
-        inner = _conditions(replace(shape, is_after=False, filters=frozenset(), fields=()))
-        return (
-            f"SELECT asset.* FROM {_FOUND} AS found(id) CROSS JOIN LATERAL ("  # noqa: S608
-            f"SELECT asset.* FROM assets_asset asset WHERE asset.id = found.id AND {inner} LIMIT 1) asset"
-        )
-    if shape.places == "each":
-        return (
-            "SELECT asset.* FROM ("  # noqa: S608  our own words
-            "SELECT near.id FROM unnest(%(places)s::uuid[]) AS place(id) CROSS JOIN LATERAL ("
-            f"SELECT asset.id, asset.{shape.sort} FROM assets_asset asset "
-            f"WHERE {_conditions(shape)} AND asset.project_id = place.id "
-            f"ORDER BY {_order(shape, 'asset')} LIMIT {'%(reach)s' if shape.skips else shape.limit}) near "
-            f"ORDER BY {_order(shape, 'near')} LIMIT {shape.limit}{skip}) near "
-            f"JOIN assets_asset asset ON asset.id = near.id AND asset.organization_id = {shape.tenant}"
-        )
-    return (
-        f"SELECT asset.* FROM assets_asset asset WHERE {_conditions(shape)} "  # noqa: S608  our own words
-        f"ORDER BY {_order(shape, 'asset')} LIMIT {shape.limit}{skip}"
-    )
-
-
-def _conditions(shape: Shape) -> str:
-    said = [
-        f"asset.organization_id = {shape.tenant}",
-        f"asset.trashed_at IS {'NOT ' if shape.is_trashed else ''}NULL",
-    ]
-    if shape.places == "one":
-        said.append("asset.project_id = %(place)s")
-    elif shape.places == "any" or (shape.places == "each" and shape.is_found):
-        said.append("asset.project_id = ANY (%(places)s::uuid[])")
-    if "kind" in shape.filters:
-        said.append("asset.kind = %(kind)s")
-    if "created_after" in shape.filters:
-        said.append("asset.created_at > %(created_after)s")
-    if "collection" in shape.filters:
-        said.append(
-            "asset.id IN (SELECT item.asset_id FROM assets_collectionitem item "  # noqa: S608  our own words
-            f"WHERE item.organization_id = {shape.tenant} AND item.collection_id = %(collection)s)"
-        )
-    said += [
-        "asset.id IN (SELECT value.asset_id FROM assets_fieldvalue value "  # noqa: S608  our own words
-        f"WHERE value.organization_id = {shape.tenant} AND value.field_id = %(field{number})s "
-        f"AND value.{column} {WAYS[way]} ANY (%(value{number})s::{VALUED[column]}[]))"
-        for number, (column, way) in enumerate(shape.fields)
-    ]
-    if shape.is_after:
-        way = "<" if shape.falls else ">"
-        said.append(f"(asset.{shape.sort}, asset.id) {way} (%(key)s::{KEYS[shape.sort]}, %(id)s)")
-    return " AND ".join(said)
-
-
-def _order(shape: Shape, alias: str) -> str:
-    way = "DESC" if shape.falls else "ASC"
-    return f"{alias}.{shape.sort} {way}, {alias}.id {way}"
+    Shapes: at most `most` of them, behind the id `after`: the last one of the batch before, None for the first. What
+    is entered or taken away meanwhile makes no id come twice.
+    """
+    request = PageRequest("", {}, "id", limit=max(1, most - 1))
+    position = None if after is None else Position(after, after, is_backward=False)
+    asked = question(actor, wanted, request, position=position)
+    if asked is None:
+        return []
+    statement = f"SELECT array_agg(asset.id ORDER BY asset.id) FROM ({rows_statement(asked.shape)}) asset"  # noqa: S608
+    (found,) = reads.row(statement, asked.values, is_plain=False)
+    return list(found or [])
 
 
 # --- what comes back --------------------------------------------------------------------------------
@@ -339,23 +275,30 @@ def _order(shape: Shape, alias: str) -> str:
 
 def _finished(line: bytes, finish: Sequence[Callable[[bytes], bytes]]) -> bytes:
     body, *beside = line.split(b"\t")
-    members = [each(text) for each, text in zip(finish, beside, strict=True)]
+    if not finish:
+        return body
+    members = [each(text) for each, text in zip(finish, beside, strict=False)]
     return b"%b,%b}" % (body, b",".join(members))
 
 
-def _end(document: bytes, key: str) -> tuple[Any, UUID]:
-    row = orjson.loads(document)
-    value = datetime.fromisoformat(row[key]) if key == "created_at" else row[key]
-    return value, UUID(row["id"])
+def _end(line: bytes, order: Order) -> tuple[Any, UUID]:
+    body, *beside = line.split(b"\t")
+    row = orjson.loads(body if body.endswith(b"}") else body + b"}")
+    value = row[order.column] if order.in_row else orjson.loads(beside[-1] or b"null")
+    return datetime.fromisoformat(value) if order.column == "created_at" else value, UUID(row["id"])
 
 
 def _count(asked: Question, mode: str | None) -> dict[str, Any] | None:
     if mode is None:
         return None
     most = CAPPED_COUNT + 1 if mode == "capped" else 2**31 - 1
-    # A count needs no order among projects: every one of them is walked.
-    places = "any" if asked.shape.places == "each" else asked.shape.places
-    shape = replace(asked.shape, is_after=False, skips=False, limit=most, places=places, additions=())
-    values = {**asked.values, "key": None, "id": None, "skip": 0, "most": most}
-    (value,) = reads.row(count_statement(shape), values, is_plain=False)
+    value = count_of(asked, most=most)
     return capped(value) if mode == "capped" else {"value": value, "exact": True}
+
+
+def count_of(asked: Question, *, most: int) -> int:
+    """Return how many assets a question finds, counted no further than `most`."""
+    shape = counted(asked.shape, most=most)
+    values = {**asked.values, "key": None, "id": None, "skip": 0, "most": most, "sort": shape.order.column}
+    (value,) = reads.row(count_statement(shape), values, is_plain=False)
+    return int(value)

@@ -16,6 +16,7 @@ from activity import services as activity
 from assets.metadata import title_of
 from assets.models import Asset, Collection, FieldDefinition, Master, Version
 from assets.services.collections import change_items
+from assets.services.facts import follow_heads, lock_assets_of
 from assets.services.holds import follow_hold
 from assets.services.indexing import index_asset, index_fields
 from assets.services.sidecars import link_sidecars
@@ -209,6 +210,7 @@ def make_head(asset: Asset, *, version: Version) -> None:
     asset.kind, asset.size = version.kind, version.size
     asset.version_count = asset.versions.count()
     asset.save(update_fields=["current_version", "kind", "size", "version_count", "updated_at"])
+    follow_heads([asset.id])
 
 
 def _collect(actor: Actor, asset: Asset, *, collection_id: UUID) -> None:
@@ -241,11 +243,13 @@ def _record(actor: Actor, event: str, *, asset: Asset, version: Version) -> None
     )
 
 
+@transaction.atomic
 def set_facts(*, sha256: str, facts: Mapping[str, Any]) -> None:
     """Write what a probe found to every version of the digest: any of `FACTS`, and `kind`.
 
-    Locks and transaction: in scope. The assets that these versions head follow in kind.
+    Locks and transaction: in scope; locks the assets, which follow where these versions head them.
     """
+    assets = lock_assets_of(sha256)
     values = {each: facts[each] for each in (*FACTS, "kind") if each in facts}
     versions = Version.objects.filter(sha256=sha256)
     versions.update(**values, updated_at=timezone.now())
@@ -254,6 +258,7 @@ def set_facts(*, sha256: str, facts: Mapping[str, Any]) -> None:
     if "kind" in values:
         headed = Asset.objects.filter(current_version__in=versions).exclude(kind=values["kind"])
         headed.update(kind=values["kind"], updated_at=timezone.now())
+    follow_heads(assets)
 
 
 def share_facts(*, sha256: str) -> None:
@@ -275,7 +280,7 @@ def set_preview_state(
 
     Locks and transaction: in scope, in the caller's transaction; the feed's numbers come last in it.
     """
-    changed = []
+    assets, changed = lock_assets_of(sha256), []
     for each in Version.objects.select_for_update(of=("self",)).filter(sha256=sha256).select_related("asset"):
         wanted = (state, reason, poster or each.poster)
         if (each.preview_state, each.preview_reason, each.poster) != wanted:
@@ -284,6 +289,7 @@ def set_preview_state(
             changed.append(each)
         elif is_news:
             changed.append(each)
+    follow_heads(assets)
     for each in changed:
         activity.record(
             SYSTEM,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
@@ -12,16 +11,12 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from assets import queries
-from assets.queries import AssetFilter
 from dam.core.access import Permission
 from dam.core.web.api import Endpoint
 from dam.core.web.parsing import query_values
 from exchange import services
 from exchange.export.formats import FORMATS
 from exchange.inputs import ExportQuery
-from orgs.queries import client_for
-
-FILTERS = ("project", "client", "q", "kind", "tag", "collection", "created_after", "trashed")
 
 
 class _FormatIsOurs(DefaultContentNegotiation):
@@ -44,12 +39,12 @@ class AssetExportView(Endpoint):
     def get(self, request: Request) -> StreamingHttpResponse:
         """Return all assets that match as a file, streamed."""
         query = self.query()
-        self._check_places(query)
+        queries.check_places(self.actor, query["filters"], permission=self.required)
         form = FORMATS[query["format"]]
         pieces = services.export(
             self.actor,
             organization_id=self.organization_id,
-            wanted=self._wanted(query),
+            wanted=queries.filter_from(self.actor, query["filters"]),
             sort=query["sort"],
             form=form,
             asked=query_values(request.query_params),
@@ -60,18 +55,3 @@ class AssetExportView(Endpoint):
             content_type=form.media_type,
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
-
-    def _wanted(self, query: dict[str, Any]) -> AssetFilter:
-        return AssetFilter(
-            fields=queries.conditions_of(self.actor, query["fields"], project_id=query.get("project")),
-            **{name: query[name] for name in FILTERS if name in query},
-        )
-
-    def _check_places(self, query: dict[str, Any]) -> None:
-        """A place that the caller cannot see is not found, rather than empty."""
-        if "project" in query:
-            queries.check_project(self.actor, query["project"], self.required)
-        if "client" in query:
-            client_for(self.actor, query["client"], self.required)
-        if "collection" in query:
-            queries.collection_for(self.actor, query["collection"], self.required)

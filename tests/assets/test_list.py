@@ -85,7 +85,13 @@ def test_filters_narrow_the_list(cast: Cast) -> None:
         "shoot=1",
         "colour=red",
         "kind=film",
-        "sort=name",
+        "sort=created_by",
+        "sort=organization_id",
+        "sort=id",
+        "sort=-field.owner__password",
+        "owner__password=x",
+        "kind__regex=v",
+        "organization_id=x",
         "limit=0",
         "limit=501",
         "offset=-1",
@@ -103,7 +109,7 @@ def test_a_parameter_that_is_unknown_or_wrong_is_named(cast: Cast, query: str) -
     assert list(answer.errors) == [query.split("=", maxsplit=1)[0]]
 
 
-@pytest.mark.parametrize("sort", ["created_at", "title", "size"])
+@pytest.mark.parametrize("sort", ["created_at", "updated_at", "title", "size", "kind", "name"])
 def test_every_sort_walks_both_ways_without_gap_or_repeat(cast: Cast, sort: str) -> None:
     for index in range(7):
         deliver(cast.project, title=f"Take {index % 3}", size=1000 * (index % 2) + 1)

@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
-from assets.queries import AssetFilter, pages
+from assets.queries import AssetFilter, pages, statements
 from bench import catalogue
 from dam.core import tenancy, wire
 from dam.core.access import Actor, Membership, Role
@@ -127,7 +127,7 @@ def page_cost(
     with tenancy.scope(organization(tenant)):
         asked = pages.question(actor, AssetFilter(**wanted), request, position=after)
     assert asked is not None
-    statement = pages.rows_statement(asked.shape) if rows_alone else pages.page_statement(asked.shape)
+    statement = (statements.rows_statement if rows_alone else statements.page_statement)(asked.shape)
     return cost_of(large, tenant, statement, asked.values, planned_once=asked.shape.is_plain)
 
 

@@ -1,119 +1,31 @@
-"""What a list or a search asks of assets beside words: conditions as people write them, and as the database compares.
-
-A `Condition` holds texts as they were typed, from a list's parameters or out of the query language; `typed` turns it
-into what is `Asked`: alternatives, one of which must hold, each of comparisons that must all hold. Nothing here knows the
-database, the caller or the organisation's custom fields (`field.KEY`), which `assets.queries` types by their
-definitions.
-"""
+"""Conditions on built-in keys, typed: texts of each type as the comparisons that they stand for."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-WAYS = ("eq", "gte", "lte", "gt", "lt", "prefix")
-FIELD = "field."
-MOST_VALUES = 100
-LONGEST_VALUE = 300
+from assets.conditions.words import (
+    CLASSES,
+    KINDS,
+    LONGEST_VALUE,
+    MARKS,
+    MOST_VALUES,
+    STATES,
+    Asked,
+    Comparison,
+    Condition,
+    Key,
+    key_named,
+)
+
 LARGEST = 2**53
 """Beyond it a double no longer tells neighbouring whole numbers apart."""
-
-KINDS = ("video", "audio", "image", "document", "other")
-STATES = ("none", "building", "partial", "ready", "failed")
-#: What `is` takes beside the states of previews.
-MARKS = ("trashed", "stacked", "tagged", "captured")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One thing asked, as it was typed: any of `values` is enough, none of them may hold where it is `negated`."""
-
-    key: str
-    way: str = "eq"
-    values: tuple[str, ...] = ()
-    negated: bool = False
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A column of the asset compared with a value; `way` one of `WAYS`, or `in`, `has` (of a list) and `filled`."""
-
-    column: str
-    way: str
-    value: Any = None
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A typed condition: one of `alternatives` holds, each of comparisons that all do; `field` is a custom field's."""
-
-    alternatives: tuple[tuple[Comparison, ...], ...]
-    negated: bool = False
-    field: UUID | None = None
-
-
-@dataclass(frozen=True)
-class Key:
-    """A built-in key: the type of its values, and the ways in which they are compared."""
-
-    name: str
-    type: str
-    ways: tuple[str, ...]
-    column: str = ""
-
-
-_EQUAL = ("eq",)
-_ORDERED = ("eq", "gte", "lte", "gt", "lt")
-
-KEYS: Mapping[str, Key] = {
-    each.name: each
-    for each in (
-        Key("kind", "kind", _EQUAL, "kind"),
-        Key("tag", "tag", _EQUAL, "tags"),
-        Key("codec", "token", ("eq", "prefix"), "codec"),
-        Key("fps", "rate", _ORDERED, "fps"),
-        Key("resolution", "resolution", _EQUAL, "lines"),
-        Key("width", "whole", _ORDERED, "width"),
-        Key("height", "whole", _ORDERED, "height"),
-        Key("duration", "seconds", _ORDERED, "duration"),
-        Key("size", "bytes", _ORDERED, "size"),
-        Key("versions", "whole", _ORDERED, "version_count"),
-        Key("created", "moment", _ORDERED, "created_at"),
-        Key("updated", "moment", _ORDERED, "updated_at"),
-        Key("captured", "moment", _ORDERED, "captured_at"),
-        Key("person", "id", _EQUAL, "created_by"),
-        Key("project", "id", _EQUAL, "project_id"),
-        Key("collection", "id", _EQUAL, "collection"),
-        Key("is", "mark", _EQUAL),
-    )
-}
-#: Other words for the same keys, as the query language and older lists have them.
-ALIASES: Mapping[str, str] = {"by": "person", "tags": "tag", "rate": "fps", "version_count": "versions"}
-
-#: Classes of resolution by the shorter side in pixels: from, to (exclusive). Broadcast and vendors draw the lines
-#: between formats, so that cropped and scoped pictures stay with their own.
-CLASSES: Mapping[str, tuple[int | None, int | None]] = {
-    "sd": (None, 700),
-    "hd": (700, 1440),
-    "720p": (700, 800),
-    "1080p": (1000, 1100),
-    "1440p": (1440, 1600),
-    "uhd": (1600, 4000),
-    "4k": (1600, 4000),
-    "2160p": (2100, 2200),
-    "8k": (4000, None),
-}
-
-
-def key_named(name: str) -> Key | None:
-    """Return the built-in key of a name or one of its other words, None where there is none."""
-    return KEYS.get(ALIASES.get(name, name))
 
 
 def typed(condition: Condition) -> Asked:
@@ -198,21 +110,21 @@ def _marked(word: str) -> Comparison:
     raise ValueError(f"Must be one of {', '.join((*STATES, *MARKS))}.")
 
 
-def _spans(key: Key, way: str, spans: Sequence[_Span]) -> _Alternatives:
+def _spans(column: str, way: str, spans: Sequence[_Span]) -> _Alternatives:
     """Compare with spans, from and to (exclusive): a value that was typed roughly stands for all that it may mean."""
     found: list[tuple[Comparison, ...]] = []
     for low, high in spans:
         match way:
             case "gte":
-                found.append((Comparison(key.column, "gte", low),))
+                found.append((Comparison(column, "gte", low),))
             case "lt":
-                found.append((Comparison(key.column, "lt", low),))
+                found.append((Comparison(column, "lt", low),))
             case "gt":
-                found.append((Comparison(key.column, "gte", high),))
+                found.append((Comparison(column, "gte", high),))
             case "lte":
-                found.append((Comparison(key.column, "lt", high),))
+                found.append((Comparison(column, "lt", high),))
             case _:
-                found.append(tuple(_between(key.column, low, high)))
+                found.append(tuple(_between(column, low, high)))
     return tuple(found)
 
 
@@ -223,7 +135,7 @@ def _between(column: str, low: Any, high: Any) -> list[Comparison]:
 
 def _whole(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
     found = [_whole_number(each) for each in values]
-    return _spans(key, way, [(each, each + 1) for each in found])
+    return _spans(key.column, way, [(each, each + 1) for each in found])
 
 
 def _whole_number(text: str) -> int:
@@ -247,7 +159,7 @@ def _decimal(text: str) -> tuple[float, float]:
 
 
 def _seconds(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
-    return _spans(key, way, [_duration_span(each, is_exact=way != "eq") for each in values])
+    return _spans(key.column, way, [_duration_span(each, is_exact=way != "eq") for each in values])
 
 
 def _duration_span(text: str, *, is_exact: bool) -> _Span:
@@ -278,7 +190,7 @@ _UNIT_BYTES = {
 
 
 def _bytes(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
-    return _spans(key, way, [_byte_span(each, is_exact=way != "eq") for each in values])
+    return _spans(key.column, way, [_byte_span(each, is_exact=way != "eq") for each in values])
 
 
 def _byte_span(text: str, *, is_exact: bool) -> _Span:
@@ -300,7 +212,7 @@ _NARROW = 0.0005
 
 
 def _rate(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
-    return _spans(key, way, [_rate_span(each) for each in values])
+    return _spans(key.column, way, [_rate_span(each) for each in values])
 
 
 def _rate_span(text: str) -> _Span:
@@ -339,7 +251,16 @@ _NOT_A_TIME = "Must be a date such as 2026, 2026-01 or 2026-01-31, or a date wit
 
 
 def _moment(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
-    return _spans(key, way, [moment_span(each) for each in values])
+    return moments(key.column, way, values)
+
+
+def moments(column: str, way: str, values: Sequence[str]) -> _Alternatives:
+    """Return what compares a column of times with texts, each of which stands for all that it may mean.
+
+    Raises:
+        ValueError: one of them is no date and no moment.
+    """
+    return _spans(column, way, [moment_span(each) for each in values])
 
 
 def moment_span(text: str) -> tuple[datetime, datetime]:

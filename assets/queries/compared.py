@@ -1,0 +1,108 @@
+"""Conditions as SQL: the text that their shape decides, and the values beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assets.conditions import Asked
+
+#: Column of the asset, or of a custom field's value, to its SQL type.
+TYPES = {
+    "kind": "text",
+    "codec": "text",
+    "preview_state": "text",
+    "tags": "text[]",
+    "fps": "float8",
+    "duration": "float8",
+    "width": "integer",
+    "height": "integer",
+    "lines": "integer",
+    "version_count": "integer",
+    "size": "bigint",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "captured_at": "timestamptz",
+    "trashed_at": "timestamptz",
+    "created_by": "uuid",
+    "project_id": "uuid",
+    "collection": "uuid",
+    "as_text": "text",
+    "as_number": "float8",
+    "as_time": "timestamptz",
+}
+_SIGNS = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
+
+
+@dataclass(frozen=True)
+class AskedShape:
+    """What of a condition decides the text: columns and ways of its alternatives, not its values."""
+
+    alternatives: tuple[tuple[tuple[str, str], ...], ...]
+    negated: bool
+    of_field: bool
+
+    @classmethod
+    def of(cls, asked: Asked) -> AskedShape:
+        """Return the shape of a condition."""
+        alternatives = tuple(tuple((each.column, each.way) for each in some) for some in asked.alternatives)
+        return cls(alternatives, asked.negated, asked.field is not None)
+
+
+def values_of(asked: Sequence[Asked]) -> dict[str, Any]:
+    """Return the values of conditions by the names that statements have for them."""
+    values: dict[str, Any] = {}
+    for number, each in enumerate(asked):
+        if each.field is not None:
+            values[f"field{number}"] = each.field
+        for place, compared in enumerate(one for some in each.alternatives for one in some):
+            many = isinstance(compared.value, tuple)
+            values[f"value{number}_{place}"] = list(compared.value) if many else compared.value
+    return values
+
+
+def collected(tenant: str, is_which: str) -> str:
+    """Return what narrows to the assets of a collection."""
+    return (
+        "asset.id IN (SELECT item.asset_id FROM assets_collectionitem item "  # noqa: S608  our own words
+        f"WHERE item.organization_id = {tenant} AND item.collection_id {is_which})"
+    )
+
+
+def compared(asked: AskedShape, number: int, tenant: str) -> str:
+    """Return a condition as SQL on the alias `asset`; its values are those that `values_of` names."""
+    alias = "value" if asked.of_field else "asset"
+    place, alternatives = 0, []
+    for some in asked.alternatives:
+        parts = []
+        for column, way in some:
+            parts.append(_compared(alias, column, way, f"value{number}_{place}", tenant))
+            place += 1
+        alternatives.append(" AND ".join(parts))
+    said = alternatives[0] if len(alternatives) == 1 else " OR ".join(f"({each})" for each in alternatives)
+    if not asked.of_field:
+        return f"({said}) IS NOT TRUE" if asked.negated else f"({said})"
+    source = (
+        f"FROM assets_fieldvalue value WHERE value.organization_id = {tenant} "
+        f"AND value.field_id = %(field{number})s AND ({said})"
+    )
+    if asked.negated:
+        return f"NOT EXISTS (SELECT 1 {source} AND value.asset_id = asset.id)"
+    return f"asset.id IN (SELECT value.asset_id {source})"
+
+
+def _compared(alias: str, column: str, way: str, name: str, tenant: str) -> str:
+    type_, value = TYPES[column], f"%({name})s"
+    if column == "collection":
+        return collected(tenant, f"= ANY ({value}::uuid[])")
+    match way:
+        case "in":
+            return f"{alias}.{column} = ANY ({value}::{type_}[])"
+        case "has":
+            return f"{alias}.{column} && {value}::{type_}"
+        case "filled":
+            return f"{alias}.{column} " + ("<> '{}'" if type_.endswith("[]") else "IS NOT NULL")
+        case "prefix":
+            return f"starts_with({alias}.{column}, {value}::text)"
+    return f"{alias}.{column} {_SIGNS[way]} {value}::{type_}"

@@ -1,0 +1,325 @@
+"""The statements of asset lists: what decides their text, and the text itself.
+
+Additions of upper rooms are written against these aliases: `asset`, and `head`, its current version or nulls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from assets.queries.compared import AskedShape, collected, compared
+from assets.queries.orders import CREATED, EVERYWHERE, Order
+from dam.core import reads
+
+_HEAD = (
+    reads.bare("id", "head.id"),
+    reads.number("number", "head.number"),
+    reads.bare("sha256", "head.sha256"),
+    reads.bare("preview_state", "head.preview_state"),
+)
+_BEFORE = (
+    reads.bare("id", "asset.id"),
+    reads.bare("project", "asset.project_id"),
+    reads.text("title", "asset.title"),
+    reads.bare("kind", "asset.kind"),
+    reads.Column("tags", "array_to_json(asset.tags)"),
+    reads.number("fields", "asset.fields"),
+    reads.number("size", "asset.size"),
+    reads.optional("duration", "head.duration"),
+    reads.number("version_count", "asset.version_count"),
+)
+_AFTER = (
+    reads.nested("current_version", _HEAD, unless="head.id IS NULL"),
+    reads.instant("created_at", "asset.created_at"),
+    reads.instant("updated_at", "asset.updated_at"),
+)
+_HELD = (
+    "EXISTS (SELECT 1 FROM assets_hold hold WHERE hold.organization_id = asset.organization_id AND ("
+    "hold.asset_id = asset.id OR hold.project_id = asset.project_id OR hold.version_id IN ("
+    "SELECT version.id FROM assets_version version "
+    "WHERE version.organization_id = asset.organization_id AND version.asset_id = asset.id)))"
+)
+_PURGE_AT = f"asset.trashed_at + interval '{settings.TRASH_DAYS} days'"
+#: What a row in the trash tells besides: when it is purged by itself, never while it is held.
+_TRASHED = (
+    reads.instant("trashed_at", "asset.trashed_at"),
+    reads.optional(
+        "purge_at",
+        f"CASE WHEN NOT {_HELD} THEN concat('\"', replace((({_PURGE_AT}) AT TIME ZONE 'UTC')::text, ' ', 'T'), 'Z\"') END",
+    ),
+    reads.optional("held", _HELD),
+)
+_NO_COMMENTS = reads.number("comment_count", "0")
+_FOUND = (
+    "assets_found(%(words)s::text, %(sort)s::text, %(falls)s::boolean, %(key)s::text, %(id)s::uuid, %(most)s::integer, "
+    "%(skip)s::integer, %(places)s::uuid[], %(kind)s::text, %(created_after)s::timestamptz, %(collection)s::uuid, "
+    "%(trashed)s::boolean, %(conditions)s::jsonb)"
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides the text of a statement; everything else is a value.
+
+    `organization` is written into it: planned once for whoever asks, a list would be planned for an organisation of
+    average size, and where most are tiny that reads the whole of a large one (decision 0072).
+    `after`: whether the page begins behind a `key`, among those without one (`null`), or nowhere.
+    `places`: how the projects narrow it: not at all, `one` of them, `each` asked by itself, or `any` in one walk.
+    """
+
+    organization: UUID
+    order: Order
+    falls: bool
+    limit: int
+    skips: bool
+    after: str
+    is_backward: bool
+    is_found: bool
+    is_trashed: bool
+    places: str
+    filters: frozenset[str]
+    additions: tuple[str, ...]
+    asked: tuple[AskedShape, ...] = field(default=())
+
+    @property
+    def tenant(self) -> str:
+        """The organisation as SQL."""
+        return f"'{self.organization}'::uuid"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether one index answers it in order, whatever the values; search plans behind its door."""
+        if self.is_found:
+            return not self.is_ranked
+        has_index = self.places == "all" or self.order.column in EVERYWHERE
+        is_narrowed = self.places == "any" or "collection" in self.filters or bool(self.asked)
+        return has_index and not is_narrowed and not self.is_ranked
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether rows carry their key beside them, and those without one come last."""
+        return self.order.is_hollow or self.order.is_placed
+
+    @property
+    def key(self) -> str:
+        """The sort key of the page's rows as SQL."""
+        return "asset.sort_key" if self.is_ranked else f"asset.{self.order.column}"
+
+    @property
+    def way(self) -> str:
+        """The direction in which rows are read."""
+        return "DESC" if self.falls else "ASC"
+
+    @property
+    def sign(self) -> str:
+        """How what follows compares with what came before."""
+        return "<" if self.falls else ">"
+
+
+@lru_cache(maxsize=512)
+def page_statement(shape: Shape) -> str:
+    """Return the statement of a page: a row's JSON, and beside it what additions of upper rooms finish.
+
+    Where the row does not hold its sort key, that comes last, as JSON.
+    """
+    added = reads.additions("asset", shape.additions)
+    columns = [each.column for each in added if each.column is not None] or [_NO_COMMENTS]
+    beside = [each.expression for each in added if each.finish is not None]
+    trashed = _TRASHED if shape.is_trashed else ()
+    row = reads.document([*_BEFORE, *columns, *_AFTER, *trashed], is_open=bool(beside))
+    if not shape.order.in_row:
+        beside.append(f"to_json({shape.key})::text")
+    return reads.in_lines(
+        row,
+        beside,
+        f"({rows_statement(shape)}) asset LEFT JOIN assets_version head ON head.id = asset.current_version_id "
+        f"AND head.organization_id = {shape.tenant} ORDER BY {_page_order(shape)}",
+    )
+
+
+@lru_cache(maxsize=512)
+def count_statement(shape: Shape) -> str:
+    """Return the statement that counts what the shape finds, at most its limit."""
+    return f"SELECT count(*) FROM ({rows_statement(shape)}) asset"  # noqa: S608  our own words
+
+
+def counted(shape: Shape, *, most: int) -> Shape:
+    """Return the shape that counts: a count needs no order, neither of keys nor among projects."""
+    places = "any" if shape.places == "each" else shape.places
+    return replace(
+        shape,
+        order=CREATED,
+        after="",
+        is_backward=False,
+        skips=False,
+        limit=most,
+        places=places,
+        additions=(),
+    )
+
+
+def rows_statement(shape: Shape) -> str:
+    """Return the statement of the page's assets themselves, without their heads and what other rooms add."""
+    skip = " OFFSET %(skip)s" if shape.skips else ""
+    if shape.is_found:
+        return _found_statement(shape)
+    if shape.order.is_hollow:
+        return _hollow_statement(shape, skip)
+    if shape.order.is_placed:
+        return (
+            "SELECT asset.*, item.position AS sort_key FROM assets_collectionitem item "  # noqa: S608  our own words
+            f"JOIN assets_asset asset ON asset.id = item.asset_id WHERE {conditions(shape)} "
+            f"AND item.organization_id = {shape.tenant} AND item.collection_id = %(collection)s"
+            f"{_beyond(shape, 'item.position', 'item.asset_id')} "
+            f"ORDER BY item.position {shape.way}, item.asset_id {shape.way} LIMIT {shape.limit}{skip}"
+        )
+    if shape.places == "each":
+        return _each_statement(shape, skip)
+    return (
+        f"SELECT asset.* FROM assets_asset asset WHERE {conditions(shape)}"  # noqa: S608  our own words
+        f"{_beyond(shape, shape.key, 'asset.id')} ORDER BY {_order(shape, 'asset')} LIMIT {shape.limit}{skip}"
+    )
+
+
+def _found_statement(shape: Shape) -> str:
+    """The door answers ids; the rows are read behind the caller's own fence again, one by one.
+
+    Nobody knows beforehand how few they are, and a join would read every asset of the organisation.
+    """
+    inner = conditions(replace(shape, filters=frozenset(), asked=()))
+    return (
+        f"SELECT asset.* FROM {_FOUND} AS found(id) CROSS JOIN LATERAL ("  # noqa: S608
+        f"SELECT asset.*{_key_beside(shape)} FROM assets_asset asset "
+        f"WHERE asset.id = found.id AND {inner} LIMIT 1) asset"
+    )
+
+
+def _key_beside(shape: Shape) -> str:
+    if not shape.is_ranked:
+        return ""
+    if shape.order.is_placed:
+        return (
+            ", (SELECT item.position FROM assets_collectionitem item "  # noqa: S608  our own words
+            f"WHERE item.organization_id = {shape.tenant} AND item.collection_id = %(collection)s "
+            "AND item.asset_id = asset.id) AS sort_key"
+        )
+    if shape.order.field is None:
+        return f", asset.{shape.order.column} AS sort_key"
+    return (
+        f", (SELECT value.{shape.order.column} FROM assets_fieldvalue value "  # noqa: S608  our own words
+        f"WHERE {_of_field(shape)} AND value.asset_id = asset.id AND value.place = 0) AS sort_key"
+    )
+
+
+def _each_statement(shape: Shape, skip: str) -> str:
+    reach = "%(reach)s" if shape.skips else str(shape.limit)
+    return (
+        "SELECT asset.* FROM ("  # noqa: S608  our own words
+        "SELECT near.id FROM unnest(%(places)s::uuid[]) AS place(id) CROSS JOIN LATERAL ("
+        f"SELECT asset.id, asset.{shape.order.column} FROM assets_asset asset "
+        f"WHERE {conditions(shape)} AND asset.project_id = place.id{_beyond(shape, shape.key, 'asset.id')} "
+        f"ORDER BY {_order(shape, 'asset')} LIMIT {reach}) near "
+        f"ORDER BY {_order(shape, 'near')} LIMIT {shape.limit}{skip}) near "
+        f"JOIN assets_asset asset ON asset.id = near.id AND asset.organization_id = {shape.tenant}"
+    )
+
+
+def _hollow_statement(shape: Shape, skip: str) -> str:
+    """Read those with a value and then those without, or backwards; the second only where the first are too few."""
+    valued = _valued(shape, is_behind=shape.after == "key")
+    empty = _empty(shape, is_behind=shape.after == "null")
+    if shape.is_backward:
+        branches = [empty, _valued(shape, is_behind=False)] if shape.after == "null" else [valued]
+    else:
+        branches = [empty] if shape.after == "null" else [valued, empty]
+    union = " UNION ALL ".join(f"({each})" for each in branches)
+    return f"SELECT asset.* FROM ({union}) asset LIMIT {shape.limit}{skip}"  # noqa: S608  our own words
+
+
+def _valued(shape: Shape, *, is_behind: bool) -> str:
+    source, key, identity = "assets_asset asset", f"asset.{shape.order.column}", "asset.id"
+    narrowed = ""
+    if shape.order.field is not None:
+        source = "assets_fieldvalue value JOIN assets_asset asset ON asset.id = value.asset_id"
+        key, identity = f"value.{shape.order.column}", "value.asset_id"
+        narrowed = f" AND {_of_field(shape)} AND value.place = 0"
+    return (
+        f"SELECT asset.*, {key} AS sort_key FROM {source} WHERE {conditions(shape)}{narrowed} "  # noqa: S608
+        f"AND {key} IS NOT NULL{_beyond(shape, key, identity) if is_behind else ''} "
+        f"ORDER BY {key} {shape.way}, {identity} {shape.way} LIMIT {_reach(shape)}"
+    )
+
+
+def _empty(shape: Shape, *, is_behind: bool) -> str:
+    lacking = f"asset.{shape.order.column} IS NULL"
+    if shape.order.field is not None:
+        lacking = (
+            "NOT EXISTS (SELECT 1 FROM assets_fieldvalue value "  # noqa: S608  our own words
+            f"WHERE {_of_field(shape)} AND value.asset_id = asset.id)"
+        )
+    behind = f" AND asset.id {shape.sign} %(id)s" if is_behind else ""
+    return (
+        f"SELECT asset.*, NULL::{shape.order.type} AS sort_key FROM assets_asset asset "  # noqa: S608  our own words
+        f"WHERE {conditions(shape)} AND {lacking}{behind} ORDER BY asset.id {shape.way} LIMIT {_reach(shape)}"
+    )
+
+
+def _of_field(shape: Shape) -> str:
+    return f"value.organization_id = {shape.tenant} AND value.field_id = '{shape.order.field}'::uuid"
+
+
+def _reach(shape: Shape) -> str:
+    return "%(reach)s" if shape.skips else str(shape.limit)
+
+
+def _beyond(shape: Shape, key: str, identity: str) -> str:
+    """Return what lets a page begin behind its position."""
+    if shape.after != "key":
+        return ""
+    if shape.order.column == "id":
+        return f" AND {identity} {shape.sign} %(id)s"
+    return f" AND ({key}, {identity}) {shape.sign} (%(key)s::{shape.order.type}, %(id)s)"
+
+
+def conditions(shape: Shape) -> str:
+    """Return everything that narrows a list, as SQL on the alias `asset`."""
+    said = [
+        f"asset.organization_id = {shape.tenant}",
+        f"asset.trashed_at IS {'NOT ' if shape.is_trashed else ''}NULL",
+    ]
+    if shape.places == "one":
+        said.append("asset.project_id = %(place)s")
+    elif shape.places == "any" or (shape.places == "each" and (shape.is_found or shape.is_ranked)):
+        said.append("asset.project_id = ANY (%(places)s::uuid[])")
+    if "kind" in shape.filters:
+        said.append("asset.kind = %(kind)s")
+    if "created_after" in shape.filters:
+        said.append("asset.created_at > %(created_after)s")
+    if "collection" in shape.filters and not shape.order.is_placed:
+        said.append(collected(shape.tenant, "= %(collection)s"))
+    said += [compared(each, number, shape.tenant) for number, each in enumerate(shape.asked)]
+    return " AND ".join(said)
+
+
+def _order(shape: Shape, alias: str) -> str:
+    return f"{alias}.{shape.order.column} {shape.way}, {alias}.id {shape.way}"
+
+
+def _page_order(shape: Shape) -> str:
+    if not shape.is_ranked:
+        return _order(shape, "asset")
+    last = f"(asset.sort_key IS NULL) {'DESC' if shape.is_backward else 'ASC'}"
+    return f"{last}, asset.sort_key {shape.way}, asset.id {shape.way}"
+
+
+def sorted_by(order: Order, *, is_backward: bool) -> str | Mapping[str, Any]:
+    """Return how the door of search is told of an order: the column, or what it is besides."""
+    if not order.is_hollow and not order.is_placed:
+        return order.column
+    return {"column": order.column, "field": order.field, "first": is_backward}
