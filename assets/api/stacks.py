@@ -7,19 +7,31 @@ from rest_framework.response import Response
 
 from assets import queries, services
 from assets.inputs.assets import AssetDetailOutput
-from assets.inputs.stacks import AttachInput, VersionOutput
+from assets.inputs.stacks import AttachInput, CloneInput, VersionOutput
 from assets.inputs.words import NoInput
 from dam.core.access import Permission
-from dam.core.web.api import Endpoint, ListQuery, single
+from dam.core.web.api import Endpoint, ListQuery, etag_of, single
 from dam.core.web.outputs import page_of
 from dam.core.web.pagination import paginate
 
 
 class AssetVersionsView(Endpoint):
     path_kind = "asset"
-    permissions = {"GET": Permission.VIEW}
+    permissions = {"GET": Permission.VIEW, "POST": Permission.EDIT}
+    inputs = {"POST": CloneInput}
     queries = {"GET": ListQuery}
-    outputs = {"GET": page_of(VersionOutput)}
+    outputs = {"GET": page_of(VersionOutput), "POST": VersionOutput}
+    statuses = {"POST": 201}
+
+    def post(self, request: Request, id: str) -> Response:
+        """Make a new version that repeats one of the asset, without another file; one with a file comes by promotion."""
+        self.query()
+        given = self.input()
+        asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(asset))
+        source = queries.version_of_stack(asset, given.get("version"))
+        version = services.clone_version(self.actor, asset=asset, source=source, name=given.get("name"))
+        return single(queries.version_document(version), version, status=201)
 
     def get(self, request: Request, id: str) -> Response:
         """List an asset's versions, newest first."""

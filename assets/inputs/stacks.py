@@ -12,9 +12,18 @@ from assets.inputs.words import (
 )
 from dam.core.web.parsing import Input
 
+MAX_NAME = 1024
+
 
 class AttachInput(Input):
     asset = serializers.UUIDField()
+
+
+class CloneInput(Input):
+    """What a version without a file of its own repeats: `version` of the asset, its head unless named."""
+
+    version = serializers.UUIDField(required=False)
+    name = serializers.CharField(required=False, max_length=MAX_NAME)
 
 
 class CurrentVersionOutput(serializers.Serializer[Any]):
@@ -25,7 +34,10 @@ class CurrentVersionOutput(serializers.Serializer[Any]):
 
 
 class VersionOutput(serializers.Serializer[Any]):
-    """A version; what needs a probe is null until the preview job has probed."""
+    """A version; what needs a probe is null until the preview job has probed.
+
+    `held`: the file storage keeps its bytes under a legal hold, set here or wherever else they are used.
+    """
 
     id = serializers.UUIDField()
     asset = serializers.UUIDField()
@@ -60,6 +72,8 @@ class VersionOutput(serializers.Serializer[Any]):
     page_count = serializers.IntegerField(allow_null=True)
     package = serializers.CharField(allow_null=True)
     preview_state = serializers.ChoiceField(choices=STATES)
+    cloned_from = serializers.UUIDField(allow_null=True)
+    held = serializers.BooleanField()
     locked_until = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
 

@@ -142,6 +142,7 @@ class Version(TenantModel):
     Units: `duration` and `first_pts` in seconds, `frame_rate` a rational like `30000/1001`, `width` by `height`
     as displayed. `type` is the media type that was declared, `kind` what the bytes say. From `captured_at` to
     `page_count` stands, normalised, what of `meta` filters and sorts: positions in degrees, loudness in LUFS.
+    `cloned_from` is the version that it repeats, for another round on the same bytes; else an asset has bytes once.
     `described` is what the asset said that the version was attached from, null where it was delivered here.
     """
 
@@ -183,13 +184,18 @@ class Version(TenantModel):
     preview_reason = models.TextField(default="", blank=True)
     poster = models.BooleanField(default=False)
     described = models.JSONField(null=True)
+    cloned_from = models.UUIDField(null=True)
     created_by = models.UUIDField(null=True)
 
     class Meta:
         db_table = "assets_version"
         constraints = [
             models.UniqueConstraint(fields=["organization", "asset", "number"], name="assets_version_number"),
-            models.UniqueConstraint(fields=["organization", "asset", "sha256"], name="assets_version_once"),
+            models.UniqueConstraint(
+                fields=["organization", "asset", "sha256"],
+                condition=models.Q(cloned_from=None),
+                name="assets_version_delivered",
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "sha256"], name="assets_version_digest"),

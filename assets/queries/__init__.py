@@ -34,6 +34,7 @@ from assets.queries.loaders import (
     target_of,
     version_for,
     version_is_shared,
+    version_of_stack,
     version_topic,
     versions_with_digest,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "version_document",
     "version_for",
     "version_is_shared",
+    "version_of_stack",
     "version_topic",
     "versions_of",
     "versions_with_digest",

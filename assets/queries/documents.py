@@ -110,6 +110,8 @@ def version_document(version: Version) -> dict[str, Any]:
         "page_count": version.page_count,
         "package": version.package,
         "preview_state": version.preview_state,
+        "cloned_from": version.cloned_from,
+        "held": version.master.held_at is not None,
         "locked_until": version.master.locked_until,
         "created_at": version.created_at,
     }

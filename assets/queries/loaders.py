@@ -85,6 +85,19 @@ def version_for(
     return found
 
 
+def version_of_stack(asset: Asset, version_id: UUID | None) -> Version:
+    """Load a version of the asset that a body names, its head where it names none.
+
+    Raises:
+        Invalid: there is no such version in the asset's stack.
+    """
+    rows = Version.objects.select_related("asset", "master").filter(asset=asset)
+    found = rows.filter(id__in=[version_id or asset.current_version_id]).first()
+    if found is None:
+        raise unseen("version")
+    return found
+
+
 def target_of(actor: Actor, version: Version) -> Target:
     """Return the version (with its asset) as the access function sees it."""
     in_share = actor.share is not None and version_is_shared(actor.share, version)

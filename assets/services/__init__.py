@@ -23,7 +23,7 @@ from assets.services.indexing import index_assets, learn_words, set_sidecar_word
 from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
 from assets.services.purging import PURGE, empty_trash, purge_asset, queue_purge
 from assets.services.reindexing import catch_up, count_to_reindex, reindex
-from assets.services.stacks import attach_asset, detach_version
+from assets.services.stacks import attach_asset, clone_version, detach_version
 from assets.services.trash import restore_asset, trash_asset
 from assets.services.twins import absorb_asset
 
@@ -39,6 +39,7 @@ __all__ = [
     "bring_in_line",
     "catch_up",
     "change_items",
+    "clone_version",
     "collect_many",
     "count_to_reindex",
     "create_collection",

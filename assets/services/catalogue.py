@@ -50,7 +50,7 @@ FACTS = (
     "page_count",
     "package",
 )
-_INHERITED = ("kind", *FACTS, "preview_state", "preview_reason", "poster")
+INHERITED = ("kind", *FACTS, "preview_state", "preview_reason", "poster")
 
 
 @dataclass(frozen=True)
@@ -145,8 +145,8 @@ def _deliver(
     if collection_id is not None:
         _collect(actor, asset, collection_id=collection_id)
     if is_new_asset:
-        _record(actor, "asset.created", asset=asset, version=version)
-    _record(actor, "version.created", asset=asset, version=version)
+        record_version(actor, "asset.created", asset=asset, version=version)
+    record_version(actor, "version.created", asset=asset, version=version)
     registry.happened("version.created", version.id)
     return version
 
@@ -179,7 +179,7 @@ def _add_version(actor: Actor, *, asset: Asset, master: Master, delivery: _Deliv
     """Put a version on top of the stack; bytes that are known bring their facts and previews along."""
     highest = asset.versions.aggregate(highest=Max("number"))["highest"] or 0
     twin = Version.objects.filter(sha256=master.sha256).order_by("id").first()
-    inherited = {each: getattr(twin, each) for each in _INHERITED} if twin else {"kind": delivery.kind}
+    inherited = {each: getattr(twin, each) for each in INHERITED} if twin else {"kind": delivery.kind}
     version = Version.objects.create(
         id=delivery.version_id,
         asset=asset,
@@ -221,7 +221,8 @@ def _collect(actor: Actor, asset: Asset, *, collection_id: UUID) -> None:
         change_items(collection, actor=actor, add=[asset.id])
 
 
-def _record(actor: Actor, event: str, *, asset: Asset, version: Version) -> None:
+def record_version(actor: Actor, event: str, *, asset: Asset, version: Version) -> None:
+    """Write the line of the record, and the live event, that tells of a new version or of its asset."""
     is_asset = event.startswith("asset.")
     activity.record(
         actor,

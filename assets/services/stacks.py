@@ -6,12 +6,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from assets.errors import Held
-from assets.models import Asset, CollectionItem, Hold, Version
-from assets.services.catalogue import make_head
+from assets.models import Asset, CollectionItem, Hold, Sidecar, Version
+from assets.services.catalogue import INHERITED, make_head, record_version
 from assets.services.editing import record_asset
 from assets.services.indexing import index_asset, index_assets, index_fields
 from dam.core.access import Actor
-from dam.core.errors import Conflict, invalid
+from dam.core.errors import Conflict, invalid, unseen
 
 DESCRIBED = ("title", "tags", "fields", "folder")
 
@@ -116,3 +116,41 @@ def hold_instead(other: Asset, asset: Asset) -> None:
     places = CollectionItem.objects.filter(asset=other)
     places.filter(collection__in=CollectionItem.objects.filter(asset=asset).values("collection")).delete()
     places.update(asset=asset)
+
+
+@transaction.atomic
+def clone_version(actor: Actor, *, asset: Asset, source: Version, name: str | None = None) -> Version:
+    """Put another version on top of the stack that repeats one of it: the same bytes, facts and files beside them.
+
+    For another round without another file: comments and approvals begin anew, those of the source stay with it.
+
+    Locks and transaction: the caller holds the asset's lock.
+
+    Raises:
+        Invalid: the source is not of this asset.
+    """
+    if source.asset_id != asset.id:
+        raise unseen("version")
+    copied = {each: getattr(source, each) for each in (*INHERITED, "master_id", "sha256", "size", "type")}
+    version = Version.objects.create(
+        asset=asset,
+        number=_highest(asset) + 1,
+        name=name or source.name,
+        created_by=actor.id,
+        cloned_from=source.id,
+        **copied,
+    )
+    Sidecar.objects.bulk_create(
+        Sidecar(
+            version=version,
+            master_id=each.master_id,
+            source_id=each.source_id,
+            kind=each.kind,
+            name=each.name,
+        )
+        for each in source.sidecars.order_by("id")
+    )
+    make_head(asset, version=version)
+    index_assets([asset.id])
+    record_version(actor, "version.created", asset=asset, version=version)
+    return version

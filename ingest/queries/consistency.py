@@ -68,7 +68,7 @@ CATALOGUE = (
         "version-manifest",
         sql.SQL(
             "SELECT v.id, 'no manifest names it' FROM assets_version v WHERE v.organization_id = %(org)s "
-            "AND NOT EXISTS (SELECT 1 FROM ingest_manifest e WHERE e.organization_id = %(org)s "
+            "AND v.cloned_from IS NULL AND NOT EXISTS (SELECT 1 FROM ingest_manifest e WHERE e.organization_id = %(org)s "
             "AND e.sha256 = v.sha256 AND e.document ->> 'version' = v.id::text)"
         ),
     ),

@@ -72,7 +72,7 @@ def merge_pair(actor: Actor, *, pair: Pair, into: UUID | None = None, head: UUID
         stays = assets.attach_asset(actor, asset=stays, other=goes)
     if leads is None:
         return stays
-    top = stays.versions.get(sha256=leads.sha256)
+    top = stays.versions.filter(sha256=leads.sha256).latest("number")
     return assets.promote_version(actor, asset=stays, version=top)
 
 

@@ -166,6 +166,14 @@ ASSETS = [
     ),
     _post("versions/<str:id>/detach", "editor", 201, lambda _: {}, path={"id": "older version"}),
     _get("assets/<str:id>/versions", path={"id": "asset"}),
+    _post(
+        "assets/<str:id>/versions",
+        "editor",
+        201,
+        lambda ids: {"version": ids["version"]},
+        path={"id": "asset"},
+        ids={"version": "version"},
+    ),
     _get("versions/<str:id>", path={"id": "version"}),
     # No bytes lie behind them: what comes after the fence is `hold-refused`.
     *(
