@@ -10,5 +10,6 @@ class BulkConfig(AppConfig):
     name = "bulk"
 
     def ready(self) -> None:
-        handlers.register("bulk", import_string("bulk.services.perform"))
-        handlers.register("bulk-undo", import_string("bulk.services.perform_undo"))
+        on_failed = import_string("bulk.services.tell_in_the_end")
+        handlers.register("bulk", import_string("bulk.services.perform"), on_failed=on_failed)
+        handlers.register("bulk-undo", import_string("bulk.services.perform_undo"), on_failed=on_failed)

@@ -16,7 +16,8 @@ class Operation(TenantModel):
 
     `by` narrows the person who asked as their token did. A set is chosen once (`is_gathered`) and lies in `Part`s,
     of which `next_part` is the first not done; `after` is the place where gathering goes on. `undoes` is the
-    operation whose changes this one takes back.
+    operation whose changes this one takes back. Watchers of the `untold` projects are yet to hear that something
+    changed; the last ones did at `told_at`.
     """
 
     by = models.JSONField(default=dict)
@@ -34,6 +35,8 @@ class Operation(TenantModel):
     failed = models.IntegerField(default=0)
     errors = models.JSONField(default=list)
     skipped = models.JSONField(default=list)
+    untold = models.JSONField(default=list)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "bulk_operation"

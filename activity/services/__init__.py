@@ -2,7 +2,7 @@
 
 from activity.services.feed import number_events, publish_numbered
 from activity.services.forgetting import forget_old
-from activity.services.recording import Line, announce, record, record_many
+from activity.services.recording import Line, announce, record, record_many, tell_to_fetch_anew
 from activity.services.share_feed import keep_listening, listen_as_guest
 
 __all__ = [
@@ -15,4 +15,5 @@ __all__ = [
     "publish_numbered",
     "record",
     "record_many",
+    "tell_to_fetch_anew",
 ]

@@ -66,8 +66,12 @@ class Written:
     left: tuple[UUID, ...] = ()
 
 
-def edit_many(actor: Actor, edits: Sequence[Edit], *, operation_id: UUID) -> list[Written]:
+def edit_many(
+    actor: Actor, edits: Sequence[Edit], *, operation_id: UUID, untold: set[UUID] | None = None
+) -> list[Written]:
     """Write new titles, tags, fields and projects; returns what changed, without the assets that did not.
+
+    `untold` is that of `activity.services.record_many`, here and below.
 
     An asset that moves leaves the collections that people made in its project; what is frozen behind links, its
     versions and their comments stay with it.
@@ -90,6 +94,7 @@ def edit_many(actor: Actor, edits: Sequence[Edit], *, operation_id: UUID) -> lis
         actor,
         [line for each, before in changed for line in _lines(each.asset, before)],
         operation_id=operation_id,
+        untold=untold,
     )
     return [
         Written(each.asset.id, before, was[each.asset.id], now, tuple(left.get(each.asset.id, ())))
@@ -231,24 +236,36 @@ def collect_many(
 # --- the trash ---------------------------------------------------------------------------------------
 
 
-def trash_many(actor: Actor, assets: Sequence[Asset], *, operation_id: UUID) -> None:
+def trash_many(
+    actor: Actor, assets: Sequence[Asset], *, operation_id: UUID, untold: set[UUID] | None = None
+) -> None:
     """Move assets to the trash; their masters stay where they are."""
     now = timezone.now()
     _mark(assets, trashed_at=now, trashed_by=actor.id)
-    _tell(actor, assets, "asset.deleted", verb="asset.deleted", operation_id=operation_id)
+    _tell(actor, assets, "asset.deleted", verb="asset.deleted", operation_id=operation_id, untold=untold)
 
 
-def restore_many(actor: Actor, assets: Sequence[Asset], *, operation_id: UUID) -> None:
+def restore_many(
+    actor: Actor, assets: Sequence[Asset], *, operation_id: UUID, untold: set[UUID] | None = None
+) -> None:
     """Take assets out of the trash."""
     _mark(assets, trashed_at=None, trashed_by=None)
-    _tell(actor, assets, "asset.updated", verb="asset.restored", operation_id=operation_id)
+    _tell(actor, assets, "asset.updated", verb="asset.restored", operation_id=operation_id, untold=untold)
 
 
 def _mark(assets: Sequence[Asset], **values: Any) -> None:
     Asset.objects.filter(id__in=[each.id for each in assets]).update(**values, updated_at=timezone.now())
 
 
-def _tell(actor: Actor, assets: Iterable[Asset], event: str, *, verb: str, operation_id: UUID) -> None:
+def _tell(
+    actor: Actor,
+    assets: Iterable[Asset],
+    event: str,
+    *,
+    verb: str,
+    operation_id: UUID,
+    untold: set[UUID] | None,
+) -> None:
     lines = [
         Line(
             verb,
@@ -260,4 +277,4 @@ def _tell(actor: Actor, assets: Iterable[Asset], event: str, *, verb: str, opera
         )
         for each in assets
     ]
-    record_many(actor, lines, operation_id=operation_id)
+    record_many(actor, lines, operation_id=operation_id, untold=untold)

@@ -1,7 +1,7 @@
 """Writes of the room: asking for work over many assets, doing it, and taking it back."""
 
 from bulk.services.requests import KIND, UNDO_KIND, Selection, judge, request_bulk, request_undo
-from bulk.services.running import perform, perform_undo
+from bulk.services.running import perform, perform_undo, tell_in_the_end
 
 __all__ = [
     "KIND",
@@ -12,4 +12,5 @@ __all__ = [
     "perform_undo",
     "request_bulk",
     "request_undo",
+    "tell_in_the_end",
 ]

@@ -87,7 +87,11 @@ class EditPlan:
         """Take the action as the job has it; `collection` is the one to collect in, locked."""
         self._judge, self._action, self._collection = Judge(actor), action, collection
         self._move = UUID(action["move"]) if "move" in action else None
-        self._changes: dict[UUID, FieldChange] = {}
+        self._defined = [
+            catalogue.definition_of(each)
+            for each in (FieldDefinition.objects.all() if "fields" in action.get("edit", {}) else ())
+        ]
+        self._changes: dict[frozenset[str], FieldChange] = {}
 
     def of(self, ids: Sequence[UUID]) -> Tally:
         """Return what becomes of each of these assets."""
@@ -133,10 +137,12 @@ class EditPlan:
             raise Impossible(f"tags: {error}") from None
 
     def _fields(self, asset: Asset, place: UUID, changes: Mapping[str, Any]) -> dict[str, Any]:
-        if place not in self._changes:
-            self._changes[place] = assets.judged_fields(place, changes)
+        seen = [each for each in self._defined if each.is_seen_in(place)]
+        keys = frozenset(each.key for each in seen)
+        if keys not in self._changes:
+            self._changes[keys] = assets.judged_by(seen, changes)
         try:
-            return self._changes[place].merged(asset.fields)
+            return self._changes[keys].merged(asset.fields)
         except Invalid as error:
             raise Impossible(_words(error)) from None
 

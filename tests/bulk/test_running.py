@@ -211,3 +211,21 @@ def test_steps_hold_the_job_for_one_worker(committed_cast: Cast) -> None:
     with pytest.raises(LeaseLost), stale.step():
         raise AssertionError("a late worker wrote something")
     assert ended["result"]["done"] == 2
+
+
+def resets_of(cast: Cast, job: Answer) -> int:
+    with tenancy.scope(cast.org_id):
+        return Event.objects.filter(operation_id=job["id"], type="reset").count()
+
+
+def test_watchers_are_told_now_and_then_and_in_the_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("activity.services.recording.MOST_TOLD_SINGLY", 0)
+    monkeypatch.setattr(running, "TELL_EVERY", timedelta(hours=1))
+
+    whole = bulk(cast, assets_of(cast, 6), {"tag": ["x"]})
+    job = ask(cast.editor, assets_of(cast, 6), {"tag": ["x"]})
+    after_step(monkeypatch, 2, lambda: cast.editor.post(f"/api/jobs/{job['id']}/cancel"))
+    stopped = finish(cast, job)
+
+    assert (whole["state"], resets_of(cast, whole)) == ("succeeded", 2)
+    assert (stopped["state"], resets_of(cast, stopped)) == ("cancelled", 2)
