@@ -10,14 +10,13 @@ from assets import queries, services
 from assets.inputs.assets import (
     AssetChange,
     AssetDetailOutput,
-    AssetOutput,
+    AssetListOutput,
     AssetsQuery,
     DeleteQuery,
     OneAssetQuery,
 )
 from dam.core.access import Permission
 from dam.core.web.api import Endpoint, encoded, etag_of, single
-from dam.core.web.outputs import page_of
 from jobs.inputs import JobOutput
 from jobs.presentation import job_document
 
@@ -26,7 +25,7 @@ class AssetsView(Endpoint):
     is_hot = asks_ahead = True
     permissions = {"GET": Permission.VIEW}
     queries = {"GET": AssetsQuery}
-    outputs = {"GET": page_of(AssetOutput)}
+    outputs = {"GET": AssetListOutput}
     query_kinds = {"org": "org", "client": "client", "project": "project", "collection": "collection"}
 
     def get(self, request: Request) -> HttpResponse:
@@ -37,7 +36,7 @@ class AssetsView(Endpoint):
             self.actor,
             queries.filter_from(self.actor, query["filters"]),
             self.page(query, sort=query["sort"]),
-            include=[query["include"]] if "include" in query else [],
+            include=query.get("include", []),
         )
         return encoded(page.encoded())
 

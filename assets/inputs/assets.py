@@ -19,7 +19,11 @@ from assets.inputs.words import (
 )
 from assets.queries import LIST_SORTS
 from dam.core.web.api import ListQuery, NoQuery
+from dam.core.web.outputs import page_of
 from dam.core.web.parsing import Input, QueryValues
+
+#: What rows of a list show besides, where it is asked for.
+INCLUDED = ("thumbnail", "highlights")
 
 
 class SortField(serializers.CharField):
@@ -31,6 +35,16 @@ class SortField(serializers.CharField):
         if key not in LIST_SORTS and not (key.startswith(FIELD) and len(key) > len(FIELD)):
             raise serializers.ValidationError("There is nothing of this name to sort by.")
         return text
+
+
+class IncludeField(serializers.CharField):
+    """What rows show besides, one or more with commas between them: `thumbnail`, `highlights`."""
+
+    def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]  # one text holds several names
+        named = super().to_internal_value(data).split(",")
+        if not set(named) <= set(INCLUDED):
+            raise serializers.ValidationError(f"Must be of {', '.join(INCLUDED)}.")
+        return list(dict.fromkeys(named))
 
 
 class FiltersQuery(ListQuery):
@@ -83,7 +97,7 @@ class FiltersQuery(ListQuery):
 class AssetsQuery(FiltersQuery):
     sort = SortField(default="-created_at")
     offset = serializers.IntegerField(min_value=0, max_value=MAX_OFFSET, required=False)
-    include = serializers.ChoiceField(choices=["thumbnail"], required=False)
+    include = IncludeField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "offset" in attrs and "cursor" in attrs:
@@ -110,8 +124,19 @@ class StoryboardOutput(serializers.Serializer[Any]):
     image = serializers.URLField()
 
 
+class HighlightOutput(serializers.Serializer[Any]):
+    """A piece of a text in which words of the search stand; ranges are pairs, from and up to, in its characters."""
+
+    text = serializers.CharField()
+    ranges = serializers.ListField(child=serializers.ListField(child=serializers.IntegerField()))
+
+    def get_fields(self) -> dict[str, Any]:
+        """Name what no attribute can be called: where the text stands."""
+        return {"in": serializers.CharField(), **super().get_fields()}
+
+
 class AssetOutput(serializers.Serializer[Any]):
-    """A row of a list; `thumbnail` and `storyboard` with `include=thumbnail` only, no `fields` for guests.
+    """A row of a list; `thumbnail`, `storyboard`, `highlights` where they are included, no `fields` for guests.
 
     Rows of the trash tell when they came there, and when they are purged by themselves: never while they are `held`.
     """
@@ -134,6 +159,20 @@ class AssetOutput(serializers.Serializer[Any]):
     held = serializers.BooleanField(required=False)
     thumbnail = serializers.URLField(allow_null=True, required=False)
     storyboard = StoryboardOutput(allow_null=True, required=False)
+    highlights = HighlightOutput(many=True, required=False)
+
+
+class SearchOutput(serializers.Serializer[Any]):
+    """What there is to tell of a search: how it was read, and what was searched for beside mistyped words."""
+
+    notes = serializers.ListField(child=serializers.CharField(), required=False)
+    corrected = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()), required=False
+    )
+
+
+class AssetListOutput(page_of(AssetOutput)):  # type: ignore[misc]  # made of the row's shape
+    search = SearchOutput(required=False)
 
 
 class AssetDetailOutput(AssetOutput):

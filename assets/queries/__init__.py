@@ -39,7 +39,8 @@ from assets.queries.loaders import (
     versions_with_digest,
 )
 from assets.queries.orders import LIST_SORTS
-from assets.queries.pages import asset_page, matching_ids
+from assets.queries.pages import matching_ids
+from assets.queries.searching import asset_page
 
 __all__ = [
     "LIST_SORTS",

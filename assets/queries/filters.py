@@ -28,7 +28,8 @@ class AssetFilter:
     """What a list of assets was asked for; None leaves a filter out.
 
     `kind`, `tag`, `collection` and `created_after` stand apart because one index answers each of them; `asked` holds
-    every other condition. `also` are filters that must hold besides, those of smart collections.
+    every other condition. `also` are filters that must hold besides, those of smart collections. `fixes` are what
+    mistyped words of `q` may mean, see `assets.queries.searching`.
     """
 
     project: UUID | None = None
@@ -41,6 +42,7 @@ class AssetFilter:
     trashed: bool = False
     asked: tuple[Asked, ...] = ()
     also: tuple[AssetFilter, ...] = ()
+    fixes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def everything(self) -> tuple[AssetFilter, ...]:

@@ -35,9 +35,15 @@ class Order:
         """Whether it is the order that people gave a collection."""
         return self.column == "position"
 
+    @property
+    def is_relevance(self) -> bool:
+        """Whether what is found comes in the order of how well it is found."""
+        return self.column == "relevance"
+
 
 CREATED = Order("created_at", "timestamptz")
 PLACED = Order("position", "bigint", in_row=False)
+RELEVANCE = Order("relevance", "float4", in_row=False)
 ORDERS = {
     "created_at": CREATED,
     "title": Order("title", "text"),
@@ -48,6 +54,8 @@ ORDERS = {
     "duration": Order("duration", "float8", is_hollow=True, in_row=False),
     "captured_at": Order("captured_at", "timestamptz", is_hollow=True, in_row=False),
     "position": PLACED,
+    # The best first; where no words are searched for, the newest.
+    "relevance": RELEVANCE,
     # Not offered to people, for whom ids have no order: batches of all that matches walk by it.
     "id": Order("id", "uuid"),
 }

@@ -18,11 +18,12 @@ from assets.conditions import Asked, Comparison, Condition, typed
 from assets.queries.compared import AskedShape, values_of
 from assets.queries.filters import AssetFilter, asked_of, tags_asked
 from assets.queries.lists import projects_of_client
-from assets.queries.orders import EVERYWHERE, ORDERS, Order, order_of
+from assets.queries.orders import CREATED, EVERYWHERE, ORDERS, RELEVANCE, Order, order_of
 from assets.queries.statements import (
     Shape,
     count_statement,
     counted,
+    exactly,
     page_statement,
     rows_statement,
     sorted_by,
@@ -42,20 +43,21 @@ TRASHED = typed(Condition("is", "eq", ("trashed",)))
 
 @dataclass(frozen=True)
 class Question:
-    """A statement's shape and its values."""
+    """A statement's shape and its values, and notes on how the search was read."""
 
     shape: Shape
     values: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
 
 
-def asset_page(
+def page_as_typed(
     actor: Actor,
     wanted: AssetFilter,
     request: PageRequest,
     *,
     include: Sequence[str] = (),
-) -> Page:
-    """Return a page of the assets that a member sees and that match, as JSON in bytes; a constant number of reads.
+) -> tuple[Page, tuple[str, ...]]:
+    """Return a page of the assets that a member sees and that match, and notes on how its search was read.
 
     Raises:
         Invalid: a cursor that was tampered with or comes from another search, or an order that there is not.
@@ -64,7 +66,7 @@ def asset_page(
     asked = question(actor, wanted, request, position=position, include=include)
     if asked is None:
         none = {"value": 0, "exact": True} if request.count else None
-        return Page([], next=None, previous=None, count=none)
+        return Page([], next=None, previous=None, count=none), search.parse(wanted.q or "").notes
     rows = reads.lines(page_statement(asked.shape), asked.values, is_plain=asked.shape.is_plain)
     page = page_of(
         rows,
@@ -79,8 +81,8 @@ def asset_page(
         if each.finish is not None
     ]
     if finish or not asked.shape.order.in_row:
-        return replace(page, rows=[_finished(each, finish) for each in page.rows])
-    return page
+        page = replace(page, rows=[_finished(each, finish) for each in page.rows])
+    return page, asked.notes
 
 
 def question(
@@ -103,13 +105,16 @@ def question(
     asking = _asking(actor, wanted)
     if asking is None:
         return None
+    if order.is_relevance and not asking.ranked:
+        # Nothing to be relevant to: the newest first.
+        order = CREATED
     seen = _places(actor, wanted)
     is_backward = position is not None and position.is_backward
     skip = request.offset or 0
     shape = Shape(
         organization=current_organization(),
         order=order,
-        falls=request.is_descending != is_backward,
+        falls=(request.is_descending or request.key == RELEVANCE.column) != is_backward,
         limit=request.limit + 1,
         skips=bool(skip),
         after="" if position is None else "null" if position.key is None else "key",
@@ -127,6 +132,7 @@ def question(
         shape,
         _values(wanted, shape, position, seen=seen, asking=asking)
         | {"skip": skip, "reach": skip + shape.limit},
+        asking.notes,
     )
 
 
@@ -135,19 +141,21 @@ class _Asking:
     """All that a filter and those besides it ask: words and tags for search, conditions, and whether of the trash."""
 
     words: str
+    ranked: str
     asked: tuple[Asked, ...]
     is_trashed: bool
+    notes: tuple[str, ...]
 
 
 def _asking(actor: Actor, wanted: AssetFilter) -> _Asking | None:
     """Return what is asked of words, tags and columns; None where nothing can match."""
     words: list[str] = []
     asked: list[Asked] = []
-    for each in wanted.everything:
-        query, conditions = _read(actor, each)
+    read = [_read(actor, each) for each in wanted.everything]
+    for each, (query, conditions) in zip(wanted.everything, read, strict=True):
         groups, rest = tags_asked((*each.asked, *conditions))
         groups += [(each.tag,)] if each.tag is not None else []
-        found = _wanted(query, groups)
+        found = _wanted(query.terms, groups, fixes=dict(each.fixes))
         if found is None:
             return None
         words += found
@@ -155,23 +163,38 @@ def _asking(actor: Actor, wanted: AssetFilter) -> _Asking | None:
     for inner in wanted.everything[1:]:
         asked += _besides(inner)
     kept = [each for each in asked if each != TRASHED]
-    return _Asking(" & ".join(words), tuple(kept), wanted.trashed or len(kept) < len(asked))
+    own = read[0][0]
+    return _Asking(
+        words=" & ".join(words),
+        ranked=search.ranked(own.terms, fixes=dict(wanted.fixes)),
+        asked=tuple(kept),
+        is_trashed=wanted.trashed or len(kept) < len(asked),
+        notes=own.notes,
+    )
 
 
-def _read(actor: Actor, wanted: AssetFilter) -> tuple[tuple[search.Term, ...], tuple[Asked, ...]]:
-    """Return the words of a search and its conditions; what is no condition here counts by its words."""
-    if not wanted.q:
-        return (), ()
-    parsed = search.parse(wanted.q)
+def _read(actor: Actor, wanted: AssetFilter) -> tuple[search.Query, tuple[Asked, ...]]:
+    """Return a search and its conditions typed; what is no condition here counts by its words."""
+    parsed = search.parse(wanted.q or "")
     if not parsed.conditions:
-        return parsed.terms, ()
+        return parsed, ()
     asked, faults = asked_of(actor, parsed.conditions, project_id=wanted.project)
-    return (*parsed.terms, *(term for each in faults for term in search.as_words(each))), asked
+    words = [term for each in faults for term in search.as_words(each)]
+    notes = [search.note_on(each, fault) for each, fault in faults.items()]
+    return replace(parsed, terms=(*parsed.terms, *words), notes=(*parsed.notes, *notes)), asked
 
 
-def _wanted(terms: Sequence[search.Term], groups: Sequence[tuple[str, ...]]) -> list[str] | None:
+def _wanted(
+    terms: Sequence[search.Term],
+    groups: Sequence[tuple[str, ...]],
+    *,
+    fixes: Mapping[str, Sequence[str]],
+) -> list[str] | None:
     """Return what the database compares with words: the terms, and of each group of tags any."""
-    found = [search.match(terms), *(search.match((), tags=(tag,)) for group in groups for tag in group)]
+    found = [
+        search.match(terms, fixes=fixes),
+        *(search.match((), tags=(tag,)) for group in groups for tag in group),
+    ]
     if any(each is None for each in found):
         return None
     wanted = iter([each.wanted for each in found if each is not None])
@@ -218,7 +241,7 @@ def _values(
 
 def _told_to_the_door(shape: Shape, key: Any, asking: _Asking) -> dict[str, Any]:
     """Return what the door of search takes besides: it is told as data what elsewhere is the statement's text."""
-    sort = sorted_by(shape.order, is_backward=shape.is_backward)
+    sort = sorted_by(shape.order, is_backward=shape.is_backward, ranked=asking.ranked)
     return {
         "trashed": shape.is_trashed,
         "words": asking.words,
@@ -227,6 +250,8 @@ def _told_to_the_door(shape: Shape, key: Any, asking: _Asking) -> dict[str, Any]
         "most": shape.limit,
         "key": None if key is None else key.isoformat() if isinstance(key, datetime) else str(key),
         "conditions": orjson.dumps(asking.asked).decode(),
+        "ranked": asking.ranked,
+        "exact": exactly(asking.ranked),
     }
 
 

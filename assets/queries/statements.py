@@ -61,6 +61,11 @@ _FOUND = (
     "%(skip)s::integer, %(places)s::uuid[], %(kind)s::text, %(created_after)s::timestamptz, %(collection)s::uuid, "
     "%(trashed)s::boolean, %(conditions)s::jsonb)"
 )
+#: How well an entry is found, by the labels of its words (see `assets.search.vectors`); the door says the same.
+RANK = (
+    "ts_rank('{0.05,0.2,0.5,1}', entry.words, %(ranked)s::tsquery) "
+    "+ ts_rank('{0.05,0.2,0.5,1}', entry.words, %(exact)s::tsquery)"
+)
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ class Shape:
     @property
     def is_ranked(self) -> bool:
         """Whether rows carry their key beside them, and those without one come last."""
-        return self.order.is_hollow or self.order.is_placed
+        return self.order.is_hollow or self.order.is_placed or self.order.is_relevance
 
     @property
     def key(self) -> str:
@@ -203,6 +208,11 @@ def _found_statement(shape: Shape) -> str:
 def _key_beside(shape: Shape) -> str:
     if not shape.is_ranked:
         return ""
+    if shape.order.is_relevance:
+        return (
+            f", (SELECT {RANK} FROM assets_search entry "  # noqa: S608  our own words
+            f"WHERE entry.organization_id = {shape.tenant} AND entry.asset_id = asset.id) AS sort_key"
+        )
     if shape.order.is_placed:
         return (
             ", (SELECT item.position FROM assets_collectionitem item "  # noqa: S608  our own words
@@ -318,8 +328,15 @@ def _page_order(shape: Shape) -> str:
     return f"{last}, asset.sort_key {shape.way}, asset.id {shape.way}"
 
 
-def sorted_by(order: Order, *, is_backward: bool) -> str | Mapping[str, Any]:
+def exactly(ranked: str) -> str:
+    """Return the words without what begins with them: who typed a word means it before a longer one."""
+    return ranked.replace(":*", "")
+
+
+def sorted_by(order: Order, *, is_backward: bool, ranked: str) -> str | Mapping[str, Any]:
     """Return how the door of search is told of an order: the column, or what it is besides."""
+    if order.is_relevance:
+        return {"column": order.column, "ranked": ranked, "exact": exactly(ranked)}
     if not order.is_hollow and not order.is_placed:
         return order.column
     return {"column": order.column, "field": order.field, "first": is_backward}

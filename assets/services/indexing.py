@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +11,13 @@ from django.db import connection
 
 from assets.fieldtypes import LONGEST_COMPARED
 from assets.models import Asset, FieldValue, SearchEntry, Sidecar, Version
+from assets.queries.said import LONGEST_TEXT, said_by
 from assets.search import FORM, Said, learnt, typos, vector
-from dam.core import registry
 from dam.core.delivery import outbox
 from dam.core.tenancy import current_organization
 
 #: The topic of words that were not known before; they are learnt after commit, where nobody waits for them.
 WORDS = "assets.words"
-#: So many texts of one kind, and characters of one text, are looked at: what search knows of an asset has its end.
-MOST_TEXTS, LONGEST_TEXT = 500, 100_000
 #: So many words of an asset are learnt, for whoever mistypes one of them.
 MOST_LEARNT = 1000
 _LEARNT_AT_ONCE = 5000
@@ -42,7 +39,7 @@ def index_assets(asset_ids: Collection[UUID]) -> None:
     ids = sorted(asset_ids)
     entries = SearchEntry.objects.filter(asset_id__in=ids)
     list(entries.select_for_update().order_by("asset_id").values_list("asset_id"))
-    said = _said_by(ids)
+    said = said_by(ids)
     with connection.cursor() as cursor:
         cursor.execute(
             _ENTER,
@@ -65,40 +62,6 @@ _ENTER = """
     ON CONFLICT (asset_id) DO UPDATE SET words = excluded.words, form = excluded.form
     WHERE (assets_search.words, assets_search.form) IS DISTINCT FROM (excluded.words, excluded.form)
 """
-_VERSIONS = """
-    SELECT version.asset_id, version.id, version.name, ARRAY(SELECT sidecar.words FROM assets_sidecar sidecar
-        WHERE sidecar.organization_id = %(organization)s AND sidecar.version_id = version.id AND sidecar.words <> ''
-        ORDER BY sidecar.id)
-    FROM assets_version version
-    WHERE version.organization_id = %(organization)s AND version.asset_id = ANY (%(assets)s::uuid[])
-    ORDER BY version.number DESC
-"""
-
-
-def _said_by(asset_ids: Sequence[UUID]) -> dict[UUID, Said]:
-    """Return what each asset says, by where it says it."""
-    held = defaultdict[UUID, list[tuple[UUID, str, list[str]]]](list)
-    with connection.cursor() as cursor:
-        cursor.execute(_VERSIONS, {"organization": current_organization(), "assets": list(asset_ids)})
-        for asset_id, *version in cursor.fetchall():
-            held[asset_id].append(tuple(version))
-    comments = registry.said("version", "comments", [each[0] for some in held.values() for each in some])
-    rows = Asset.objects.filter(id__in=asset_ids).order_by("id")
-    return {
-        asset_id: Said(
-            title,
-            tags,
-            fields,
-            list(dict.fromkeys(name for _, name, _ in held[asset_id]))[:MOST_TEXTS],
-            _texts(comments.get(version_id, ()) for version_id, _, _ in held[asset_id]),
-            _texts(spoken for _, _, spoken in held[asset_id]),
-        )
-        for asset_id, title, tags, fields in rows.values_list("id", "title", "tags", "fields")
-    }
-
-
-def _texts(held: Iterable[Sequence[str]]) -> list[str]:
-    return [each[:LONGEST_TEXT] for each in islice(chain.from_iterable(held), MOST_TEXTS)]
 
 
 def set_sidecar_words(sidecar: Sidecar, *, text: str) -> None:

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -62,23 +62,25 @@ class Position:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows in order, with the addresses of the pages beside them."""
+    """Rows in order, with the addresses of the pages beside them, and what else there is to tell of them."""
 
     rows: list[Any]
     next: str | None
     previous: str | None
     count: dict[str, Any] | None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     def envelope(self, results: Sequence[Any]) -> dict[str, Any]:
         """Return the list document of the contract around the rendered rows."""
         document: dict[str, Any] = {"results": results, "next": self.next, "previous": self.previous}
-        return document | ({"count": self.count} if self.count is not None else {})
+        return document | ({"count": self.count} if self.count is not None else {}) | dict(self.more)
 
     def encoded(self) -> bytes:
         """Return the list document around rows that are JSON already."""
         rest: dict[str, Any] = {"next": self.next, "previous": self.previous}
         if self.count is not None:
             rest["count"] = self.count
+        rest |= self.more
         return b'{"results":[' + b",".join(self.rows) + b"]," + orjson.dumps(rest)[1:]
 
 
