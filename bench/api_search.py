@@ -1,0 +1,207 @@
+"""`api-search`: a page of a hundred finds from the API as the stack serves it, with a real token.
+
+Asked are words, a custom field, both, and other orders, of a large tenant and of a small one. Counted is the processor
+time of server and database, in pages a second of it, while four clients ask. The limit is a bare loop in the same
+database: the SQL of the same plan with its values in it, planned each time as search is, psycopg and orjson. It runs
+as the role that owns the tables, whose rows no policy narrows: to the application's role no index may answer `@@`.
+It asks neither who calls nor what that person sees, opens no transaction, and speaks no HTTP.
+
+Besides it is looked at what the pages read: buffers a page, and tables from end to end.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import psycopg
+
+from bench import catalogue
+from bench.api_stand import Client, Stand, cpu_s, per_second, running_stand
+from bench.report import Row, compare, interleaved
+
+ROWS, PAGES, REPEATS, CLIENTS = 100, 5, 5, 4
+AT_LEAST, MOST_BUFFERS = 0.6, 5_000
+TENANTS = {"whale": catalogue.WHALE, "small tenant": catalogue.SMALL}
+#: Statistics of a session reach the others after about a second.
+SETTLED_S = 1.5
+NAMES = (
+    "id", "project", "title", "kind", "tags", "fields", "size", "duration", "version_count", "comment_count",
+)  # fmt: skip
+
+_COUNT = """CASE WHEN a.version_count = 1 THEN (
+    SELECT count(*) FROM comments_comment c
+    WHERE c.organization_id = a.organization_id AND c.version_id = a.current_version_id AND c.deleted_at IS NULL)
+  ELSE (SELECT count(*) FROM assets_version x
+    JOIN comments_comment c ON c.organization_id = x.organization_id AND c.version_id = x.id AND c.deleted_at IS NULL
+    WHERE x.organization_id = a.organization_id AND x.asset_id = a.id) END"""
+_COLUMNS = f"""a.id, a.project_id, a.title, a.kind, a.tags, a.fields, a.size, v.duration, a.version_count, {_COUNT},
+    v.id, v.number, v.sha256, v.preview_state, a.created_at, a.updated_at"""
+_PAGE = f"""SELECT {_COLUMNS} FROM (%s) a
+    LEFT JOIN assets_version v ON v.id = a.current_version_id AND v.organization_id = a.organization_id ORDER BY %s"""  # noqa: S608
+_WORDS = """SELECT a.*{key} FROM assets_search s JOIN assets_asset a ON a.id = s.asset_id AND a.organization_id = %(org)s
+    WHERE s.organization_id = %(org)s AND s.words @@ %(words)s::tsquery AND a.trashed_at IS NULL {more}
+    ORDER BY {order} LIMIT {rows}"""
+_FIELD = """AND EXISTS (SELECT 1 FROM assets_fieldvalue f WHERE f.organization_id = %(org)s AND f.asset_id = a.id
+    AND f.field_id = %(field)s AND f.as_text = %(value)s)"""
+_FILTERED = """SELECT a.* FROM assets_asset a WHERE a.organization_id = %(org)s AND a.trashed_at IS NULL {more}
+    ORDER BY a.created_at DESC, a.id DESC LIMIT {rows}"""
+_RANK = """ts_rank('{{0.05,0.2,0.5,1}}', c.words, %(words)s::tsquery)
+    + ts_rank('{{0.05,0.2,0.5,1}}', c.words, %(exact)s::tsquery)"""
+_BEST = f"""SELECT a.*, r.rank FROM (SELECT c.asset_id, {_RANK} AS rank FROM (
+        SELECT s.asset_id, s.words FROM assets_search s
+        JOIN assets_asset a ON a.id = s.asset_id AND a.organization_id = %(org)s
+        WHERE s.organization_id = %(org)s AND s.words @@ %(words)s::tsquery AND a.trashed_at IS NULL
+        ORDER BY s.created_at DESC, s.asset_id DESC LIMIT 5000) c
+    ORDER BY rank DESC, c.asset_id DESC LIMIT {{rows}}) r JOIN assets_asset a ON a.id = r.asset_id"""  # noqa: S608
+_NEWEST = "s.created_at DESC, s.asset_id DESC"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question: in words, as an address asks it, and the SQL of its plan."""
+
+    words: str
+    query: str
+    rows: str
+    order: str = "a.created_at DESC, a.id DESC"
+
+
+CASES = (
+    Case("words", "q=w123", _WORDS.format(key="", more="", order=_NEWEST, rows=ROWS + 1)),
+    Case("a custom field", "field.niche=t0", _FILTERED.format(more=_FIELD, rows=ROWS + 1)),
+    Case("both", "q=clip&field.niche=t0", _WORDS.format(key="", more=_FIELD, order=_NEWEST, rows=ROWS + 1)),
+    Case(
+        "words by title", "q=w123&sort=title",
+        _WORDS.format(key="", more="", order="a.title, s.asset_id", rows=ROWS + 1), "a.title, a.id",
+    ),
+    Case(
+        "words, the best first", "q=w123&sort=relevance", _BEST.format(rows=ROWS + 1), "a.rank DESC, a.id DESC"
+    ),
+)  # fmt: skip
+
+
+class Loop:
+    """The limit: the same rows, read and written by one bare connection."""
+
+    def __init__(self, stand: Stand, case: Case, tenant: str) -> None:
+        self.link = psycopg.connect(
+            stand.migrator_url, autocommit=True, cursor_factory=psycopg.ClientCursor[tuple[Any, ...]]
+        )
+        number = TENANTS[tenant]
+        word = case.query.removeprefix("q=").partition("&")[0]
+        self.values: dict[str, Any] = {
+            "org": catalogue.organization_id(number),
+            "words": f"'{word}':*",
+            "exact": f"'{word}'",
+            "field": catalogue.field_id(number, "niche"),
+            "value": "t0",
+        }
+        self.statement = _PAGE % (case.rows, case.order)
+
+    def page(self) -> bytes:
+        found = self.link.execute(self.statement, self.values).fetchall()
+        return orjson.dumps({"results": [_document(each) for each in found[:ROWS]]}, option=orjson.OPT_UTC_Z)
+
+
+def _document(row: tuple[Any, ...]) -> dict[str, Any]:
+    document = dict(zip(NAMES, row, strict=False))
+    head = zip(("id", "number", "sha256", "preview_state"), row[10:14], strict=True)
+    return document | {"current_version": dict(head), "created_at": row[14], "updated_at": row[15]}
+
+
+def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchmark
+    """Ask every question of both tenants."""
+    with running_stand(full=full) as stand:
+        return [row for case in CASES for tenant in TENANTS for row in _judged(stand, case, tenant)]
+
+
+def _judged(stand: Stand, case: Case, tenant: str) -> list[Row]:
+    loop = Loop(stand, case, tenant)
+    token = catalogue.TOKENS["whale" if tenant == "whale" else "small"]
+    clients = [Client(stand.port, token=token) for _ in range(CLIENTS)]
+    path = f"/api/assets?limit={ROWS}&{case.query}"
+    _check(clients[0].get(path), loop.page(), path)
+    ours, bare = _ours(stand, clients, path), _bare(loop)
+    ours(), bare()
+    pairs = interleaved(ours, bare, repeats=REPEATS)
+    reads = _read_by(stand, clients[0], path)
+    for each in clients:
+        each.close()
+    loop.link.close()
+    words = f"{case.words}, {tenant}"
+    return [
+        compare(f"{words}, pages per CPU second", pairs, at_least=AT_LEAST),
+        compare(f"{words}, buffers a page", [(reads, MOST_BUFFERS)], at_most=1.0),
+    ]
+
+
+def _ours(stand: Stand, clients: list[Client], path: str) -> Callable[[], float]:
+    """Several clients ask at once, as they do: a server that is woken for every page alone pays for the waking."""
+
+    def ask(client: Client) -> None:
+        for _ in range(PAGES):
+            client.get(path)
+
+    def everyone() -> None:
+        with ThreadPoolExecutor(len(clients)) as pool:
+            list(pool.map(ask, clients))
+
+    def pages_per_second() -> float:
+        calls = per_second(everyone, times=1, spent=lambda: stand.server_s() + stand.database_s())
+        return calls * PAGES * len(clients)
+
+    return pages_per_second
+
+
+def _bare(loop: Loop) -> Callable[[], float]:
+    return lambda: per_second(
+        loop.page, times=PAGES, spent=lambda: time.process_time() + cpu_s(loop.link.info.backend_pid)
+    )
+
+
+def _check(ours: bytes, bare: bytes, path: str) -> None:
+    """Hold both to the same rows.
+
+    Raises:
+        RuntimeError: they differ, or there is nothing to compare.
+    """
+    mine, theirs = orjson.loads(ours)["results"], orjson.loads(bare)["results"]
+    names = ("id", "title", "tags", "fields", "size", "duration", "comment_count", "current_version")
+    if [[each[name] for name in names] for each in mine] != [
+        [each[name] for name in names] for each in theirs
+    ]:
+        raise RuntimeError(f"{path}: the page and the bare loop answer different rows")
+    if not mine:
+        raise RuntimeError(f"{path} finds nothing")
+
+
+def _read_by(stand: Stand, client: Client, path: str) -> float:
+    """Answer how many buffers a page reads.
+
+    Raises:
+        RuntimeError: a table of assets was read from end to end.
+    """
+    with psycopg.connect(stand.migrator_url, autocommit=True) as link:
+        time.sleep(SETTLED_S)
+        before = _statistics(link)
+        for _ in range(PAGES):
+            client.get(path)
+        time.sleep(SETTLED_S)
+        after = _statistics(link)
+    scanned = sorted(name for name, (scans, _) in after.items() if scans > before[name][0])
+    if scanned:
+        raise RuntimeError(f"{path} reads {', '.join(scanned)} from end to end")
+    return sum(after[name][1] - before[name][1] for name in after) / PAGES
+
+
+def _statistics(link: psycopg.Connection[tuple[Any, ...]]) -> dict[str, tuple[int, int]]:
+    """Answer of each table of assets how often it was scanned, and how many buffers of it and its indexes were read."""
+    found = link.execute(
+        "SELECT t.relname, coalesce(t.seq_scan, 0), coalesce(io.heap_blks_hit + io.heap_blks_read, 0) "
+        "+ coalesce(io.idx_blks_hit + io.idx_blks_read, 0) FROM pg_stat_user_tables t "
+        "JOIN pg_statio_user_tables io USING (relid) WHERE t.relname LIKE 'assets%' OR t.relname LIKE 'comments%'"
+    ).fetchall()
+    return {name: (scans, buffers) for name, scans, buffers in found}
