@@ -49,7 +49,7 @@ FOUND = _once(FOUND, BEHIND, RANKED.lstrip("\n") + BEHIND)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assets", "0015_search_by_conditions")]
+    dependencies = [("assets", "0016_clones")]
 
     operations = [
         migrations.RunSQL(
