@@ -149,7 +149,8 @@ export interface paths {
         /** @description List an asset's versions, newest first. */
         get: operations["get_asset_versions"];
         put?: never;
-        post?: never;
+        /** @description Make a new version that repeats one of the asset, without another file; one with a file comes by promotion. */
+        post: operations["post_asset_versions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -588,6 +589,60 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List an organisation's mirrors, for its admins. */
+        get: operations["get_mirrors"];
+        put?: never;
+        /** @description Define a mirror: a tree of links or files that follows the catalogue; its first build begins at once. */
+        post: operations["post_mirrors"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mirrors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a mirror. */
+        get: operations["get_mirror"];
+        put?: never;
+        post?: never;
+        /** @description Take a mirror away, and with it all that it has put into its place. */
+        delete: operations["delete_mirror"];
+        options?: never;
+        head?: never;
+        /** @description Change a mirror; another template, content or project lets it be built anew. */
+        patch: operations["patch_mirror"];
+        trace?: never;
+    };
+    "/api/mirrors/{id}/rebuild": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Build a mirror afresh: every file is written again, a job. */
+        post: operations["post_mirror_rebuild"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1396,11 +1451,14 @@ export interface components {
             fields?: {
                 [key: string]: unknown;
             };
+            held?: boolean;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["MediaKindEnum"];
             /** Format: uuid */
             project: string;
+            /** Format: date-time */
+            purge_at?: string | null;
             shares: {
                 [key: string]: unknown;
             }[];
@@ -1411,11 +1469,17 @@ export interface components {
             thumbnail?: string | null;
             title: string;
             /** Format: date-time */
+            trashed_at?: string;
+            /** Format: date-time */
             updated_at: string;
             version_count: number;
             versions: components["schemas"]["VersionOutput"][];
         };
-        /** @description A row of a list; `thumbnail` and `storyboard` with `include=thumbnail` only, no `fields` for guests. */
+        /**
+         * @description A row of a list; `thumbnail` and `storyboard` with `include=thumbnail` only, no `fields` for guests.
+         *
+         *     Rows of the trash tell when they came there, and when they are purged by themselves: never while they are `held`.
+         */
         AssetOutput: {
             comment_count: number;
             /** Format: date-time */
@@ -1426,17 +1490,22 @@ export interface components {
             fields?: {
                 [key: string]: unknown;
             };
+            held?: boolean;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["MediaKindEnum"];
             /** Format: uuid */
             project: string;
+            /** Format: date-time */
+            purge_at?: string | null;
             size: number;
             storyboard?: components["schemas"]["StoryboardOutput"] | null;
             tags: string[];
             /** Format: uri */
             thumbnail?: string | null;
             title: string;
+            /** Format: date-time */
+            trashed_at?: string;
             /** Format: date-time */
             updated_at: string;
             version_count: number;
@@ -1515,6 +1584,12 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["ClientOutput"][];
+        };
+        /** @description What a version without a file of its own repeats: `version` of the asset, its head unless named. */
+        CloneInputRequest: {
+            name?: string;
+            /** Format: uuid */
+            version?: string;
         };
         CollectionInputRequest: {
             name: string;
@@ -1660,6 +1735,8 @@ export interface components {
         };
         /** @enum {string} */
         ConformanceOutputStateEnum: "building" | "ready";
+        /** @enum {string} */
+        ContentEnum: "link" | "json" | "master";
         /** @description A total, and whether it is exact. */
         CountOutput: {
             exact: boolean;
@@ -1975,6 +2052,50 @@ export interface components {
             /** Format: uuid */
             into?: string | null;
         };
+        MirrorInputRequest: {
+            /** @default link */
+            content?: components["schemas"]["ContentEnum"];
+            /** @default true */
+            is_on?: boolean;
+            name: string;
+            /** Format: uuid */
+            org?: string;
+            /** Format: uuid */
+            project?: string | null;
+            root?: string | null;
+            template: string;
+        };
+        /** @description A mirror; `root` is the name of an allowed directory, null where it lies in the docs bucket. */
+        MirrorOutput: {
+            /** Format: date-time */
+            built_at: string | null;
+            content: components["schemas"]["ContentEnum"];
+            /** Format: date-time */
+            created_at: string;
+            fault: string | null;
+            /** Format: uuid */
+            id: string;
+            is_on: boolean;
+            /** Format: uuid */
+            job: string | null;
+            name: string;
+            /** Format: uuid */
+            organization: string;
+            /** Format: uuid */
+            project: string | null;
+            root: string | null;
+            template: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        MirrorPageOutput: {
+            count?: components["schemas"]["CountOutput"];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["MirrorOutput"][];
+        };
         NewShareOutput: {
             allow_comments: boolean;
             allow_download: boolean;
@@ -2115,6 +2236,14 @@ export interface components {
         };
         PatchedMemberChangeRequest: {
             role?: components["schemas"]["RoleEnum"];
+        };
+        PatchedMirrorChangeRequest: {
+            content?: components["schemas"]["ContentEnum"];
+            is_on?: boolean;
+            name?: string;
+            /** Format: uuid */
+            project?: string | null;
+            template?: string;
         };
         PatchedOrganizationInputRequest: {
             name?: string;
@@ -2515,7 +2644,11 @@ export interface components {
         };
         /** @enum {string} */
         UploadStateEnum: "open" | "uploaded" | "scanning" | "rejected" | "promoting" | "promoted" | "aborted" | "expired";
-        /** @description A version; what needs a probe is null until the preview job has probed. */
+        /**
+         * @description A version; what needs a probe is null until the preview job has probed.
+         *
+         *     `held`: the file storage keeps its bytes under a legal hold, set here or wherever else they are used.
+         */
         VersionOutput: {
             /** Format: uuid */
             asset: string;
@@ -2524,6 +2657,8 @@ export interface components {
             /** Format: date-time */
             captured_at: string | null;
             channels: number | null;
+            /** Format: uuid */
+            cloned_from: string | null;
             codec: string | null;
             color: {
                 [key: string]: unknown;
@@ -2541,6 +2676,7 @@ export interface components {
             frame_rate: string | null;
             hdr: boolean | null;
             height: number | null;
+            held: boolean;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["MediaKindEnum"];
@@ -2598,13 +2734,18 @@ export interface operations {
         parameters: {
             query?: {
                 actor?: string;
+                after?: string;
                 asset?: string;
+                before?: string;
                 count?: "capped" | "exact";
                 cursor?: string;
                 limit?: number;
+                operation?: string;
                 org?: string;
+                person?: string;
                 project?: string;
                 verb?: string;
+                version?: string;
             };
             header?: never;
             path?: never;
@@ -2670,21 +2811,37 @@ export interface operations {
     get_assets: {
         parameters: {
             query?: {
+                captured?: string;
+                captured_after?: string;
+                captured_before?: string;
                 client?: string;
+                codec?: string;
                 collection?: string;
                 count?: "capped" | "exact";
+                created?: string;
                 created_after?: string;
+                created_before?: string;
                 cursor?: string;
+                duration?: string;
+                fps?: string;
+                height?: string;
                 include?: "thumbnail";
-                kind?: "video" | "audio" | "image" | "document" | "other";
+                is?: string;
+                kind?: string;
                 limit?: number;
                 offset?: number;
                 org?: string;
+                person?: string;
                 project?: string;
                 q?: string;
-                sort?: "created_at" | "-created_at" | "title" | "-title" | "size" | "-size";
+                resolution?: string;
+                size?: string;
+                sort?: string;
                 tag?: string;
                 trashed?: boolean;
+                updated?: string;
+                versions?: string;
+                width?: string;
             };
             header?: never;
             path?: never;
@@ -3649,20 +3806,143 @@ export interface operations {
             };
         };
     };
+    post_asset_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "*/*": components["schemas"]["CloneInputRequest"];
+                "application/json": components["schemas"]["CloneInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     get_asset_export: {
         parameters: {
             query: {
+                captured?: string;
+                captured_after?: string;
+                captured_before?: string;
                 client?: string;
+                codec?: string;
                 collection?: string;
+                created?: string;
                 created_after?: string;
+                created_before?: string;
+                duration?: string;
                 format: "csv" | "jsonl" | "xmp";
-                kind?: "video" | "audio" | "image" | "document" | "other";
+                fps?: string;
+                height?: string;
+                is?: string;
+                kind?: string;
                 org?: string;
+                person?: string;
                 project?: string;
                 q?: string;
-                sort?: "created_at" | "-created_at" | "title" | "-title" | "size" | "-size";
+                resolution?: string;
+                size?: string;
+                sort?: string;
                 tag?: string;
                 trashed?: boolean;
+                updated?: string;
+                versions?: string;
+                width?: string;
             };
             header?: never;
             path?: never;
@@ -7255,6 +7535,592 @@ export interface operations {
             };
             /** @description There is no such object, or the caller cannot see it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_mirrors: {
+        parameters: {
+            query?: {
+                count?: "capped" | "exact";
+                cursor?: string;
+                limit?: number;
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorPageOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_mirrors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request with the key of its first try, and it is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["MirrorInputRequest"];
+                "application/json": components["schemas"]["MirrorInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The `Idempotency-Key` was used before with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_mirror: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the object as it was read; a stale one changes nothing. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_mirror: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the object as it was read; a stale one changes nothing. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "*/*": components["schemas"]["PatchedMirrorChangeRequest"];
+                "application/json": components["schemas"]["PatchedMirrorChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_mirror_rebuild: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

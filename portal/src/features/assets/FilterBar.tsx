@@ -2,15 +2,19 @@ import { useNavigate } from "@tanstack/react-router";
 import { LayoutGrid, List } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { Project } from "@/api/types";
 import { IconButton, SearchField, Select, useShortcuts } from "@/ui";
+import { ActiveFilters } from "./ActiveFilters";
 import { ExportMenu } from "./ExportMenu";
-import { type AssetFilters, KINDS, SORTS } from "./filters";
+import { type AssetFilters, KINDS } from "./filters";
 import styles from "./ProjectPage.module.css";
+import { SortSelect } from "./SortSelect";
 import type { AssetList } from "./useAssetWindows";
 
 const ALL = "all";
 
 interface FilterBarProps {
+  project: Project;
   filters: AssetFilters;
   view: "grid" | "list";
   list: AssetList | null;
@@ -20,7 +24,7 @@ interface FilterBarProps {
 const TYPING_MS = 250;
 
 /** What is searched, in which order, and how many there are. */
-export function FilterBar({ filters, view, list }: FilterBarProps) {
+export function FilterBar({ project, filters, view, list }: FilterBarProps) {
   const { t } = useTranslation();
   const navigate = useNavigate({ from: "/p/$projectId" });
   const search = useRef<HTMLInputElement>(null);
@@ -61,13 +65,7 @@ export function FilterBar({ filters, view, list }: FilterBarProps) {
         ]}
         onChange={(value) => set({ kind: KINDS.find((kind) => kind === value) })}
       />
-      <Select
-        compact
-        label={t("assets.sort")}
-        value={SORTS.find((sort) => sort === filters.sort) ?? SORTS[0]}
-        options={SORTS.map((sort) => ({ value: sort, label: t(`assets.sorts.${sort}`) }))}
-        onChange={(sort) => set({ sort })}
-      />
+      <SortSelect project={project} filters={filters} onChange={(sort) => set({ sort })} />
       <IconButton
         label={view === "list" ? t("assets.gridView") : t("assets.listView")}
         shortcut="V"
@@ -83,6 +81,7 @@ export function FilterBar({ filters, view, list }: FilterBarProps) {
             : t("assets.countMore", { count: list.total })
           : null}
       </span>
+      <ActiveFilters project={project} filters={filters} />
     </search>
   );
 }

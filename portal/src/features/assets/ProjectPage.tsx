@@ -87,7 +87,7 @@ function ProjectBrowser({ project }: { project: Project }) {
           </>
         ) : null}
       </header>
-      <FilterBar filters={filters} view={view} list={list} />
+      <FilterBar project={project} filters={filters} view={view} list={list} />
       <div className={styles.columns}>
         {showsLibrary ? <Library project={project} /> : null}
         <div className={styles.body}>

@@ -1,6 +1,8 @@
+import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
+import { assetsKey } from "@/api/keys";
 import type { Job } from "@/api/types";
-import { withJob } from "./queries";
+import { assetKeys, patchPreviewState, withJob } from "./queries";
 import { NO_SELECTION, select } from "./selection";
 
 describe("selection", () => {
@@ -46,5 +48,22 @@ describe("withJob", () => {
     const running = withJob({}, job({}));
     expect(withJob(running, job({ id: "k", state: "failed" }))).toBe(running);
     expect(withJob(running, job({ version: null }))).toBe(running);
+  });
+});
+
+describe("a changed preview", () => {
+  it("is put into the windows of its project, and leaves what else is known of it alone", () => {
+    const queryClient = new QueryClient();
+    const filters = { project: "p", q: "", sort: "title", trashed: false, conditions: {} };
+    const row = { id: "a", current_version: { id: "v", preview_state: "building" } };
+    queryClient.setQueryData(assetKeys.window(filters, 0), { rows: [row], total: 1, isExact: true });
+    queryClient.setQueryData([...assetsKey("p"), "tags"], ["sea"]);
+
+    patchPreviewState(queryClient, "p", { version: "v", state: "ready" });
+
+    expect(queryClient.getQueryData(assetKeys.window(filters, 0))).toMatchObject({
+      rows: [{ current_version: { preview_state: "ready" } }],
+    });
+    expect(queryClient.getQueryData([...assetsKey("p"), "tags"])).toEqual(["sea"]);
   });
 });

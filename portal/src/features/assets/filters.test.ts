@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { choiceOf, conditionsOf, filtersOf, parametersOf, withChoice } from "./filters";
+import { choiceOf, conditionChips, conditionsOf, filtersOf, parametersOf, withChoice } from "./filters";
 
 describe("the filters in an address", () => {
   it("are read with what is asked of fields, as texts", () => {
@@ -42,5 +42,19 @@ describe("choosing values of a facet", () => {
   it("lets a value go", () => {
     expect(withChoice({ tag__in: "night,sea" }, "tag", "sea", "off")).toEqual({ tag: "night" });
     expect(withChoice({ kind__not: "audio" }, "kind", "audio", "off")).toEqual({});
+  });
+});
+
+describe("the filters in force", () => {
+  it("stand one by one, each with what is left without it", () => {
+    const chips = conditionChips({ tag__in: "night,sea", kind__not: "audio", duration__gte: "60" });
+    expect(chips.map(({ name, value, isExcluded }) => [name, value, isExcluded])).toEqual([
+      ["tag", "night", false],
+      ["tag", "sea", false],
+      ["kind", "audio", true],
+      ["duration", "≥ 60", false],
+    ]);
+    expect(chips[0]?.rest).toEqual({ tag: "sea", kind__not: "audio", duration__gte: "60" });
+    expect(chips[3]?.rest).toEqual({ tag__in: "night,sea", kind__not: "audio" });
   });
 });

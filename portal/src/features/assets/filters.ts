@@ -13,7 +13,23 @@ export interface AssetFilters {
 
 export const KINDS = ["video", "audio", "image", "document", "other"] as const satisfies readonly Kind[];
 
-export const SORTS = ["-created_at", "created_at", "title", "-title", "-size", "size"] as const;
+export const SORTS = [
+  "-created_at",
+  "created_at",
+  "-updated_at",
+  "title",
+  "-title",
+  "name",
+  "-size",
+  "size",
+  "-duration",
+  "duration",
+  "-captured_at",
+  "captured_at",
+  "kind",
+] as const;
+/** The order that people gave a hand-picked collection. */
+export const PLACED = "position";
 export const NEWEST = "-created_at";
 
 const CONDITION =
@@ -80,4 +96,35 @@ export function withChoice(conditions: Conditions, name: string, value: string, 
     ...(wanted.length > 1 && { [`${name}__in`]: wanted.join(",") }),
     ...(unwanted.length > 0 && { [`${name}__not`]: unwanted.join(",") }),
   };
+}
+
+export interface ConditionChip {
+  /** What is asked about, without how. */
+  readonly name: string;
+  readonly parameter: string;
+  readonly value: string;
+  readonly isExcluded: boolean;
+  /** The conditions without this one. */
+  readonly rest: Conditions;
+}
+
+const SIGNS: Readonly<Record<string, string>> = { gte: "≥ ", lte: "≤ ", gt: "> ", lt: "< " };
+
+/** Every value that is asked for or shut out, one by one. */
+export function conditionChips(conditions: Conditions): ConditionChip[] {
+  return Object.entries(conditions).flatMap(([parameter, text]) => {
+    const [name = parameter, ending = ""] = parameter.split("__");
+    const { [parameter]: _gone, ...others } = conditions;
+    if (ending !== "in" && ending !== "not") {
+      return [{ name, parameter, value: `${SIGNS[ending] ?? ""}${text}`, isExcluded: false, rest: others }];
+    }
+    const isExcluded = ending === "not";
+    return text.split(",").map((value) => ({
+      name,
+      parameter,
+      value,
+      isExcluded,
+      rest: withChoice(conditions, name, value, "off"),
+    }));
+  });
 }

@@ -17,7 +17,10 @@ export interface AssetWindow {
 }
 
 export const assetKeys = {
-  window: (filters: AssetFilters, index: number) => [...assetsKey(filters.project), filters, index] as const,
+  /** Apart from what else is asked about a project's assets: only windows hold rows. */
+  windows: (project: string) => [...assetsKey(project), "windows"] as const,
+  window: (filters: AssetFilters, index: number) =>
+    [...assetKeys.windows(filters.project), filters, index] as const,
   jobs: (project: string) => ["jobs", "project", project] as const,
 };
 
@@ -76,7 +79,7 @@ export function patchPreviewState(
   { version, state }: { version: string; state: PreviewState },
 ): void {
   queryClient.setQueriesData<AssetWindow>(
-    { queryKey: assetsKey(project) },
+    { queryKey: assetKeys.windows(project) },
     (window) =>
       window && {
         ...window,

@@ -1,0 +1,46 @@
+import { useTranslation } from "react-i18next";
+import type { Field, FieldType } from "@/api/types";
+import type { Person } from "@/features/fields";
+import { KINDS } from "./filters";
+
+const BUILT_IN = ["kind", "tag", "codec", "fps", "resolution", "person", "month"] as const;
+/** Fields whose values are few enough to be counted one by one. */
+const COUNTED: ReadonlySet<FieldType> = new Set(["choice", "multi_choice", "boolean"]);
+const FIELD = "field.";
+
+export function facetNames(fields: readonly Field[]): string[] {
+  return [...BUILT_IN, ...fields.filter(({ type }) => COUNTED.has(type)).map(({ key }) => FIELD + key)];
+}
+
+/** The list's parameter that asks for a value of a facet. */
+export function conditionName(facet: string): string {
+  return facet === "month" ? "created" : facet;
+}
+
+const ENDING = /__[a-z]+$/;
+
+/** How facets, conditions and their values are read. */
+export function useFacetWords(fields: readonly Field[], people: readonly Person[]) {
+  const { t, i18n } = useTranslation();
+  const fieldOf = (name: string): Field | undefined =>
+    fields.find(({ key }) => FIELD + key === name.replace(ENDING, ""));
+  const facet = (name: string): string => {
+    const plain = name.replace(ENDING, "");
+    const known = BUILT_IN.find((each) => each === plain) ?? (plain === "created" ? "month" : undefined);
+    return known ? t(`facets.names.${known}`) : (fieldOf(name)?.name ?? plain);
+  };
+  const value = (name: string, text: string): string => {
+    const plain = name.replace(ENDING, "");
+    const kind = KINDS.find((each) => each === text);
+    if (plain === "kind" && kind) return t(`assets.kinds.${kind}`);
+    if (plain === "person") return people.find(({ id }) => id === text)?.name ?? text;
+    if (fieldOf(name)?.type === "boolean") return text === "true" ? t("fields.yes") : t("fields.no");
+    if ((plain === "month" || plain === "created") && /^\d{4}-\d{2}$/.test(text)) {
+      return new Intl.DateTimeFormat(i18n.language, { month: "long", year: "numeric" }).format(
+        new Date(`${text}-15T12:00:00`),
+      );
+    }
+    return text;
+  };
+  return { facet, value };
+}

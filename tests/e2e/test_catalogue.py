@@ -1,0 +1,118 @@
+"""The catalogue as people work in it: say what an asset is, find it, work over many, take things back."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.pages import Portal, drop_file
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+#: A job over a few assets, on a machine that does other things too.
+JOB_MS = 60_000
+
+
+def test_what_is_said_of_assets_finds_them_and_can_be_taken_back(
+    portal: Portal, member: Page, tmp_path: Path
+) -> None:
+    _apply_preset(portal, member, name="Production")
+    portal.open_project(member)
+    titles = ["catalogue-dawn", "catalogue-dusk"]
+    for title in titles:
+        _drop_text(member, tmp_path / f"{title}.txt")
+    for title in titles:
+        expect(_cell(member, title)).to_be_visible(timeout=JOB_MS)
+
+    _cell(member, "catalogue-dawn").get_by_role("link").click()
+    member.get_by_role("tab", name="Details").click()
+    information = member.get_by_role("region", name="Information")
+    information.get_by_label("Take").fill("many")
+    information.get_by_label("Take").press("Enter")
+    expect(information).to_contain_text("Must be a number.")
+    information.get_by_label("Take").press("Escape")
+    information.get_by_label("Scene").fill("42A")
+    information.get_by_label("Scene").press("Enter")
+    expect(information.get_by_role("status")).to_have_text("Saved")
+    _add_tag(information, "harbour", to="Tags")
+    expect(information.get_by_role("row", name="harbour")).to_be_visible()
+    member.get_by_role("tab", name="Activity").click()
+    expect(member.get_by_role("region", name="Activity")).to_contain_text("42A")
+
+    portal.open_project(member)
+    _search(member, "scene:42A")
+    expect(_cell(member, "catalogue-dawn")).to_be_visible()
+    expect(_cell(member, "catalogue-dusk")).to_have_count(0)
+
+
+def test_many_assets_are_tagged_trashed_and_brought_back(
+    portal: Portal, member: Page, tmp_path: Path
+) -> None:
+    portal.open_project(member)
+    titles = ["bulk-one", "bulk-two"]
+    for title in titles:
+        _drop_text(member, tmp_path / f"{title}.txt")
+    for title in titles:
+        expect(_cell(member, title)).to_be_visible(timeout=JOB_MS)
+        _select(member, title)
+    expect(member.get_by_text("2 selected")).to_be_visible()
+
+    member.get_by_role("button", name="Tag", exact=True).click()
+    _add_tag(member.get_by_role("dialog"), "together", to="Tags to add")
+    member.get_by_role("button", name="Apply").click()
+    expect(member.get_by_text("2 assets done")).to_be_visible(timeout=JOB_MS)
+    _search(member, "together")
+    expect(_cell(member, "bulk-two")).to_be_visible()
+    member.get_by_role("button", name="Undo").click()
+    expect(member.get_by_text("2 assets are as before")).to_be_visible(timeout=JOB_MS)
+    expect(member.get_by_text("No asset matches these filters.")).to_be_visible()
+
+    _search(member, "")
+    _select(member, "bulk-one")
+    member.get_by_role("button", name="Actions", exact=True).click()
+    member.get_by_role("menuitem", name="Move to trash").click()
+    member.get_by_role("alertdialog", name="Move to trash").get_by_role(
+        "button", name="Move to trash"
+    ).click()
+    expect(_cell(member, "bulk-one")).to_have_count(0, timeout=JOB_MS)
+    member.get_by_role("link", name="Trash").click()
+    _select(member, "bulk-one")
+    member.get_by_role("button", name="Delete for ever").click()
+    costs = member.get_by_role("alertdialog", name="Delete 1 asset for ever")
+    expect(costs).to_contain_text("Costs now")
+    costs.get_by_role("button", name="Cancel").click()
+    member.get_by_role("button", name="Restore").click()
+    expect(_cell(member, "bulk-one")).to_have_count(0, timeout=JOB_MS)
+    member.get_by_role("link", name="All assets").click()
+    expect(_cell(member, "bulk-one")).to_be_visible()
+
+
+def _apply_preset(portal: Portal, page: Page, *, name: str) -> None:
+    page.goto(f"{portal.url}/fields")
+    page.get_by_role("button", name="Apply a preset").click()
+    page.get_by_role("menuitem", name=name).click()
+    expect(page.get_by_role("rowheader", name="Scene")).to_be_visible()
+
+
+def _drop_text(page: Page, path: Path) -> None:
+    path.write_text(f"{path.stem}\n", encoding="utf-8")
+    drop_file(page, path)
+
+
+def _cell(page: Page, title: str) -> Locator:
+    return page.get_by_role("gridcell", name=title, exact=True)
+
+
+def _select(page: Page, title: str) -> None:
+    _cell(page, title).hover()
+    page.get_by_role("button", name=f"Select {title}", exact=True).click()
+
+
+def _add_tag(where: Locator, tag: str, *, to: str) -> None:
+    box = where.get_by_role("combobox", name=f"Add to {to}", exact=True)
+    box.fill(tag)
+    box.press("Enter")
+
+
+def _search(page: Page, query: str) -> None:
+    page.get_by_role("searchbox", name="Search assets").fill(query)
