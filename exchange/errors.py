@@ -17,3 +17,7 @@ class DigestMismatch(Conflict):
 
 class SidecarNotKept(DomainError):
     code, status, title = "storage-unavailable", 503, "The file storage did not keep the file."
+
+
+class PluginFailed(DomainError):
+    code, status, title = "plugin-failed", 502, "A plug-in did not do its part."

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from assets.inputs.assets import AssetsQuery
 from assets.inputs.words import NoInput
 from dam.core.web.parsing import Input
-from exchange.export.formats import FORMATS
+from exchange.export.formats import formats
 from exchange.export.places import ENDINGS, MOST_TEMPLATE
 from exchange.metadata.columns import KEYS
 from exchange.metadata.reading import ENCODINGS
@@ -27,11 +27,18 @@ __all__ = [
 ]
 
 
+class FormatField(serializers.ChoiceField):
+    """A format of exports, those of plug-ins too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=list(formats()), **options)
+
+
 class ExportQuery(AssetsQuery):
     """The list's own filters and order; all that matches is exported, so nothing cuts a page."""
 
     limit = cursor = offset = count = include = None  # type: ignore[assignment]  # how DRF takes fields away
-    format = serializers.ChoiceField(choices=list(FORMATS))
+    format = FormatField()
 
 
 class ImportInput(Input):

@@ -15,7 +15,7 @@ from dam.core.access import Permission
 from dam.core.web.api import Endpoint
 from dam.core.web.parsing import query_values
 from exchange import services
-from exchange.export.formats import FORMATS
+from exchange.export.formats import formats
 from exchange.inputs import ExportQuery
 
 
@@ -40,7 +40,7 @@ class AssetExportView(Endpoint):
         """Return all assets that match as a file, streamed."""
         query = self.query()
         queries.check_places(self.actor, query["filters"], permission=self.required)
-        form = FORMATS[query["format"]]
+        form = formats()[query["format"]]
         pieces = services.export(
             self.actor,
             organization_id=self.organization_id,

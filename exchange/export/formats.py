@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from dam.core.plugins import EXPORTERS, plugins
 from exchange.export.archive import zipped
 from exchange.export.names import safe_name, safe_parts
 from exchange.export.packets import packet
@@ -19,12 +21,13 @@ PIECE_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Format:
-    """A way to write records; `ending` is that of the file, without a dot."""
+    """A way to write records; `ending` is that of the file, without a dot; `is_plugin`: its code is somebody else's."""
 
     name: str
     media_type: str
     ending: str
     write: Writer
+    is_plugin: bool = False
 
 
 def as_packets(records: Iterable[Record], keys: Sequence[str]) -> Iterator[bytes]:
@@ -52,7 +55,7 @@ def _path(record: Record) -> str:
     return "/".join([*safe_parts(record["folder"]), f"{name}.xmp"])
 
 
-FORMATS: Mapping[str, Format] = {
+BUILT_IN: Mapping[str, Format] = {
     each.name: each
     for each in (
         Format("csv", "text/csv; charset=utf-8", "csv", as_csv),
@@ -60,3 +63,14 @@ FORMATS: Mapping[str, Format] = {
         Format("xmp", "application/zip", "zip", as_packets),
     )
 }
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """Return the formats by name: our own, and those of plug-ins that take no name of ours."""
+    found = dict(BUILT_IN)
+    for each in plugins(EXPORTERS):
+        thing = each.thing
+        form = Format(each.name, str(thing.media_type), str(thing.ending), thing.write, is_plugin=True)
+        found.setdefault(each.name, form)
+    return found

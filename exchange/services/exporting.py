@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from activity import services as activity
 from assets.queries import AssetFilter
 from dam.core.access import Actor
+from dam.core.guard import guard
 from exchange import queries
+from exchange.errors import PluginFailed
 from exchange.export.formats import Format, gathered
 
 
@@ -30,6 +33,7 @@ def export(
 
     Raises:
         Invalid: as the list of assets.
+        PluginFailed: the format is a plug-in's, and it could not begin.
     """
     keys = queries.field_keys(actor, project_id=wanted.project)
     batches = queries.records(actor, organization_id=organization_id, wanted=wanted, sort=sort)
@@ -42,4 +46,20 @@ def export(
         target_id=wanted.project or organization_id,
         data={"format": form.name, "query": dict(asked)},
     )
-    return gathered(form.write(chain.from_iterable(chain([first], batches)), keys))
+    records = chain.from_iterable(chain([first], batches))
+    return _begun(form, records, keys) if form.is_plugin else gathered(form.write(records, keys))
+
+
+def _begun(form: Format, records: Iterator[dict[str, Any]], keys: Sequence[str]) -> Iterator[bytes]:
+    """Let a plug-in begin, so that one that cannot says so before the answer does.
+
+    Raises:
+        PluginFailed: it raised, or what it writes is no bytes.
+    """
+    beginning = b""
+    with guard("plugin.failed", plugin=form.name) as outcome:
+        pieces = gathered(form.write(records, keys))
+        beginning = next(pieces, b"")
+    if outcome.error is not None:
+        raise PluginFailed(f"The exporter {form.name} failed; the log tells why.")
+    return chain([beginning], pieces)

@@ -30,6 +30,7 @@ from previews.media.outcome import (
     Supply,
 )
 from previews.media.packaging.publishing import Published
+from previews.media.plugins import ask_plugins
 from previews.media.probing.metadata import read_metadata
 from previews.media.probing.probe import probe
 from previews.media.recipes import RECIPE_VERSION, plan_audio, plan_video
@@ -90,9 +91,12 @@ def build(request: BuildRequest, sink: Sink) -> BuildResult:
         result = _made(request, facts=facts, opening=opening, published=published, sink=sink)
         with tracing.stage("preview", "metadata"):
             said = read_metadata(request.source, facts=result.facts, scratch=request.workdir)
+            added = ask_plugins(
+                request.source, facts=result.facts, scratch=request.workdir, published=published
+            )
     except sandbox.SandboxUnavailable as error:
         raise BuildFailed(f"This server can't make previews yet: {error}.", permanent=False) from error
-    return replace(result, meta=result.meta | said)
+    return replace(result, meta=result.meta | said | ({"plugins": added} if added else {}))
 
 
 def _made(

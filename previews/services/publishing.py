@@ -51,8 +51,9 @@ def facts_of(facts: MediaFacts, *, meta: Mapping[str, Any] | None = None) -> dic
 
 
 def meta_of(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a version's `meta` with every key of the contract, null where nothing was found."""
-    return {each: _exact(found.get(each)) for each in META}
+    """Return a version's `meta` with every key of the contract, null where nothing was found; `plugins` where any told."""
+    added = {"plugins": _exact(found["plugins"])} if found.get("plugins") else {}
+    return {each: _exact(found.get(each)) for each in META} | added
 
 
 def _exact(value: Any) -> Any:

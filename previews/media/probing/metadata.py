@@ -24,7 +24,7 @@ def read_metadata(source: Path, *, facts: MediaFacts, scratch: Path) -> dict[str
         found = _told(CHILD, source, {"kind": facts.kind, "mime": facts.mime}, scratch=scratch) or {}
     if facts.mime in _PACKAGED:
         found["package"] = _told(PACKAGES_CHILD, source, {"mime": facts.mime}, scratch=scratch)
-    return {key: _clean(value) for key, value in found.items() if value}
+    return {key: storable(value) for key, value in found.items() if value}
 
 
 def _told(child: Path, source: Path, options: dict[str, str], *, scratch: Path) -> dict[str, Any] | None:
@@ -37,10 +37,10 @@ def _told(child: Path, source: Path, options: dict[str, str], *, scratch: Path) 
     return told
 
 
-def _clean(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """Take out what no database keeps as text: NUL, and halves of surrogate pairs."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode(errors="ignore").decode()
     if isinstance(value, dict):
-        return {_clean(key): _clean(each) for key, each in value.items()}
-    return [_clean(each) for each in value] if isinstance(value, list) else value
+        return {storable(key): storable(each) for key, each in value.items()}
+    return [storable(each) for each in value] if isinstance(value, list) else value
