@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from assets.api import assets, collections, fields, holds, stacks, trash
+from assets.api import assets, collections, fields, folders, holds, shoots, stacks, trash
 
 urlpatterns = [
     path("assets", assets.AssetsView.as_view()),
@@ -24,4 +24,9 @@ urlpatterns = [
     path("collections", collections.CollectionsView.as_view()),
     path("collections/<str:id>", collections.CollectionView.as_view()),
     path("collections/<str:id>/assets", collections.CollectionAssetsView.as_view()),
+    path("folders", folders.FoldersView.as_view()),
+    path("shoots", shoots.ShootsView.as_view()),
+    path("shoots/proposals", shoots.ShootProposalsView.as_view()),
+    path("shoots/<str:id>", shoots.ShootView.as_view()),
+    path("shoots/<str:id>/assets", shoots.ShootAssetsView.as_view()),
 ]

@@ -82,6 +82,14 @@ class Asset(TenantModel):
     current_version = models.ForeignKey(
         "assets.Version", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
     )
+    shoot = models.ForeignKey(
+        "assets.Shoot",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+    )
     created_by = models.UUIDField(null=True)
     name = models.TextField(default="", blank=True)
     codec = models.TextField(null=True)  # noqa: DJ001 - null is "not known"
@@ -119,6 +127,16 @@ class Asset(TenantModel):
                     ("person", ["created_by", "-created_at", "-id"]),
                     ("state", ["preview_state", "-created_at", "-id"]),
                 )
+            ),
+            models.Index(
+                fields=["organization", "project", "folder", "-created_at", "-id"],
+                condition=_THERE,
+                name="assets_asset_folder",
+            ),
+            models.Index(
+                fields=["organization", "shoot", "-created_at", "-id"],
+                condition=_THERE & models.Q(shoot__isnull=False),
+                name="assets_asset_shoot",
             ),
             models.Index(
                 fields=["organization", "-created_at", "-id"],

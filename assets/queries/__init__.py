@@ -10,6 +10,7 @@ from assets.queries.documents import (
 )
 from assets.queries.fields import definition_of, field_document, field_for, visible_fields
 from assets.queries.filters import AssetFilter, asked_of, check_places, filter_from, filter_of
+from assets.queries.folders import assets_in_folder, folder_page
 from assets.queries.holds import held_assets, hold_document, hold_of
 from assets.queries.lists import (
     SORTS,
@@ -41,6 +42,7 @@ from assets.queries.loaders import (
 from assets.queries.orders import LIST_SORTS
 from assets.queries.pages import matching_ids
 from assets.queries.searching import asset_page
+from assets.queries.shoots import proposals, shoot_document, shoot_for, visible_shoots
 
 __all__ = [
     "LIST_SORTS",
@@ -52,6 +54,7 @@ __all__ = [
     "asset_in_body",
     "asset_page",
     "asset_rows",
+    "assets_in_folder",
     "assets_in_share",
     "check_places",
     "check_project",
@@ -65,6 +68,7 @@ __all__ = [
     "field_for",
     "filter_from",
     "filter_of",
+    "folder_page",
     "heads",
     "held_assets",
     "hold_document",
@@ -73,6 +77,9 @@ __all__ = [
     "master_of",
     "master_with_digest",
     "matching_ids",
+    "proposals",
+    "shoot_document",
+    "shoot_for",
     "sidecar_document",
     "sidecars_of",
     "target_of",
@@ -86,5 +93,6 @@ __all__ = [
     "visible_assets",
     "visible_collections",
     "visible_fields",
+    "visible_shoots",
     "visible_versions",
 ]

@@ -23,6 +23,7 @@ from assets.services.indexing import index_assets, learn_words, set_sidecar_word
 from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
 from assets.services.purging import PURGE, empty_trash, purge_asset, queue_purge
 from assets.services.reindexing import catch_up, count_to_reindex, reindex
+from assets.services.shoots import change_shoot_assets, create_shoot, delete_shoot, edit_shoot
 from assets.services.stacks import attach_asset, clone_version, detach_version
 from assets.services.trash import restore_asset, trash_asset
 from assets.services.twins import absorb_asset
@@ -39,19 +40,23 @@ __all__ = [
     "bring_in_line",
     "catch_up",
     "change_items",
+    "change_shoot_assets",
     "clone_version",
     "collect_many",
     "count_to_reindex",
     "create_collection",
     "create_field",
+    "create_shoot",
     "delete_collection",
     "delete_field",
+    "delete_shoot",
     "detach_version",
     "download_url",
     "edit_asset",
     "edit_collection",
     "edit_field",
     "edit_many",
+    "edit_shoot",
     "empty_trash",
     "freeze_collection",
     "index_assets",

@@ -30,6 +30,7 @@ _TOLD = ("title", "tags", "fields")
 _WRITE = """
     UPDATE assets_asset asset
     SET title = wanted.title, tags = wanted.tags, fields = wanted.fields, project_id = wanted.project_id,
+        shoot_id = CASE WHEN wanted.project_id = asset.project_id THEN asset.shoot_id END,
         updated_at = %(now)s
     FROM jsonb_to_recordset(%(rows)s::jsonb)
         AS wanted (id uuid, title text, tags text[], fields jsonb, project_id uuid)
@@ -73,8 +74,8 @@ def edit_many(
 
     `untold` is that of `activity.services.record_many`, here and below.
 
-    An asset that moves leaves the collections that people made in its project; what is frozen behind links, its
-    versions and their comments stay with it.
+    An asset that moves leaves its shoot, and the collections that people made in its project; what is frozen behind
+    links, its versions and their comments stay with it.
     """
     changed = [(each, before) for each in edits if (before := _before(each))]
     if not changed:

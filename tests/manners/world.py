@@ -59,6 +59,7 @@ def make_world(cast: Cast) -> World:
     field = cast.owner.post("/api/fields", {"name": "Niche", "type": "text"})
     mirror = cast.owner.post("/api/mirrors", {"name": "Mirror", "template": "{name}"})
     token = cast.owner.post("/api/tokens", {"name": "Other"})
+    shoot = cast.owner.post("/api/shoots", {"project": str(cast.project.id), "name": "Harbour"})
     make_asset(cast, **VIDEO_FACTS)  # the same bytes once more: a pair of duplicates
     pair = cast.owner.get("/api/duplicates")["results"][0]
     ids = {
@@ -73,6 +74,7 @@ def make_world(cast: Cast) -> World:
         "mirrors": mirror["id"],
         "clients": client["id"],
         "duplicates": pair["id"],
+        "shoots": shoot["id"],
         "projects": cast.project.id,
         "project": cast.project.id,
         "orgs": cast.org_id,

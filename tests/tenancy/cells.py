@@ -47,8 +47,9 @@ class Question:
         }
         address = "/" + re.sub(r"<str:(\w+)>", lambda match: given[match[1]], self.door.route)
         query = [f"{name}={value}" for name, value in self.query.items()]
-        required = REQUIRED_QUERY.get(self.door.route)
-        return "?".join([address, "&".join(query + ([required] if required else []))]).rstrip("?")
+        required = REQUIRED_QUERY.get(self.door.route, "").format_map(self.ids)
+        needed = required and required.partition("=")[0] not in self.query
+        return "?".join([address, "&".join(query + ([required] if needed else []))]).rstrip("?")
 
     @property
     def body(self) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from tests.tenancy.door import patch as _patch
 from tests.tenancy.door import post as _post
 from tests.tenancy.door import put as _put
 from tests.tenancy.doors_above import COMMENTS, DUPLICATES, MIRRORS, SHARES
+from tests.tenancy.doors_shoots import SHOOTS
 
 __all__ = ["DOORS", "NO_BODY", "PUBLIC", "REQUIRED_QUERY", "Door", "Ids"]
 
@@ -320,11 +321,16 @@ INGEST = [
 ]
 
 
-DOORS = [*ORGS, *WORK, *ASSETS, *BULK, *PREVIEWS, *INGEST, *SHARES, *MIRRORS, *COMMENTS, *DUPLICATES]
-#: Queries that a door cannot do without.
+DOORS = [
+    *(*ORGS, *WORK, *ASSETS, *SHOOTS, *BULK, *PREVIEWS),
+    *(*INGEST, *SHARES, *MIRRORS, *COMMENTS, *DUPLICATES),
+]
+#: Queries that a door cannot do without; in braces what is asked with the id of.
 REQUIRED_QUERY = {
     "api/versions/<str:id>/comments/export": "format=json",
     "api/assets/export": "format=csv",
+    "api/folders": "project={project}",
+    "api/shoots/proposals": "project={project}",
 }
 #: Routes below /api/ that hold nothing of anybody's: the API's own document and its pages.
 #: The clips of the conformance page belong to no organisation and open nothing else (tests/previews_room).

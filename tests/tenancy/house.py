@@ -206,6 +206,10 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     corner.keep("collection", collection.id)
     below = assets.create_collection(actor=actor, project_id=corner.project.id, name=_word(corner, "below"))
     corner.keep("empty collection", below.id)
+    shoot = assets.create_shoot(
+        actor=actor, project_id=corner.project.id, given={"name": _word(corner, "shoot")}
+    )
+    corner.keep("shoot", shoot.id)
     field = assets.create_field(
         actor=SYSTEM,
         given={"name": _word(corner, "field"), "type": "text", "projects": [corner.project.id]},
