@@ -8,7 +8,6 @@ from rest_framework.response import Response
 from assets import queries
 from assets.inputs.folders import FoldersOutput, FoldersQuery
 from dam.core.access import Permission
-from dam.core.errors import invalid
 from dam.core.web.api import Endpoint
 
 
@@ -20,8 +19,6 @@ class FoldersView(Endpoint):
     def get(self, request: Request) -> Response:
         """List the folders one level below a path, with how many assets they hold."""
         query = self.query()
-        if "count" in query:
-            raise invalid("count", "Folders are not counted.")
         queries.check_project(self.actor, query["project"], self.required)
         path = query["path"]
         page = queries.folder_page(query["project"], path=path, request=self.page(query, sort="name"))

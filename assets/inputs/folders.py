@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from dam.core.web.api import ListQuery
+from dam.core.web.outputs import CountOutput
 
 LONGEST_PATH = 1024
 
@@ -43,5 +44,6 @@ class FoldersOutput(serializers.Serializer[Any]):
     results = FolderOutput(many=True)
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
+    count = CountOutput(required=False)
     path = serializers.CharField(allow_blank=True)
     direct_count = serializers.IntegerField()

@@ -15,6 +15,10 @@ _NOBODY = UUID(int=0)
 _INSIDE = """
     FROM assets_asset WHERE organization_id = %(organization)s AND project_id = %(project)s AND trashed_at IS NULL
 """
+_NAMES = """
+    SELECT count(DISTINCT split_part(substr(folder, length(%(inside)s) + 1), '/', 1))
+    {inside} AND folder <> '' AND starts_with(folder, %(inside)s)
+"""
 _CHILDREN = """
     SELECT name, sum(assets)::bigint, coalesce(sum(assets) FILTER (WHERE folder = %(inside)s || name), 0)::bigint,
         bool_or(folder <> %(inside)s || name)
@@ -69,7 +73,11 @@ def folder_page(project_id: UUID, *, path: str, request: PageRequest) -> Page:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         found = [Folder(inside + name, name, total, direct, more) for name, total, direct, more in cursor]
-    return page_of(found, request, position=position, end_of=lambda each: (each.name, _NOBODY))
+        count = None
+        if request.count:
+            cursor.execute(_NAMES.format(inside=_INSIDE), values)
+            count = {"value": int(cursor.fetchone()[0]), "exact": True}
+    return page_of(found, request, position=position, end_of=lambda each: (each.name, _NOBODY), count=count)
 
 
 def assets_in_folder(project_id: UUID, path: str) -> int:

@@ -196,8 +196,15 @@ def proposals(
             found.append(_proposed(run))
         if len(found) > request.limit:
             break
-    page = page_of(found, request, position=position, end_of=lambda each: each.first)
+    count = _counted(project_id, gap=gap, distance_km=distance_km, least=least) if request.count else None
+    page = page_of(found, request, position=position, end_of=lambda each: each.first, count=count)
     return replace(page, previous=None)
+
+
+def _counted(project_id: UUID, *, gap: timedelta, distance_km: float, least: int) -> dict[str, Any]:
+    """Return how many proposals there are among the newest assets that a page looks at."""
+    runs = [len(each) for each in _runs(project_id, None, gap=gap, distance_km=distance_km)]
+    return {"value": sum(each >= least for each in runs), "exact": sum(runs) < MOST_READ}
 
 
 def _untaken(project_id: UUID) -> QuerySet[Asset]:

@@ -184,6 +184,8 @@ def test_pages_of_proposals_follow_one_another(cast: Cast):
     first = cast.viewer.get(f"{start}&limit=2")
     second = cast.viewer.get(first["next"].partition("/api")[1] + first["next"].partition("/api")[2])
 
+    counted = cast.viewer.get(f"{start}&limit=1&count=capped")
+    assert counted["count"] == {"value": 5, "exact": True}
     dates = [each["date"] for each in [*first["results"], *second["results"]]]
     assert dates == ["2026-05-07", "2026-05-06", "2026-05-05", "2026-05-04"]
     few = queries_of(lambda: cast.viewer.get(f"{start}&limit=1"))
@@ -221,7 +223,7 @@ def test_what_a_shoot_cannot_be_is_refused_by_name(cast: Cast, body: dict[str, A
         ("?project={project}&gap=0", "gap"),
         ("?project={project}&distance=nan", "distance"),
         ("?project={project}&least=x", "least"),
-        ("?project={project}&count=exact", "count"),
+        ("?project={project}&count=all", "count"),
         ("?project={project}&cursor=x", "cursor"),
         ("?gap=3", "project"),
     ],
