@@ -109,7 +109,9 @@ def _asked(name: str, text: str) -> list[Asked]:
     if name not in PARAMETERS:
         raise ValueError(UNKNOWN)
     way, negated = ENDINGS[ending]
-    return [typed(Condition(key, way, tuple(text.split(",")), negated))]
+    # A folder's name may hold a comma.
+    values = (text,) if key == "folder" and ending != "in" else tuple(text.split(","))
+    return [typed(Condition(key, way, values, negated))]
 
 
 def _of_field(name: str, text: str) -> Condition:

@@ -91,6 +91,15 @@ def _id(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
         raise ValueError("Must be a valid UUID.") from None
 
 
+def _path(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
+    """Ask for folders themselves, or for all that lies in them and below; slashes at the ends do not count."""
+    found = [each.strip("/") for each in values]
+    if way != "prefix":
+        return _among(key, found)
+    below = tuple((Comparison(key.column, "prefix", f"{each}/"),) for each in found if each)
+    return (*below, *_among(key, found)) if all(found) else ((Comparison(key.column, "prefix", ""),),)
+
+
 def _mark(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
     return tuple((_marked(each.casefold()),) for each in values)
 
@@ -294,6 +303,7 @@ _READERS: Mapping[str, Callable[[Key, str, Sequence[str]], _Alternatives]] = {
     "tag": _tag,
     "token": _token,
     "id": _id,
+    "path": _path,
     "mark": _mark,
     "whole": _whole,
     "seconds": _seconds,

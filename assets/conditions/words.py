@@ -78,6 +78,8 @@ KEYS: Mapping[str, Key] = {
         Key("person", "id", _EQUAL, "created_by"),
         Key("project", "id", _EQUAL, "project_id"),
         Key("collection", "id", _EQUAL, "collection"),
+        Key("folder", "path", ("eq", "prefix"), "folder"),
+        Key("shoot", "id", _EQUAL, "shoot_id"),
         Key("is", "mark", _EQUAL),
     )
 }

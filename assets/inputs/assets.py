@@ -65,6 +65,8 @@ class FiltersQuery(ListQuery):
     versions = serializers.CharField(required=False)
     person = serializers.CharField(required=False)
     collection = serializers.UUIDField(required=False)
+    folder = serializers.CharField(required=False)
+    shoot = serializers.CharField(required=False)
     created = serializers.CharField(required=False)
     created_after = serializers.CharField(required=False)
     created_before = serializers.CharField(required=False)

@@ -28,6 +28,8 @@ TYPES = {
     "created_by": "uuid",
     "project_id": "uuid",
     "collection": "uuid",
+    "shoot_id": "uuid",
+    "folder": "text",
     "as_text": "text",
     "as_number": "float8",
     "as_time": "timestamptz",

@@ -28,7 +28,6 @@ from dam.core.tenancy import current_organization
 from dam.core.web.pagination import Page, PageRequest, page_of, position_of
 
 EARTH_KM = 6371.0
-CAPTURED = "current_version__captured_at"
 _BATCH = 2000
 #: So many assets are read for a page of proposals; a longer row of them is proposed in parts.
 MOST_READ = 50_000
@@ -169,12 +168,12 @@ def _degrees(value: Any) -> float:
 
 def in_proposal(project_id: UUID, proposal: Proposal) -> list[UUID]:
     """Return the assets of a proposal that no shoot has taken meanwhile."""
-    order = Tuple(F(CAPTURED), F("id"))
+    order = Tuple(F("captured_at"), F("id"))
     rows = _untaken(project_id).filter(
         TupleGreaterThanOrEqual(order, tuple(map(Value, proposal.first))),
         TupleLessThanOrEqual(order, tuple(map(Value, proposal.last))),
     )
-    return list(rows.order_by(CAPTURED, "id").values_list("id", flat=True))
+    return list(rows.order_by("captured_at", "id").values_list("id", flat=True))
 
 
 def proposals(
@@ -208,9 +207,7 @@ def _counted(project_id: UUID, *, gap: timedelta, distance_km: float, least: int
 
 
 def _untaken(project_id: UUID) -> QuerySet[Asset]:
-    return Asset.objects.filter(
-        project_id=project_id, trashed_at=None, shoot=None, **{f"{CAPTURED}__isnull": False}
-    )
+    return Asset.objects.filter(project_id=project_id, trashed_at=None, shoot=None, captured_at__isnull=False)
 
 
 def _runs(
@@ -234,9 +231,9 @@ def _newest(project_id: UUID, after: tuple[datetime, UUID] | None) -> Iterator[T
     for _ in range(MOST_READ // _BATCH):
         rows = _untaken(project_id)
         if after is not None:
-            rows = rows.filter(TupleLessThan(Tuple(F(CAPTURED), F("id")), tuple(map(Value, after))))
-        fields = (CAPTURED, "id", "current_version__latitude", "current_version__longitude")
-        batch = [Taken(*row) for row in rows.order_by(f"-{CAPTURED}", "-id").values_list(*fields)[:_BATCH]]
+            rows = rows.filter(TupleLessThan(Tuple(F("captured_at"), F("id")), tuple(map(Value, after))))
+        fields = ("captured_at", "id", "current_version__latitude", "current_version__longitude")
+        batch = [Taken(*row) for row in rows.order_by("-captured_at", "-id").values_list(*fields)[:_BATCH]]
         yield from batch
         if len(batch) < _BATCH:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.assets.catalogue import deliver, queries_of
+from tests.assets.catalogue import deliver, queries_of, titles
 from tests.cast import Cast
 
 
@@ -75,6 +75,35 @@ def test_pages_follow_one_another_there_and_back(cast: Cast):
     assert first["previous"] is None
     few = queries_of(lambda: cast.viewer.get(start))
     assert few == queries_of(lambda: cast.viewer.get(start.replace("limit=3", "limit=500")))
+
+
+def test_lists_show_what_lies_in_a_folder_or_below_it(cast: Cast):
+    fill(cast)
+    here = f"/api/assets?project={cast.project.id}&sort=title"
+
+    assert titles(cast.viewer.get(f"{here}&folder=Day 1")) == ["One"]
+    assert titles(cast.viewer.get(f"{here}&folder__prefix=Day 1")) == ["Four", "One", "Three", "Two"]
+    assert titles(cast.viewer.get(f"{here}&folder__not=Day 1")) == [
+        "Five",
+        "Four",
+        "Six",
+        "Three",
+        "Top",
+        "Two",
+    ]
+    assert titles(cast.viewer.get(f"{here}&folder__prefix=Day")) == []
+    assert titles(cast.viewer.get(f'{here}&q=folder:"Day 1/Camera A"')) == ["Three", "Two"]
+    assert titles(cast.viewer.get(f"{here}&folder=/")) == ["Top"]
+    assert len(titles(cast.viewer.get(f"{here}&folder__prefix=/"))) == 7
+    assert titles(cast.viewer.get(f"{here}&folder__in=Day 10,Day 1")) == ["Five", "One"]
+    assert titles(cast.viewer.get(f"{here}&q=Two&folder__prefix=/Day 1/")) == ["Two"]
+
+
+@pytest.mark.parametrize("query", ["folder=", "folder=%00", "folder__gte=A", "folder__prefix="])
+def test_a_folder_that_is_none_is_refused_by_name(cast: Cast, query: str):
+    answer = cast.viewer.get(f"/api/assets?{query}")
+
+    assert (answer.status, list(answer.errors)) == (400, [query.partition("=")[0]])
 
 
 @pytest.mark.parametrize(

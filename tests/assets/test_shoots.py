@@ -86,9 +86,15 @@ def test_assets_are_put_in_moved_and_taken_out(cast: Cast):
     answer = cast.editor.post(address, {"add": [str(second.id), str(second.id)]})
 
     assert (answer.status, answer["asset_count"]) == (200, 2)
+    assert titles(cast.viewer.get(f"/api/assets?shoot={row['id']}&sort=title")) == ["One", "Two"]
+    assert titles(cast.viewer.get(f"/api/assets?shoot__not={row['id']}")) == []
+    assert titles(cast.viewer.get(f"/api/assets?q=Two&shoot={row['id']}")) == ["Two"]
     cast.editor.post(f"/api/shoots/{other['id']}/assets", {"add": [str(second.id)]})
     assert cast.viewer.get(f"/api/shoots/{row['id']}")["asset_count"] == 1
     assert cast.editor.post(address, {"remove": [str(first.id), str(second.id), str(new_id())]}).status == 200
+    assert titles(cast.viewer.get(f"/api/assets?shoot={row['id']}")) == []
+    assert titles(cast.viewer.get(f"/api/assets?shoot={other['id']}")) == ["Two"]
+    assert cast.viewer.get("/api/assets?shoot=x").errors == {"shoot": ["Must be a valid UUID."]}
 
 
 def test_foreign_assets_are_refused_all_or_nothing(cast: Cast):
