@@ -32,7 +32,9 @@ class World:
         words = case.path.split("/")
         for name in case.path_parameters or {}:
             place = next(index for index, word in enumerate(words) if f"{{{name}}}" in word)
-            case.path_parameters[name] = self.token if name == "token" else self.ids[words[place - 1]]
+            case.path_parameters[name] = (
+                self.token if name == "token" else self.ids.get(words[place - 1], "0")
+            )
         for name in ("project", "org", "client"):
             if isinstance(case.body, dict) and as_uuid(case.body.get(name)):
                 case.body[name] = self.ids[f"{name}s"]
