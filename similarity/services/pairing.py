@@ -48,7 +48,11 @@ def pair_exactly(versions: Sequence[Version]) -> int:
     """
     made = 0
     for version in versions:
-        twins = Version.objects.filter(sha256=version.sha256).exclude(asset_id=version.asset_id)
+        # Clones stand for the version of their own asset that they repeat.
+        if version.cloned_from is not None:
+            continue
+        twins = Version.objects.filter(sha256=version.sha256, cloned_from=None)
+        twins = twins.exclude(asset_id=version.asset_id)
         found = [(version, twin, 1.0) for twin in twins.order_by("-id")[:MOST_TWINS]]
         made += _enter(found, kind=Pair.Kind.EXACT)
     return made

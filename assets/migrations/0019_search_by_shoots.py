@@ -6,19 +6,20 @@ from django.db import migrations
 
 from dam.core.db import door
 
-BEFORE = import_module("assets.migrations.0015_search_by_conditions")
+BEFORE = import_module("assets.migrations.0017_relevance")
+SIGNATURE = import_module("assets.migrations.0015_search_by_conditions").SIGNATURE
 FOUND = BEFORE.FOUND.replace("('kind', 'codec',", "('folder', 'kind', 'codec',").replace(
     "('created_by', 'project_id',", "('shoot_id', 'created_by', 'project_id',"
 )
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assets", "0016_shoots")]
+    dependencies = [("assets", "0018_shoots")]
 
     operations = [
         migrations.RunSQL(
             "DROP FUNCTION assets_found",
-            door(BEFORE.SIGNATURE, "SETOF uuid", BEFORE.FOUND, language="plpgsql").sql,
+            door(SIGNATURE, "SETOF uuid", BEFORE.FOUND, language="plpgsql").sql,
         ),
-        door(BEFORE.SIGNATURE, "SETOF uuid", FOUND, language="plpgsql"),
+        door(SIGNATURE, "SETOF uuid", FOUND, language="plpgsql"),
     ]
