@@ -10,7 +10,7 @@ from dam.core.db import fence, kind
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("assets", "0017_relevance"),
+        ("assets", "0018_fields_have_owners"),
         ("orgs", "0003_tokens_of_one_project"),
     ]
 

@@ -14,7 +14,7 @@ FOUND = BEFORE.FOUND.replace("('kind', 'codec',", "('folder', 'kind', 'codec',")
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assets", "0018_shoots")]
+    dependencies = [("assets", "0019_shoots")]
 
     operations = [
         migrations.RunSQL(
