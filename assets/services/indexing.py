@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from assets.fieldtypes import LONGEST_COMPARED
-from assets.models import Asset, FieldValue, SearchEntry, Sidecar, Version
+from assets.models import Asset, FieldDefinition, FieldValue, SearchEntry, Sidecar, Version
 from assets.queries.said import LONGEST_TEXT, said_by
 from assets.search import FORM, Said, learnt, typos, vector
 from dam.core.delivery import outbox
@@ -129,12 +130,17 @@ def learn_words(payloads: Sequence[Mapping[str, Any]]) -> None:
 # --- values of custom fields ----------------------------------------------------------------------------
 
 
-def index_fields(asset_ids: Sequence[UUID]) -> None:
+def index_fields(asset_ids: Sequence[UUID], *, keys: Collection[str] | None = None) -> None:
     """Enter the values of assets' custom fields anew, typed by their definitions; one statement for many assets.
+
+    With `keys` the others are known to be as they were.
 
     Locks and transaction: in scope, in the transaction that changes the assets or the definitions.
     """
-    FieldValue.objects.filter(asset_id__in=asset_ids).delete()
+    former = FieldValue.objects.filter(asset_id__in=asset_ids)
+    if keys is not None:
+        former = former.filter(field_id__in=list(_fields_named(keys)))
+    former.delete()
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -151,10 +157,16 @@ def index_fields(asset_ids: Sequence[UUID]) -> None:
                 WHEN 'array' THEN held.value ELSE jsonb_build_array(held.value) END)
                 WITH ORDINALITY AS value(plain, place)
             WHERE asset.organization_id = %(organization)s AND asset.id = ANY (%(assets)s::uuid[])
+                AND (%(keys)s::text[] IS NULL OR field.key = ANY (%(keys)s::text[]))
             """,
             {
+                "keys": None if keys is None else list(keys),
                 "longest": LONGEST_COMPARED,
                 "organization": current_organization(),
                 "assets": list(asset_ids),
             },
         )
+
+
+def _fields_named(keys: Collection[str]) -> QuerySet[FieldDefinition, UUID]:
+    return FieldDefinition.objects.filter(key__in=keys).values_list("id", flat=True)

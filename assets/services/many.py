@@ -121,9 +121,17 @@ def _index(changed: Sequence[tuple[Edit, Mapping[str, Any]]]) -> None:
     worded = [each.asset.id for each, before in changed if set(_TOLD) & set(before)]
     if worded:
         index_assets(worded)
-    valued = [each.asset.id for each, before in changed if "fields" in before]
+    valued = {
+        each.asset.id: (each.asset.fields, before["fields"]) for each, before in changed if "fields" in before
+    }
     if valued:
-        index_fields(valued)
+        keys = {
+            key
+            for now, former in valued.values()
+            for key in {*now, *former}
+            if now.get(key) != former.get(key)
+        }
+        index_fields(list(valued), keys=keys)
 
 
 def _lines(asset: Asset, before: Mapping[str, Any]) -> list[Line]:

@@ -70,8 +70,10 @@ def _next(operation: Operation) -> tuple[list[UUID], Any]:
         if operation.after is not None:
             rows = rows.filter(asset_id__gt=operation.after)
         ids = list(rows.values_list("asset_id", flat=True)[:GATHERED])
-        return ids, str(ids[-1]) if len(ids) == GATHERED else None
-    return queries.matching(actor_of(operation), operation.query or {}, after=operation.after, most=GATHERED)
+    else:
+        actor = actor_of(operation)
+        ids = queries.matching(actor, operation.query or {}, after=operation.after, most=GATHERED)
+    return ids, str(ids[-1]) if ids else None
 
 
 def actor_of(operation: Operation) -> Actor:
