@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
+from bulk import actions
 from dam.core.delivery import schedule
 from jobs import handlers
 
@@ -15,4 +16,9 @@ class ExchangeConfig(AppConfig):
     def ready(self) -> None:
         handlers.register("import", import_string("exchange.services.run_import"))
         handlers.register("mirror", import_string("exchange.services.run_mirror"))
+        actions.register(
+            "export",
+            check=import_string("exchange.services.check_export"),
+            perform=import_string("exchange.services.perform_export"),
+        )
         schedule.every("exchange.mirrors", MIRRORS_EVERY_S, import_string("exchange.services.sweep_mirrors"))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from assets import queries
 from dam.core.access import Permission
@@ -17,6 +18,7 @@ from dam.core.web.parsing import query_values
 from exchange import services
 from exchange.export.formats import formats
 from exchange.inputs import ExportQuery
+from jobs.queries import job_for
 
 
 class _FormatIsOurs(DefaultContentNegotiation):
@@ -55,3 +57,15 @@ class AssetExportView(Endpoint):
             content_type=form.media_type,
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+
+class JobExportView(Endpoint):
+    path_kind = "job"
+    permissions = {"GET": Permission.VIEW}
+    statuses = {"GET": 302}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Redirect to a short-lived address of the file that a bulk export has written."""
+        self.query()
+        job = job_for(self.actor, self.path_id, self.required)
+        return Response(status=302, headers={"Location": services.export_url(job)})

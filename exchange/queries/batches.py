@@ -14,7 +14,8 @@ from django.db import connection
 from assets.models import Asset
 from assets.queries import AssetFilter, asset_page, visible_fields
 from dam.core import tenancy
-from dam.core.access import Actor
+from dam.core.access import SYSTEM, Actor
+from dam.core.registry import extensions
 from dam.core.web.pagination import PageRequest
 from orgs.queries import actor_of_user
 
@@ -62,8 +63,8 @@ def records(actor: Actor, *, organization_id: UUID, wanted: AssetFilter, sort: s
         is_first, cursor = False, page.next.rpartition("cursor=")[2] if page.next else None
 
 
-def records_of(asset_ids: Sequence[UUID]) -> dict[UUID, Record]:
-    """Return the records of these assets, without `comment_count`; one query. In scope."""
+def records_of(asset_ids: Sequence[UUID], *, actor: Actor = SYSTEM) -> dict[UUID, Record]:
+    """Return the records of these assets, in the order of their ids; a constant number of queries. In scope."""
     plain = (
         "title",
         "kind",
@@ -75,9 +76,15 @@ def records_of(asset_ids: Sequence[UUID]) -> dict[UUID, Record]:
         "created_at",
         "updated_at",
     )
-    told = Asset.objects.filter(id__in=asset_ids).values_list("id", *plain, *_FACTS.values())
+    told = Asset.objects.filter(id__in=asset_ids).order_by("id")
+    rows = list(told.values_list("id", *plain, *_FACTS.values(), f"{_HEAD}duration"))
     names = ("id", *(each.removesuffix("_id") for each in plain), *_FACTS)
-    return {row[0]: dict(zip(names, map(_plain, row), strict=True)) for row in told}
+    added = extensions("asset", actor, [row[0] for row in rows], names=["comment_count"])
+    return {
+        row[0]: dict(zip(names, map(_plain, row[:-1]), strict=True))
+        | {"comment_count": added[row[0]].get("comment_count") or 0, "duration": row[-1]}
+        for row in rows
+    }
 
 
 def field_keys(actor: Actor, *, project_id: UUID | None = None) -> list[str]:

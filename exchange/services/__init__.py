@@ -1,6 +1,7 @@
 """Writes of the room."""
 
 from exchange.services.exporting import export
+from exchange.services.handing_over import check_export, export_url, perform_export
 from exchange.services.importing import IMPORT, Order, request_import, run_import
 from exchange.services.mirroring.defining import (
     create_mirror,
@@ -17,10 +18,13 @@ __all__ = [
     "IMPORT",
     "Order",
     "add_sidecar",
+    "check_export",
     "create_mirror",
     "delete_mirror",
     "edit_mirror",
     "export",
+    "export_url",
+    "perform_export",
     "rebuild_mirrors",
     "request_build",
     "request_import",

@@ -1,0 +1,94 @@
+"""The bulk action `export`: a selection written into the docs bucket, to be fetched once the job has ended."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from assets.queries import visible_assets
+from bulk.actions import Work
+from dam.core import storage
+from dam.core.access import Actor
+from dam.core.errors import Conflict, invalid
+from dam.core.tenancy import scope
+from exchange.export.formats import formats, gathered
+from exchange.queries.batches import Record, field_keys, records_of
+from jobs.models import Job
+
+EXPIRES_S = 300
+PATH = "action.export"
+
+
+def check_export(actor: Actor, value: Any) -> dict[str, str]:
+    """Return what the job is to know: `{"format": …}`, of such an object or of the format's name alone.
+
+    Raises:
+        Invalid: it names no format, or more than that.
+    """
+    given = {"format": value} if isinstance(value, str) else value
+    if not isinstance(given, dict):
+        raise invalid(PATH, 'Give a format: {"format": "csv"}.')
+    for name in given:
+        if name != "format":
+            raise invalid(f"{PATH}.{name}", "Unknown field.")
+    if given.get("format") not in formats():
+        raise invalid(f"{PATH}.format", f"Must be one of {', '.join(formats())}.")
+    return {"format": given["format"]}
+
+
+def perform_export(work: Work) -> dict[str, Any]:
+    """Write what was chosen, as far as its owner sees it, and store it; returns where it is fetched.
+
+    A job that died writes the file again, over the one that it left.
+    """
+    form = formats()[work.value["format"]]
+    with scope(work.organization_id):
+        keys = field_keys(work.actor())
+    count = 0
+
+    def told() -> Iterator[Record]:
+        nonlocal count
+        for ids in work.parts():
+            with scope(work.organization_id):
+                actor = work.actor()
+                seen = visible_assets(actor).filter(id__in=ids).order_by("id").values_list("id", flat=True)
+                found = records_of(list(seen), actor=actor)
+            count += len(found)
+            yield from found.values()
+
+    settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.NamedTemporaryFile(prefix="export-", dir=settings.SCRATCH_DIR) as file:
+        file.writelines(gathered(form.write(told(), keys)))
+        file.flush()
+        path = Path(file.name)
+        key = _key(str(work.organization_id), str(work.operation_id), ending=form.ending)
+        storage.put_file("promoter", "docs", key, path, content_type=form.media_type)
+        size = path.stat().st_size
+    url = f"{settings.PORTAL_URL}/api/jobs/{work.operation_id}/export"
+    return {"export": {"format": form.name, "rows": count, "size": size, "url": url, "ending": form.ending}}
+
+
+def export_url(job: Job) -> str:
+    """Return an address of the file that a bulk export has written, valid for five minutes.
+
+    Raises:
+        Conflict: the job has written none, or not yet.
+    """
+    made = (job.result or {}).get("export")
+    if job.state != "succeeded" or not isinstance(made, dict):
+        raise Conflict("This job has written no file, or not yet.")
+    return storage.presign_get(
+        "promoter",
+        "docs",
+        _key(str(job.organization_id), str(job.id), ending=made["ending"]),
+        filename=f"assets-{job.created_at:%Y-%m-%d}.{made['ending']}",
+        expires_s=EXPIRES_S,
+    )
+
+
+def _key(organization: str, job: str, *, ending: str) -> str:
+    return f"exports/{organization}/{job}.{ending}"
