@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from assets.api import assets, collections, fields, folders, holds, shoots, stacks, trash
+from assets.api import assets, collections, facets, fields, folders, holds, searches, shoots, stacks, trash
 
 urlpatterns = [
     path("assets", assets.AssetsView.as_view()),
+    path("assets/facets", facets.FacetsView.as_view()),
     path("assets/<str:id>", assets.AssetView.as_view()),
     path("assets/<str:id>/restore", trash.AssetRestoreView.as_view()),
     path("assets/<str:id>/delete-cost", trash.DeleteCostView.as_view()),
@@ -21,6 +22,8 @@ urlpatterns = [
     path("fields", fields.FieldsView.as_view()),
     path("fields/<str:id>", fields.FieldView.as_view()),
     path("field-presets", fields.FieldPresetsView.as_view()),
+    path("searches", searches.SearchesView.as_view()),
+    path("searches/<str:id>", searches.SearchView.as_view()),
     path("collections", collections.CollectionsView.as_view()),
     path("collections/<str:id>", collections.CollectionView.as_view()),
     path("collections/<str:id>/assets", collections.CollectionAssetsView.as_view()),

@@ -33,10 +33,10 @@ class CollectionsView(IdempotentEndpoint):
             project_for(self.actor, query["project"], self.required)
         rows = queries.visible_collections(self.actor, project_id=query.get("project"))
         page = paginate(rows, self.page(query, sort="-created_at"))
-        return Response(page.envelope([queries.collection_document(each) for each in page.rows]))
+        return Response(page.envelope(queries.collection_documents(self.actor, page.rows)))
 
     def post(self, request: Request) -> Response:
-        """Create an empty collection."""
+        """Create an empty collection, or a smart one, which shows what its query finds."""
         given = self.input()
         project = project_in_body(self.actor, given["project"], self.required)
         parent = (
@@ -45,9 +45,13 @@ class CollectionsView(IdempotentEndpoint):
             else None
         )
         row = services.create_collection(
-            actor=self.actor, project_id=project.id, name=given["name"], parent=parent
+            actor=self.actor,
+            project_id=project.id,
+            name=given["name"],
+            parent=parent,
+            query=given.get("query"),
         )
-        return single(queries.collection_document(row), row, status=201)
+        return single(queries.collection_document(row, actor=self.actor), row, status=201)
 
 
 class CollectionView(Endpoint):
@@ -60,10 +64,10 @@ class CollectionView(Endpoint):
         """Return a collection."""
         self.query()
         row = queries.collection_for(self.actor, self.path_id, self.required)
-        return single(queries.collection_document(row), row)
+        return single(queries.collection_document(row, actor=self.actor), row)
 
     def patch(self, request: Request, id: str) -> Response:
-        """Rename or move a collection."""
+        """Rename or move a collection, or give a smart one another query."""
         self.query()
         row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
         self.check_if_match(etag_of(row))
@@ -74,9 +78,14 @@ class CollectionView(Endpoint):
             else None
         )
         row = services.edit_collection(
-            row, actor=self.actor, name=given.get("name"), parent=parent, moves="parent" in given
+            row,
+            actor=self.actor,
+            name=given.get("name"),
+            parent=parent,
+            moves="parent" in given,
+            query=given.get("query"),
         )
-        return single(queries.collection_document(row), row)
+        return single(queries.collection_document(row, actor=self.actor), row)
 
     def delete(self, request: Request, id: str) -> Response:
         """Delete a collection; its assets stay."""
@@ -95,8 +104,14 @@ class CollectionAssetsView(Endpoint):
     outputs = {"POST": CollectionOutput}
 
     def post(self, request: Request, id: str) -> Response:
-        """Put assets into a collection and take others out."""
+        """Put assets into a collection, take others out, and order them."""
         row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
         given = self.input()
-        services.change_items(row, actor=self.actor, add=given["add"], remove=given["remove"])
-        return single(queries.collection_document(row), row)
+        moved = given.get("order", given["add"] if "before" in given else None)
+        order = None
+        if moved is not None:
+            order = services.Order(
+                moved, before=given.get("before"), at_end="before" in given and given["before"] is None
+            )
+        services.change_items(row, actor=self.actor, add=given["add"], remove=given["remove"], order=order)
+        return single(queries.collection_document(row, actor=self.actor), row)

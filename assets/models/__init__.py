@@ -5,6 +5,7 @@ from assets.models.collections import Collection, CollectionItem
 from assets.models.fields import FieldDefinition, FieldValue
 from assets.models.finding import LexiconEntry, SearchEntry
 from assets.models.holds import Hold
+from assets.models.searches import SavedSearch
 from assets.models.shoots import Shoot
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "LexiconEntry",
     "Master",
     "PreviewState",
+    "SavedSearch",
     "SearchEntry",
     "Shoot",
     "Sidecar",

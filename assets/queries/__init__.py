@@ -4,10 +4,10 @@ from assets.queries.costs import delete_cost
 from assets.queries.documents import (
     asset_document,
     asset_rows,
-    collection_document,
     sidecar_document,
     version_document,
 )
+from assets.queries.facets import facets_of
 from assets.queries.fields import definition_of, field_document, field_for, visible_fields
 from assets.queries.filters import AssetFilter, asked_of, check_places, filter_from, filter_of
 from assets.queries.folders import assets_in_folder, folder_page
@@ -41,8 +41,10 @@ from assets.queries.loaders import (
 )
 from assets.queries.orders import LIST_SORTS
 from assets.queries.pages import matching_ids
+from assets.queries.searches import search_documents, search_for, visible_searches
 from assets.queries.searching import asset_page
 from assets.queries.shoots import proposals, shoot_document, shoot_for, visible_shoots
+from assets.queries.smart import collection_document, collection_documents
 
 __all__ = [
     "LIST_SORTS",
@@ -60,10 +62,12 @@ __all__ = [
     "check_project",
     "collection_assets",
     "collection_document",
+    "collection_documents",
     "collection_for",
     "collection_in_body",
     "definition_of",
     "delete_cost",
+    "facets_of",
     "field_document",
     "field_for",
     "filter_from",
@@ -78,6 +82,8 @@ __all__ = [
     "master_with_digest",
     "matching_ids",
     "proposals",
+    "search_documents",
+    "search_for",
     "shoot_document",
     "shoot_for",
     "sidecar_document",
@@ -93,6 +99,7 @@ __all__ = [
     "visible_assets",
     "visible_collections",
     "visible_fields",
+    "visible_searches",
     "visible_shoots",
     "visible_versions",
 ]

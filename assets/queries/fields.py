@@ -58,9 +58,15 @@ def field_for(actor: Actor, field_id: UUID, permission: Permission, *, lock: boo
 
 
 def asked_of_fields(
-    actor: Actor, asked: Mapping[str, Condition], *, project_id: UUID | None = None
+    actor: Actor,
+    asked: Mapping[str, Condition],
+    *,
+    project_id: UUID | None = None,
+    known: Mapping[str, FieldDefinition] | None = None,
 ) -> tuple[Asked, ...]:
     """Return what conditions ask of custom fields, typed by their definitions; each under the name to tell faults by.
+
+    `known` spares the question for the definitions: all that the actor meets, by key.
 
     Raises:
         Invalid: a field that the actor does not meet there, a way in which its type is not compared, or a text
@@ -69,8 +75,11 @@ def asked_of_fields(
     if not asked:
         return ()
     keys = {name: each.key.removeprefix(FIELD) for name, each in asked.items()}
-    rows = visible_fields(actor, project_id=project_id).filter(key__in=set(keys.values()))
-    known = {each.key: each for each in rows}
+    if known is None:
+        rows = visible_fields(actor, project_id=project_id).filter(key__in=set(keys.values()))
+        known = {each.key: each for each in rows}
+    else:
+        known = {key: each for key, each in known.items() if _is_in(each, project_id)}
     found, faults = [], {}
     for name, condition in asked.items():
         try:
@@ -80,6 +89,10 @@ def asked_of_fields(
     if faults:
         raise Invalid(next(iter(faults.values()))[0], fields=faults)
     return tuple(found)
+
+
+def _is_in(row: FieldDefinition, project_id: UUID | None) -> bool:
+    return project_id is None or row.projects is None or project_id in row.projects
 
 
 def _asked(row: FieldDefinition | None, condition: Condition) -> Asked:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from assets import conditions
 from assets.conditions import Asked, Comparison, Condition, Reading
-from assets.models import Collection
+from assets.models import Collection, FieldDefinition
 from assets.queries.fields import asked_of_fields
 from assets.queries.loaders import check_project, collection_for
 from dam.core.access import Actor, Permission
@@ -118,14 +118,19 @@ def check_places(
         raise
 
 
-def filter_from(actor: Actor, reading: Reading, *, depth: int = 0) -> AssetFilter:
+Known = Mapping[str, FieldDefinition]
+
+
+def filter_from(actor: Actor, reading: Reading, *, depth: int = 0, known: Known | None = None) -> AssetFilter:
     """Return what filters ask that were read, and whose places the actor sees.
+
+    `known` are all custom fields that the actor meets, by key, where somebody has them at hand.
 
     Raises:
         Invalid: a custom field that the actor does not meet there, or a smart collection whose query asks for what is
             no more.
     """
-    fields = asked_of_fields(actor, dict(reading.fields), project_id=reading.project)
+    fields = asked_of_fields(actor, dict(reading.fields), project_id=reading.project, known=known)
     wanted = AssetFilter(
         project=reading.project,
         client=reading.client,
@@ -139,18 +144,22 @@ def filter_from(actor: Actor, reading: Reading, *, depth: int = 0) -> AssetFilte
     )
     if wanted.collection is None:
         return wanted
-    return _with_smart(actor, wanted, collection_id=wanted.collection, depth=depth)
+    return _with_smart(actor, wanted, collection_id=wanted.collection, depth=depth, known=known)
 
 
-def _with_smart(actor: Actor, wanted: AssetFilter, *, collection_id: UUID, depth: int) -> AssetFilter:
+def _with_smart(
+    actor: Actor, wanted: AssetFilter, *, collection_id: UUID, depth: int, known: Known | None
+) -> AssetFilter:
     """Put the query of a smart collection in the place of its id."""
     row = Collection.objects.filter(id=collection_id).first()
     if row is None or row.kind != Collection.CollectionKind.SMART:
         return wanted
-    return replace(wanted, collection=None, also=(smart_filter(actor, row, depth=depth),))
+    return replace(wanted, collection=None, also=(smart_filter(actor, row, depth=depth, known=known),))
 
 
-def smart_filter(actor: Actor, collection: Collection, *, depth: int = 0) -> AssetFilter:
+def smart_filter(
+    actor: Actor, collection: Collection, *, depth: int = 0, known: Known | None = None
+) -> AssetFilter:
     """Return what a smart collection asks, within its project.
 
     Raises:
@@ -165,7 +174,7 @@ def smart_filter(actor: Actor, collection: Collection, *, depth: int = 0) -> Ass
         raise invalid("collection", f"The collection's query cannot be read: {name}: {fault}")
     within = replace(reading, project=reading.project or collection.project_id)
     try:
-        inner = filter_from(actor, within, depth=depth + 1)
+        inner = filter_from(actor, within, depth=depth + 1, known=known)
     except DomainError as error:
         name = next(iter(error.fields), "query")
         raise invalid(

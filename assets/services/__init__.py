@@ -8,6 +8,7 @@ from assets.services.catalogue import (
     share_facts,
 )
 from assets.services.collections import (
+    Order,
     change_items,
     create_collection,
     delete_collection,
@@ -23,6 +24,7 @@ from assets.services.indexing import index_assets, learn_words, set_sidecar_word
 from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
 from assets.services.purging import PURGE, empty_trash, purge_asset, queue_purge
 from assets.services.reindexing import catch_up, count_to_reindex, reindex
+from assets.services.searches import checked_query, delete_search, edit_search, save_search
 from assets.services.shoots import change_shoot_assets, create_shoot, delete_shoot, edit_shoot
 from assets.services.stacks import attach_asset, clone_version, detach_version
 from assets.services.trash import restore_asset, trash_asset
@@ -32,6 +34,7 @@ __all__ = [
     "PURGE",
     "Edit",
     "FieldChange",
+    "Order",
     "Written",
     "absorb_asset",
     "acknowledge_master",
@@ -41,6 +44,7 @@ __all__ = [
     "catch_up",
     "change_items",
     "change_shoot_assets",
+    "checked_query",
     "clone_version",
     "collect_many",
     "count_to_reindex",
@@ -49,6 +53,7 @@ __all__ = [
     "create_shoot",
     "delete_collection",
     "delete_field",
+    "delete_search",
     "delete_shoot",
     "detach_version",
     "download_url",
@@ -56,6 +61,7 @@ __all__ = [
     "edit_collection",
     "edit_field",
     "edit_many",
+    "edit_search",
     "edit_shoot",
     "empty_trash",
     "freeze_collection",
@@ -71,6 +77,7 @@ __all__ = [
     "reindex",
     "restore_asset",
     "restore_many",
+    "save_search",
     "set_facts",
     "set_hold",
     "set_preview_state",

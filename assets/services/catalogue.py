@@ -216,7 +216,8 @@ def make_head(asset: Asset, *, version: Version) -> None:
 def _collect(actor: Actor, asset: Asset, *, collection_id: UUID) -> None:
     """Put a new asset into a collection that may have gone since it was named."""
     named = Collection.objects.select_for_update(of=("self",))
-    collection = named.filter(id=collection_id, project_id=asset.project_id).first()
+    places = {"project_id": asset.project_id, "kind": Collection.CollectionKind.MANUAL}
+    collection = named.filter(id=collection_id, **places).first()
     if collection is not None:
         change_items(collection, actor=actor, add=[asset.id])
 

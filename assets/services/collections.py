@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import ProtectedError
 
 from activity import services as activity
 from assets.models import Asset, Collection, CollectionItem
+from assets.queries.filters import MOST_NESTED
+from assets.services.searches import checked_query
 from dam.core.access import SYSTEM, Actor
 from dam.core.errors import InUse, invalid, unseen
+from dam.core.web.parsing import as_uuid
 from orgs.models import Project
 
 MAX_DEPTH = 16
@@ -22,16 +26,29 @@ MOST_NAMED = 100
 
 @transaction.atomic
 def create_collection(
-    *, actor: Actor, project_id: UUID, name: str, parent: Collection | None = None
+    *,
+    actor: Actor,
+    project_id: UUID,
+    name: str,
+    parent: Collection | None = None,
+    query: Mapping[str, Any] | None = None,
 ) -> Collection:
-    """Make an empty collection by hand, at the top or below another of the same project.
+    """Make an empty collection, at the top or below another of the same project; with a query, a smart one.
 
     Raises:
-        Invalid: the parent is of another project, or lies too deep.
+        Invalid: the parent is of another project, or lies too deep; the query cannot be asked (`query.NAME`).
     """
     if parent is not None:
         _check_parent(project_id, parent=parent)
-    row = Collection.objects.create(project_id=project_id, name=name, parent=parent, created_by=actor.id)
+    kinds = Collection.CollectionKind
+    row = Collection.objects.create(
+        project_id=project_id,
+        name=name,
+        parent=parent,
+        created_by=actor.id,
+        kind=kinds.MANUAL if query is None else kinds.SMART,
+        query=None if query is None else _smart_query(actor, query, project_id=project_id),
+    )
     _record(actor, "created", row, after=_told(row))
     return row
 
@@ -44,15 +61,23 @@ def edit_collection(
     name: str | None = None,
     parent: Collection | None = None,
     moves: bool = False,
+    query: Mapping[str, Any] | None = None,
 ) -> Collection:
-    """Rename a collection, and with `moves` hang it below `parent` (or at the top); what stays is not recorded.
+    """Rename a collection, give a smart one another query, and with `moves` hang it below `parent` (or at the top).
+
+    What stays is not recorded.
 
     Locks and transaction: the caller holds the collection's lock.
 
     Raises:
-        Invalid: the parent is of another project, lies too deep, or below the collection itself.
+        Invalid: the parent is of another project, lies too deep, or below the collection itself; a query for a
+            collection that was filled by hand, or one that cannot be asked or leads back to the collection.
     """
     before = _told(collection)
+    if query is not None:
+        if collection.kind != Collection.CollectionKind.SMART:
+            raise invalid("query", "This collection was filled by hand; make a smart one instead.")
+        collection.query = _smart_query(actor, query, project_id=collection.project_id, of=collection.id)
     if name is not None:
         collection.name = name
     if moves:
@@ -71,6 +96,36 @@ def edit_collection(
             after={each: after[each] for each in changed},
         )
     return collection
+
+
+def _smart_query(
+    actor: Actor, query: Mapping[str, Any], *, project_id: UUID, of: UUID | None = None
+) -> dict[str, Any]:
+    """Return what a smart collection asks of its project.
+
+    Raises:
+        Invalid: it cannot be asked, asks for the trash or another project, or leads back to the collection.
+    """
+    asked = checked_query(actor, query, project_id=project_id)
+    if str(asked.get("project", project_id)) != str(project_id):
+        raise invalid("query.project", "A smart collection shows assets of its own project.")
+    if asked.get("trashed") in (True, "true"):
+        raise invalid("query.trashed", "A collection shows nothing of the trash.")
+    _check_circle(asked, of=of)
+    return asked
+
+
+def _check_circle(query: Mapping[str, Any], *, of: UUID | None) -> None:
+    """Follow the smart collections that a query names, one after another."""
+    for _ in range(MOST_NESTED):
+        named = as_uuid(query.get("collection"))
+        row = Collection.objects.filter(id=named).first() if named else None
+        if row is None or row.kind != Collection.CollectionKind.SMART:
+            return
+        if row.id == of:
+            raise invalid("query.collection", "A smart collection cannot ask for itself.")
+        query = row.query or {}
+    raise invalid("query.collection", f"Smart collections name one another at most {MOST_NESTED} deep.")
 
 
 def _check_parent(project_id: UUID, *, parent: Collection, below: UUID | None = None) -> None:
@@ -104,19 +159,36 @@ def delete_collection(collection: Collection, *, actor: Actor) -> None:
     _record(actor, "deleted", collection, before=before)
 
 
+@dataclass(frozen=True)
+class Order:
+    """Where assets of a collection go: in this sequence before the asset `before`, at the end, or at the beginning."""
+
+    assets: Sequence[UUID]
+    before: UUID | None = None
+    at_end: bool = False
+
+
 @transaction.atomic
 def change_items(
-    collection: Collection, *, actor: Actor, add: Sequence[UUID] = (), remove: Sequence[UUID] = ()
+    collection: Collection,
+    *,
+    actor: Actor,
+    add: Sequence[UUID] = (),
+    remove: Sequence[UUID] = (),
+    order: Order | None = None,
 ) -> None:
-    """Put assets of the same project into a collection and take others out; repeating it changes nothing.
+    """Put assets of the same project into a collection, take others out, order them; repeating it changes nothing.
 
-    What is named in both is in it afterwards.
+    What is named in both is in it afterwards, at the end until it is ordered.
 
     Locks and transaction: the caller holds the collection's lock.
 
     Raises:
-        Invalid: one to add is of another project, in the trash, or does not exist.
+        Invalid: one to add is of another project, in the trash, or does not exist; one to order is not in it; or the
+            collection is a smart one.
     """
+    if collection.kind == Collection.CollectionKind.SMART:
+        raise invalid("add", "A smart collection is filled by its query.")
     wanted = set(add)
     found = set(
         Asset.objects.filter(id__in=wanted, project_id=collection.project_id, trashed_at=None).values_list(
@@ -129,21 +201,62 @@ def change_items(
     held = set(collection.items.values_list("asset_id", flat=True))
     leaving = [each for each in dict.fromkeys(remove) if each in held and each not in wanted]
     coming = [each for each in dict.fromkeys(add) if each not in held]
-    if not leaving and not coming:
-        return
     collection.items.filter(asset_id__in=leaving).delete()
     _put_in(collection, coming)
+    moved = 0 if order is None else _put_in_order(collection, order)
+    if not (leaving or coming or moved):
+        return
+    after = {
+        "assets": len(held) - len(leaving) + len(coming),
+        **_named("added", coming),
+        **_named("removed", leaving),
+    }
     _record(
         actor,
         "items_changed",
         collection,
         before={"assets": len(held)},
-        after={
-            "assets": len(held) - len(leaving) + len(coming),
-            **_named("added", coming),
-            **_named("removed", leaving),
-        },
+        after=after | ({"moved": moved} if moved else {}),
     )
+
+
+def _put_in_order(collection: Collection, order: Order) -> int:
+    """Let the collection's positions change hands; returns how many assets stand elsewhere afterwards."""
+    rows = collection.items.order_by("position", "asset_id").values_list("asset_id", "position")
+    places = dict(rows)
+    for index, each in enumerate(order.assets):
+        if each not in places:
+            raise unseen(f"order.{index}")
+    if order.before is not None and (order.before not in places or order.before in set(order.assets)):
+        raise unseen("before")
+    run = list(dict.fromkeys(order.assets))
+    rest = [each for each in places if each not in set(run)]
+    start = len(rest) if order.at_end else rest.index(order.before) if order.before else 0
+    sequence = [*rest[:start], *run, *rest[start:]]
+    changed = [
+        (each, place)
+        for each, place in zip(sequence, sorted(places.values()), strict=True)
+        if places[each] != place
+    ]
+    if changed:
+        _place(collection, changed)
+    return len(changed)
+
+
+def _place(collection: Collection, places: Sequence[tuple[UUID, int]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE assets_collectionitem item SET position = wanted.position "
+            "FROM unnest(%(assets)s::uuid[], %(positions)s::bigint[]) AS wanted(asset, position) "
+            "WHERE item.organization_id = %(organization)s AND item.collection_id = %(collection)s "
+            "AND item.asset_id = wanted.asset",
+            {
+                "assets": [each for each, _ in places],
+                "positions": [place for _, place in places],
+                "organization": collection.organization_id,
+                "collection": collection.id,
+            },
+        )
 
 
 def _put_in(collection: Collection, asset_ids: Sequence[UUID]) -> None:
@@ -154,7 +267,8 @@ def _put_in(collection: Collection, asset_ids: Sequence[UUID]) -> None:
 
 def _told(collection: Collection) -> dict[str, Any]:
     """Return what the record tells of a collection."""
-    return {"name": collection.name, "parent": str(collection.parent_id) if collection.parent_id else None}
+    told = {"name": collection.name, "parent": str(collection.parent_id) if collection.parent_id else None}
+    return told | ({"query": collection.query} if collection.query is not None else {})
 
 
 def _named(word: str, asset_ids: Sequence[UUID]) -> dict[str, Any]:

@@ -76,12 +76,6 @@ def test_a_collection_cannot_lie_below_itself(cast: Cast, collection: Any) -> No
     assert cast.editor.delete(f"/api/collections/{collection['id']}").status == 204
 
 
-def test_a_smart_collection_is_refused_until_it_exists(cast: Cast) -> None:
-    body = {"project": str(cast.project.id), "name": "Smart", "query": {"kind": "video"}}
-
-    assert list(cast.editor.post("/api/collections", body).errors) == ["query"]
-
-
 def guest_of(cast: Cast, collection: Collection) -> Actor:
     share = SharePass(
         share_id=uuid4(),

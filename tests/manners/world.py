@@ -72,6 +72,7 @@ def make_world(cast: Cast) -> World:
         "shares": made["id"],
         "comments": comment["id"],
         "collections": collection["id"],
+        "searches": cast.owner.post("/api/searches", {"name": "Saved", "query": {}})["id"],
         "fields": field["id"],
         "mirrors": mirror["id"],
         "clients": client["id"],

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from assets import services as assets
-from assets.models import Asset, Sidecar, Version
+from assets.models import Asset, SavedSearch, Sidecar, Version
 from assets.services import acknowledge_master, set_facts
 from bulk.services import Selection, request_bulk
 from comments.services import create_comment
@@ -217,6 +217,12 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     corner.keep("field", field.id)
     corner.keep("mirror", Mirror.objects.create(name=_word(corner, "mirror"), template="{name}").id)
     corner.secrets.add(field.key)
+    corner.keep(
+        "search",
+        SavedSearch.objects.create(
+            name=_word(corner, "search"), is_shared=corner.name != "hidden", created_by=actor.user_id
+        ).id,
+    )
     Preview.objects.create(
         sha256=version.sha256, recipe_version=1, is_active=True, state="ready", published=["img/300.webp"]
     )

@@ -1,0 +1,30 @@
+"""What lies in a collection has a position in it; what lay there before stands as it came."""
+
+from django.conf import settings
+from django.db import migrations, models
+
+NEXT = "assets_collectionitem_next"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("assets", "0020_search_by_shoots")]
+
+    operations = [
+        migrations.RunSQL(
+            f"CREATE SEQUENCE {NEXT}; GRANT USAGE ON SEQUENCE {NEXT} TO {settings.DATABASE_ROLES['app']}, "
+            f"{settings.DATABASE_ROLES['migrator']}",
+            f"DROP SEQUENCE {NEXT}",
+        ),
+        migrations.AddField(
+            "collectionitem",
+            "position",
+            models.BigIntegerField(db_default=models.Func(models.Value(NEXT), function="nextval")),
+        ),
+        migrations.AddIndex(
+            "collectionitem",
+            models.Index(
+                fields=["organization", "collection", "position", "asset"],
+                name="assets_collectionitem_order",
+            ),
+        ),
+    ]
