@@ -8,7 +8,7 @@ from uuid import UUID
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from assets.queries import asset_in_body, collection_in_body
+from assets.queries import asset_in_body, check_project, collection_in_body
 from dam.core.access import Permission
 from dam.core.errors import invalid
 from dam.core.web.api import Endpoint, IdempotentEndpoint, single
@@ -20,6 +20,8 @@ from ingest.inputs import (
     PresignOutput,
     PromoteInput,
     SignedPartsOutput,
+    TransfersOutput,
+    TransfersQuery,
     UploadOutput,
 )
 from ingest.multipart import ClaimedPart
@@ -32,6 +34,21 @@ if TYPE_CHECKING:
     from ingest.models import Upload
 
 REQUIRED = "This field is required."
+
+
+class TransfersView(Endpoint):
+    permissions = {"GET": Permission.SETTINGS}
+    queries = {"GET": TransfersQuery}
+    outputs = {"GET": TransfersOutput}
+
+    def get(self, request: Request) -> Response:
+        """Sum up what went in and out of the projects that the caller administers, by day or month (UTC)."""
+        query = self.query()
+        project = query.get("project")
+        if project is not None:
+            check_project(self.actor, project, self.required)
+        period = queries.Period(query["from"], query["to"], query["by"])
+        return Response(queries.transfers(self.actor, period, project_id=project))
 
 
 class PresignView(IdempotentEndpoint):

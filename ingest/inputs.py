@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from assets.inputs.words import FieldsField, TagsField, TitleField
+from dam.core.web.api import NoQuery
 from dam.core.web.parsing import CamelInput, Input
 from ingest import metadata
 from ingest.multipart import MOST_BYTES, MOST_PARTS
 from ingest.states import State
 
 MOST_SIGNED = 100
+USUAL_DAYS, MOST_DAYS = 30, 1100
 
 
 class ExactText(serializers.CharField):
@@ -158,3 +162,52 @@ class UploadOutput(OpenedOutput):
     job = serializers.UUIDField(allow_null=True)
     version = serializers.UUIDField(allow_null=True)
     created_at = serializers.DateTimeField()
+
+
+class TransfersQuery(NoQuery):
+    """Days are in UTC, both included: the last 30 unless named."""
+
+    project = serializers.UUIDField(required=False)
+    by = serializers.ChoiceField(choices=["day", "month"], default="day")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        # `from` is a word of Python's own.
+        days = {name: serializers.DateField(required=False) for name in ("from", "to")}
+        return {**super().get_fields(), **days}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Fill in the period, and refuse one that ends before it begins or is too long."""
+        last = attrs.setdefault("to", timezone.now().date())
+        first = attrs.setdefault("from", max(last, date(1, 2, 1)) - timedelta(days=USUAL_DAYS - 1))
+        if first > last:
+            raise serializers.ValidationError({"to": ["Must not be before `from`."]})
+        if last - first >= timedelta(days=MOST_DAYS) or last == date.max:
+            raise serializers.ValidationError({"from": [f"Ask for {MOST_DAYS} days at most."]})
+        return attrs
+
+
+class TransferSumsOutput(serializers.Serializer[Any]):
+    """Sums; what the edges sent is known of a whole organisation alone, so null to who administers projects only."""
+
+    uploads = serializers.IntegerField()
+    uploaded_bytes = serializers.IntegerField()
+    downloads = serializers.IntegerField()
+    downloaded_bytes = serializers.IntegerField()
+    purges = serializers.IntegerField()
+    purged_bytes = serializers.IntegerField()
+    egress_requests = serializers.IntegerField(allow_null=True)
+    egress_bytes = serializers.IntegerField(allow_null=True)
+    origin_bytes = serializers.IntegerField(allow_null=True)
+
+
+class TransferOutput(TransferSumsOutput):
+    """A day, or a month by its first day, in which anything went in or out."""
+
+    period = serializers.DateField()
+
+
+class TransfersOutput(serializers.Serializer[Any]):
+    """The days or months in which anything went in or out, the newest first, and all of them together."""
+
+    periods = TransferOutput(many=True)
+    total = TransferSumsOutput()

@@ -49,6 +49,7 @@ class Upload(TenantModel):
         ]
         indexes = [
             models.Index(fields=["project", "-created_at", "-id"], name="ingest_upload_list"),
+            models.Index(fields=["organization", "created_at"], name="ingest_upload_time"),
             models.Index(
                 fields=["expires_at"], condition=models.Q(is_staged=True), name="ingest_upload_staged"
             ),

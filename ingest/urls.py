@@ -9,5 +9,6 @@ urlpatterns = [
     path("uploads/<str:id>", api.UploadView.as_view()),
     path("uploads/<str:id>/parts", api.PartsView.as_view()),
     path("uploads/<str:id>/complete", api.CompleteView.as_view()),
+    path("transfers", api.TransfersView.as_view()),
     path("promote", api.PromoteView.as_view()),
 ]

@@ -1,6 +1,7 @@
 """Reads of the room."""
 
 from ingest.queries.load import load
+from ingest.queries.transfers import Period, transfers
 from ingest.queries.uploads import (
     Parts,
     is_open,
@@ -13,11 +14,13 @@ from ingest.queries.uploads import (
 
 __all__ = [
     "Parts",
+    "Period",
     "is_open",
     "last_manifest",
     "load",
     "parts_in_store",
     "received_parts",
+    "transfers",
     "upload_for",
     "upload_in_body",
 ]

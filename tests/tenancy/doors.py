@@ -311,6 +311,7 @@ INGEST = [
         lambda ids: _PRESIGN | {"project": ids["project"], "asset": ids["asset"]},
         ids={"project": "project", "asset": "asset"},
     ),
+    _get("transfers", query={"org": "org", "project": "project"}, narrowed="admin"),
     _get("uploads/<str:id>", "editor", path={"id": "upload"}),
     _delete("uploads/<str:id>", "editor", path={"id": "upload"}),
     _post("uploads/<str:id>/parts", "editor", 200, lambda _: {"numbers": [1]}, path={"id": "upload"}),
