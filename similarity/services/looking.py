@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from assets.models import Version
+from assets.models import Master, Version
 from dam.core import storage, tenancy
 from jobs import services as jobs
 from jobs.errors import JobFailed
@@ -61,6 +61,8 @@ def note_preview(preview_id: UUID) -> None:
 def note_version(version_id: UUID) -> None:
     """Pair a new version with those of the same bytes; what is near those bytes is looked up by a job. In scope."""
     version = Version.objects.get(id=version_id)
+    # Of two deliveries of the same bytes at the same time one waits here, and sees the other.
+    Master.objects.select_for_update(no_key=True).get(id=version.master_id)
     if not pair_exactly([version]):
         return
     if Fingerprint.objects.filter(master_id=version.master_id, recipe=RECIPE).exists():

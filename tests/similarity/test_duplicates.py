@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from activity.models import Event
 from assets.models import Asset, Version
@@ -13,9 +16,10 @@ from dam.core.access import SYSTEM
 from dam.core.db import new_id
 from orgs.services import create_project
 from similarity.models import Pair
-from similarity.services.pairing import pair_digest
+from similarity.services.pairing import _CANDIDATES, pair_digest
 from tests.assets.catalogue import deliver, new_digest, queries_of
 from tests.cast import Cast
+from tests.similarity import pictures
 
 
 def twins(cast: Cast, **changes: Any) -> tuple[tuple[Asset, Version], tuple[Asset, Version]]:
@@ -204,6 +208,40 @@ def test_what_a_merge_does_not_know_is_refused_by_name(cast: Cast, body: dict[st
     answer = cast.editor.post(f"/api/duplicates/{pair['id']}/merge", body)
 
     assert (answer.status, list(answer.errors)) == (400, [field])
+
+
+def test_lookups_walk_indexes_behind_row_level_security(cast: Cast):
+    sample = pictures.sample(pictures.drawn(1))
+    values: dict[str, Any] = {f"band{number}": words for number, words in enumerate(sample.probes())}
+    values |= {"organization": cast.org_id, "itself": new_id(), "kind": "image", "recipe": 1, "most": 10}
+    with tenancy.scope(cast.org_id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {_CANDIDATES}", values | {"place": 0, "shortest": None, "longest": None})
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    asked = [line for line in plan.splitlines() if "Index Cond" in line]
+    for number in range(8):
+        assert any(f"band{number} = ANY" in line for line in asked), plan
+    assert "Seq Scan" not in plan
+
+
+def test_two_deliveries_of_the_same_bytes_at_once_are_a_pair(committed_cast: Cast):
+    digest = new_digest()
+    deliver(committed_cast.project, sha256=digest)
+    both = threading.Barrier(2, timeout=60)
+
+    def delivered(number: int) -> None:
+        try:
+            with tenancy.scope(committed_cast.org_id):
+                both.wait()
+                deliver(committed_cast.project, sha256=digest, title=f"{number}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(delivered, range(2)))
+
+    assert len(listed(committed_cast)) == 3
 
 
 def test_pages_follow_one_another_at_the_same_cost(cast: Cast):
