@@ -1,5 +1,6 @@
 """The catalogue as people work in it: say what an asset is, find it, work over many, take things back."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,16 @@ def test_what_is_said_of_assets_finds_them_and_can_be_taken_back(
     _search(member, "scene:42A")
     expect(_cell(member, "catalogue-dawn")).to_be_visible()
     expect(_cell(member, "catalogue-dusk")).to_have_count(0)
+
+    _search(member, "")
+    expect(_cell(member, "catalogue-dusk")).to_be_visible()
+    member.get_by_role("button", name="Filters").click()
+    counted = member.get_by_role("complementary", name="Filters")
+    counted.get_by_role("button", name=re.compile("^harbour")).click()
+    expect(_cell(member, "catalogue-dusk")).to_have_count(0)
+    counted.get_by_role("button", name="Leave out harbour").click()
+    expect(_cell(member, "catalogue-dusk")).to_be_visible()
+    expect(_cell(member, "catalogue-dawn")).to_have_count(0)
 
 
 def test_many_assets_are_tagged_trashed_and_brought_back(

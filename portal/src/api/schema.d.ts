@@ -174,6 +174,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/assets/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Count how the assets that match part by kind, tag and the like. */
+        get: operations["get_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/assets/import": {
         parameters: {
             query?: never;
@@ -291,7 +308,7 @@ export interface paths {
         /** @description List the collections that the caller sees. */
         get: operations["get_collections"];
         put?: never;
-        /** @description Create an empty collection. */
+        /** @description Create an empty collection, or a smart one, which shows what its query finds. */
         post: operations["post_collections"];
         delete?: never;
         options?: never;
@@ -314,7 +331,7 @@ export interface paths {
         delete: operations["delete_collection"];
         options?: never;
         head?: never;
-        /** @description Rename or move a collection. */
+        /** @description Rename or move a collection, or give a smart one another query. */
         patch: operations["patch_collection"];
         trace?: never;
     };
@@ -327,7 +344,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Put assets into a collection and take others out. */
+        /** @description Put assets into a collection, take others out, and order them. */
         post: operations["post_collection_assets"];
         delete?: never;
         options?: never;
@@ -493,6 +510,23 @@ export interface paths {
         patch: operations["patch_field"];
         trace?: never;
     };
+    "/api/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the folders one level below a path, with how many assets they hold. */
+        get: operations["get_folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -538,6 +572,23 @@ export interface paths {
         put?: never;
         /** @description Cancel a job that has not ended; one that is cancelled already stays so. */
         post: operations["post_job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Redirect to a short-lived address of the file that a bulk export has written. */
+        get: operations["get_job_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1016,6 +1067,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the searches that the caller saved, and those that are shared with everybody here. */
+        get: operations["get_searches"];
+        put?: never;
+        /** @description Save a search. */
+        post: operations["post_searches"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/searches/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a saved search. */
+        get: operations["get_search"];
+        put?: never;
+        post?: never;
+        /** @description Throw a saved search away. */
+        delete: operations["delete_search"];
+        options?: never;
+        head?: never;
+        /** @description Change a saved search: its maker may, and an admin where it is shared. */
+        patch: operations["patch_search"];
+        trace?: never;
+    };
     "/api/shares": {
         parameters: {
             query?: never;
@@ -1062,6 +1150,77 @@ export interface paths {
         };
         /** @description List who came by a link and what they asked for, newest first. */
         get: operations["get_share_accesses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shoots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the shoots that the caller sees, newest first. */
+        get: operations["get_shoots"];
+        put?: never;
+        /** @description Make a shoot, by hand or of a proposal. */
+        post: operations["post_shoots"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shoots/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a shoot. */
+        get: operations["get_shoot"];
+        put?: never;
+        post?: never;
+        /** @description Delete a shoot; its assets stay. */
+        delete: operations["delete_shoot"];
+        options?: never;
+        head?: never;
+        /** @description Describe a shoot otherwise. */
+        patch: operations["patch_shoot"];
+        trace?: never;
+    };
+    "/api/shoots/{id}/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put assets into a shoot, and take others out. */
+        post: operations["post_shoot_assets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shoots/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Propose shoots: what was recorded one after the other, at one place, and is in none yet. */
+        get: operations["get_shoot_proposals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1117,6 +1276,23 @@ export interface paths {
         post?: never;
         /** @description Revoke one of one's own tokens, at once; a token revokes none but itself. */
         delete: operations["delete_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Sum up what went in and out of the projects that the caller administers, by day or month (UTC). */
+        get: operations["get_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1452,6 +1628,7 @@ export interface components {
                 [key: string]: unknown;
             };
             held?: boolean;
+            highlights?: components["schemas"]["HighlightOutput"][];
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["MediaKindEnum"];
@@ -1475,8 +1652,17 @@ export interface components {
             version_count: number;
             versions: components["schemas"]["VersionOutput"][];
         };
+        AssetListOutput: {
+            count?: components["schemas"]["CountOutput"];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["AssetOutput"][];
+            search?: components["schemas"]["SearchOutput"];
+        };
         /**
-         * @description A row of a list; `thumbnail` and `storyboard` with `include=thumbnail` only, no `fields` for guests.
+         * @description A row of a list; `thumbnail`, `storyboard`, `highlights` where they are included, no `fields` for guests.
          *
          *     Rows of the trash tell when they came there, and when they are purged by themselves: never while they are `held`.
          */
@@ -1491,6 +1677,7 @@ export interface components {
                 [key: string]: unknown;
             };
             held?: boolean;
+            highlights?: components["schemas"]["HighlightOutput"][];
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["MediaKindEnum"];
@@ -1591,20 +1778,27 @@ export interface components {
             /** Format: uuid */
             version?: string;
         };
+        /** @description A new collection; one with a `query` is smart and says so itself, `kind` may repeat it. */
         CollectionInputRequest: {
+            kind?: components["schemas"]["Kind5bcEnum"];
             name: string;
             /** Format: uuid */
             parent?: string | null;
             /** Format: uuid */
             project: string;
+            query?: {
+                [key: string]: unknown;
+            };
         };
         CollectionOutput: {
             asset_count: number;
+            asset_count_exact: boolean;
             /** Format: date-time */
             created_at: string;
+            fault?: string;
             /** Format: uuid */
             id: string;
-            kind: components["schemas"]["CollectionOutputKindEnum"];
+            kind: components["schemas"]["Kind5bcEnum"];
             name: string;
             /** Format: uuid */
             parent: string | null;
@@ -1616,8 +1810,6 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        /** @enum {string} */
-        CollectionOutputKindEnum: "manual" | "smart";
         CollectionPageOutput: {
             count?: components["schemas"]["CountOutput"];
             /** Format: uri */
@@ -1838,6 +2030,14 @@ export interface components {
         };
         /** @enum {string} */
         EncodingEnum: "utf-8" | "utf-16" | "windows-1250" | "windows-1251" | "windows-1252" | "iso-8859-1" | "iso-8859-2" | "iso-8859-15" | "macintosh" | "shift_jis" | "euc-jp" | "gb18030" | "big5" | "euc-kr";
+        FacetOutput: {
+            exact: boolean;
+            name: string;
+            values: components["schemas"]["ValueOutput"][];
+        };
+        FacetsOutput: {
+            facets: components["schemas"]["FacetOutput"][];
+        };
         FieldInputRequest: {
             choices?: string[];
             default?: unknown;
@@ -1872,12 +2072,37 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["FieldOutput"][];
         };
+        /** @description `asset_count` counts everything below too, `direct_count` what lies in the folder itself. */
+        FolderOutput: {
+            asset_count: number;
+            direct_count: number;
+            has_folders: boolean;
+            name: string;
+            path: string;
+        };
+        /** @description The folders one level below `path`; `direct_count` is what lies in it itself. */
+        FoldersOutput: {
+            count?: components["schemas"]["CountOutput"];
+            direct_count: number;
+            /** Format: uri */
+            next: string | null;
+            path: string;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["FolderOutput"][];
+        };
         /** @enum {string} */
         FormatEnum: "csv" | "json" | "jsonl";
         GuestOutput: {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /** @description A piece of a text in which words of the search stand; ranges are pairs, from and up to, in its characters. */
+        HighlightOutput: {
+            in: string;
+            ranges: number[][];
+            text: string;
         };
         HoldInputRequest: {
             on: boolean;
@@ -1914,8 +2139,16 @@ export interface components {
             /** Format: uuid */
             upload: string;
         };
+        /**
+         * @description What comes and goes; what is named in `order`, else in `add`, goes `before` an asset, or with null to the end.
+         *
+         *     Without `before`, what is named in `order` comes first, in that order.
+         */
         ItemsInputRequest: {
             add?: string[];
+            /** Format: uuid */
+            before?: string | null;
+            order?: string[];
             remove?: string[];
         };
         JobOutput: {
@@ -1957,6 +2190,8 @@ export interface components {
         };
         /** @enum {string} */
         JobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @enum {string} */
+        Kind5bcEnum: "manual" | "smart";
         MappingInputRequest: {
             /** Format: uuid */
             asset?: string | null;
@@ -2204,6 +2439,9 @@ export interface components {
             name?: string;
             /** Format: uuid */
             parent?: string | null;
+            query?: {
+                [key: string]: unknown;
+            };
         };
         PatchedCommentChangeRequest: {
             annotation?: unknown;
@@ -2256,6 +2494,13 @@ export interface components {
             slug?: string;
             status?: components["schemas"]["StatusEnum"];
         };
+        PatchedSearchChangeRequest: {
+            name?: string;
+            query?: {
+                [key: string]: unknown;
+            };
+            shared?: boolean;
+        };
         PatchedShareChangeRequest: {
             allow_comments?: boolean;
             allow_download?: boolean;
@@ -2271,6 +2516,19 @@ export interface components {
                 position?: "bottom_right" | "bottom_left" | "bottom" | "top_right" | "top_left" | "top" | "center" | "tiled";
                 text?: string;
             } | null;
+        };
+        /** @description What changes of a shoot. */
+        PatchedShootChangeRequest: {
+            /** Format: uuid */
+            client?: string | null;
+            /** Format: date */
+            date?: string | null;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            name?: string;
+            place?: string;
         };
         PersonOutput: {
             /** Format: email */
@@ -2425,6 +2683,31 @@ export interface components {
             sha256: string;
             staging_key: string;
         };
+        /** @description What may be a shoot; its `id` is what `POST /api/shoots` takes as `proposal`. */
+        ProposalOutput: {
+            asset_count: number;
+            /** Format: date-time */
+            captured_from: string;
+            /** Format: date-time */
+            captured_to: string;
+            covers: string[];
+            /** Format: date */
+            date: string;
+            id: string;
+            /** Format: double */
+            latitude: number | null;
+            /** Format: double */
+            longitude: number | null;
+            name: string;
+        };
+        ProposalPageOutput: {
+            count?: components["schemas"]["CountOutput"];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ProposalOutput"][];
+        };
         PublicShareOutput: {
             allow_comments: boolean;
             allow_download: boolean;
@@ -2451,8 +2734,52 @@ export interface components {
         RenditionsEnum: "hls" | "audio" | "mp4" | "image" | "storyboard" | "waveform";
         /** @enum {string} */
         RoleEnum: "member" | "viewer" | "reviewer" | "editor" | "admin";
+        /** @description A saved search; `faults` tells by parameter what of it can no longer be asked. */
+        SavedSearchOutput: {
+            /** Format: date-time */
+            created_at: string;
+            faults: {
+                [key: string]: unknown;
+            };
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: uuid */
+            owner: string;
+            query: {
+                [key: string]: unknown;
+            };
+            shared: boolean;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        SavedSearchPageOutput: {
+            count?: components["schemas"]["CountOutput"];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["SavedSearchOutput"][];
+        };
         /** @enum {string} */
         ScopeEnum: "read" | "write";
+        SearchInputRequest: {
+            name: string;
+            /** Format: uuid */
+            org?: string;
+            query: {
+                [key: string]: unknown;
+            };
+            /** @default false */
+            shared?: boolean;
+        };
+        /** @description What there is to tell of a search: how it was read, and what was searched for beside mistyped words. */
+        SearchOutput: {
+            corrected?: {
+                [key: string]: string[];
+            };
+            notes?: string[];
+        };
         /** @description Either these assets, or all that a list with these parameters shows. */
         SelectionInputRequest: {
             ids?: string[];
@@ -2512,6 +2839,56 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["ShareOutput"][];
+        };
+        ShootAssetsInputRequest: {
+            add?: string[];
+            remove?: string[];
+        };
+        /** @description A new shoot: of `assets`, or of what a `proposal` holds, which also gives its name and date. */
+        ShootInputRequest: {
+            assets?: string[];
+            /** Format: uuid */
+            client?: string | null;
+            /** Format: date */
+            date?: string | null;
+            /** Format: double */
+            latitude?: number | null;
+            /** Format: double */
+            longitude?: number | null;
+            name?: string;
+            place?: string;
+            /** Format: uuid */
+            project: string;
+            proposal?: string;
+        };
+        ShootOutput: {
+            asset_count: number;
+            /** Format: uuid */
+            client: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date */
+            date: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: double */
+            latitude: number | null;
+            /** Format: double */
+            longitude: number | null;
+            name: string;
+            place: string;
+            /** Format: uuid */
+            project: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        ShootPageOutput: {
+            count?: components["schemas"]["CountOutput"];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ShootOutput"][];
         };
         /** @enum {string} */
         SidecarInputKindEnum: "srt" | "vtt" | "xml" | "xmp" | "cpl" | "ale" | "lut";
@@ -2602,6 +2979,37 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["TokenOutput"][];
         };
+        /** @description A day, or a month by its first day, in which anything went in or out. */
+        TransferOutput: {
+            downloaded_bytes: number;
+            downloads: number;
+            egress_bytes: number | null;
+            egress_requests: number | null;
+            origin_bytes: number | null;
+            /** Format: date */
+            period: string;
+            purged_bytes: number;
+            purges: number;
+            uploaded_bytes: number;
+            uploads: number;
+        };
+        /** @description The days or months in which anything went in or out, the newest first, and all of them together. */
+        TransfersOutput: {
+            periods: components["schemas"]["TransferOutput"][];
+            total: components["schemas"]["TransferSumsOutput"];
+        };
+        /** @description Sums; what the edges sent is known of a whole organisation alone, so null to who administers projects only. */
+        TransferSumsOutput: {
+            downloaded_bytes: number;
+            downloads: number;
+            egress_bytes: number | null;
+            egress_requests: number | null;
+            origin_bytes: number | null;
+            purged_bytes: number;
+            purges: number;
+            uploaded_bytes: number;
+            uploads: number;
+        };
         /** @enum {string} */
         TypeEnum: "text" | "long_text" | "number" | "date" | "datetime" | "boolean" | "choice" | "multi_choice" | "url" | "person";
         UnlockInputRequest: {
@@ -2644,6 +3052,11 @@ export interface components {
         };
         /** @enum {string} */
         UploadStateEnum: "open" | "uploaded" | "scanning" | "rejected" | "promoting" | "promoted" | "aborted" | "expired";
+        ValueOutput: {
+            count: number;
+            label?: string | null;
+            value: string;
+        };
         /**
          * @description A version; what needs a probe is null until the preview job has probed.
          *
@@ -2823,9 +3236,10 @@ export interface operations {
                 created_before?: string;
                 cursor?: string;
                 duration?: string;
+                folder?: string;
                 fps?: string;
                 height?: string;
-                include?: "thumbnail";
+                include?: string;
                 is?: string;
                 kind?: string;
                 limit?: number;
@@ -2835,6 +3249,7 @@ export interface operations {
                 project?: string;
                 q?: string;
                 resolution?: string;
+                shoot?: string;
                 size?: string;
                 sort?: string;
                 tag?: string;
@@ -2854,7 +3269,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AssetPageOutput"];
+                    "application/json": components["schemas"]["AssetListOutput"];
                 };
             };
             /** @description Something in path, query or body is not valid; `errors` names the fields. */
@@ -3926,6 +4341,7 @@ export interface operations {
                 created_after?: string;
                 created_before?: string;
                 duration?: string;
+                folder?: string;
                 format: "csv" | "jsonl" | "xmp";
                 fps?: string;
                 height?: string;
@@ -3936,6 +4352,7 @@ export interface operations {
                 project?: string;
                 q?: string;
                 resolution?: string;
+                shoot?: string;
                 size?: string;
                 sort?: string;
                 tag?: string;
@@ -3956,6 +4373,100 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_facets: {
+        parameters: {
+            query?: {
+                captured?: string;
+                captured_after?: string;
+                captured_before?: string;
+                client?: string;
+                codec?: string;
+                collection?: string;
+                created?: string;
+                created_after?: string;
+                created_before?: string;
+                duration?: string;
+                facets?: string;
+                folder?: string;
+                fps?: string;
+                height?: string;
+                is?: string;
+                kind?: string;
+                limit?: number;
+                org?: string;
+                person?: string;
+                project?: string;
+                q?: string;
+                resolution?: string;
+                shoot?: string;
+                size?: string;
+                tag?: string;
+                trashed?: boolean;
+                updated?: string;
+                versions?: string;
+                width?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetsOutput"];
+                };
             };
             /** @description Something in path, query or body is not valid; `errors` names the fields. */
             400: {
@@ -7038,6 +7549,77 @@ export interface operations {
             };
         };
     };
+    get_folders: {
+        parameters: {
+            query: {
+                count?: "capped" | "exact";
+                cursor?: string;
+                limit?: number;
+                org?: string;
+                path?: string;
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoldersOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     get_jobs: {
         parameters: {
             query?: {
@@ -7259,6 +7841,71 @@ export interface operations {
             };
             /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_job_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11149,6 +11796,490 @@ export interface operations {
             };
         };
     };
+    get_searches: {
+        parameters: {
+            query?: {
+                count?: "capped" | "exact";
+                cursor?: string;
+                limit?: number;
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearchPageOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_searches: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request with the key of its first try, and it is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["SearchInputRequest"];
+                "application/json": components["schemas"]["SearchInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearchOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The `Idempotency-Key` was used before with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearchOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the object as it was read; a stale one changes nothing. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the object as it was read; a stale one changes nothing. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "*/*": components["schemas"]["PatchedSearchChangeRequest"];
+                "application/json": components["schemas"]["PatchedSearchChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedSearchOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     get_shares: {
         parameters: {
             query?: {
@@ -11705,6 +12836,672 @@ export interface operations {
             };
         };
     };
+    get_shoots: {
+        parameters: {
+            query?: {
+                client?: string;
+                count?: "capped" | "exact";
+                cursor?: string;
+                limit?: number;
+                org?: string;
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShootPageOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_shoots: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeat a request with the key of its first try, and it is carried out once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": components["schemas"]["ShootInputRequest"];
+                "application/json": components["schemas"]["ShootInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShootOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The `Idempotency-Key` was used before with another request. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_shoot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShootOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    delete_shoot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the object as it was read; a stale one changes nothing. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    patch_shoot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of the object as it was read; a stale one changes nothing. */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "*/*": components["schemas"]["PatchedShootChangeRequest"];
+                "application/json": components["schemas"]["PatchedShootChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShootOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The object has changed since the entity tag in `If-Match` was given out; nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    post_shoot_assets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "*/*": components["schemas"]["ShootAssetsInputRequest"];
+                "application/json": components["schemas"]["ShootAssetsInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShootOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not possible in the present state. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is larger than 1 MB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The body is not plain JSON in UTF-8. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_shoot_proposals: {
+        parameters: {
+            query: {
+                count?: "capped" | "exact";
+                cursor?: string;
+                distance?: number;
+                gap?: number;
+                least?: number;
+                limit?: number;
+                org?: string;
+                project: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalPageOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
     get_sidecar_download: {
         parameters: {
             query?: never;
@@ -12048,6 +13845,76 @@ export interface operations {
             };
             /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_transfers: {
+        parameters: {
+            query?: {
+                by?: "day" | "month";
+                from?: string;
+                org?: string;
+                project?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransfersOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -29,6 +29,7 @@ export type TokenCreated = Schemas["NewTokenOutput"];
 export type TokenCreate = Schemas["TokenInputRequest"];
 export type Collection = Schemas["CollectionOutput"];
 export type Activity = Schemas["ActivityOutput"];
+export type SavedSearch = Schemas["SavedSearchOutput"];
 export type DuplicatePair = Schemas["DuplicateOutput"];
 export type Sidecar = Schemas["SidecarOutput"];
 export type Field = Schemas["FieldOutput"];

@@ -27,6 +27,7 @@ const GROUPS: readonly Group[] = [
       { does: "shortcuts.selectRange", keys: ["Shift", "↑"] },
       { does: "shortcuts.selectAll", keys: ["Ctrl", "A"] },
       { does: "shortcuts.toggleView", keys: ["V"] },
+      { does: "facets.toggle", keys: ["F"] },
       { does: "shortcuts.share", keys: ["Shift", "S"] },
     ],
   },

@@ -47,7 +47,7 @@ interface ProjectSearch {
   q?: string | undefined;
   sort?: string | undefined;
   view?: "list" | undefined;
-  trashed?: "true" | undefined;
+  trashed?: "only" | undefined;
   [condition: string]: string | undefined;
 }
 
@@ -113,7 +113,7 @@ const projectRoute = createRoute({
     q: words({ q: search.q }).q,
     sort: text(search.sort),
     view: search.view === "list" ? "list" : undefined,
-    trashed: String(search.trashed) === "true" ? "true" : undefined,
+    trashed: ["true", "only"].includes(String(search.trashed)) ? "only" : undefined,
   }),
   component: lazyRouteComponent(() => import("@/features/assets"), "ProjectPage"),
 });

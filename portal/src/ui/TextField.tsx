@@ -59,15 +59,28 @@ interface SearchFieldProps {
   onChange: (value: string) => void;
   inputRef?: Ref<HTMLInputElement>;
   className?: string | undefined;
+  /** The id of what explains the field. */
+  describedBy?: string | undefined;
+  onFocusChange?: (isFocused: boolean) => void;
 }
 
-export function SearchField({ label, value, onChange, inputRef, className }: SearchFieldProps) {
+export function SearchField({
+  label,
+  value,
+  onChange,
+  inputRef,
+  className,
+  describedBy,
+  onFocusChange,
+}: SearchFieldProps) {
   const { t } = useTranslation();
   return (
     <AriaSearchField
       aria-label={label}
       value={value}
       onChange={onChange}
+      {...(describedBy && { "aria-describedby": describedBy })}
+      {...(onFocusChange && { onFocusChange })}
       className={`${styles.search} ${className ?? ""}`}
     >
       <Search aria-hidden="true" />

@@ -1,12 +1,13 @@
 import { useNavigate } from "@tanstack/react-router";
 import { LayoutGrid, List } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Project } from "@/api/types";
+import { SaveSearchMenu } from "@/features/searches";
 import { IconButton, SearchField, Select, useShortcuts } from "@/ui";
 import { ActiveFilters } from "./ActiveFilters";
 import { ExportMenu } from "./ExportMenu";
-import { type AssetFilters, KINDS } from "./filters";
+import { type AssetFilters, isFiltered, KINDS, parametersOf } from "./filters";
 import styles from "./ProjectPage.module.css";
 import { SortSelect } from "./SortSelect";
 import type { AssetList } from "./useAssetWindows";
@@ -28,6 +29,8 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
   const { t } = useTranslation();
   const navigate = useNavigate({ from: "/p/$projectId" });
   const search = useRef<HTMLInputElement>(null);
+  const hint = useId();
+  const [isWriting, setWriting] = useState(false);
   const [q, setQ] = useState(filters.q);
   const set = (change: { kind?: string | undefined; sort?: string; view?: "list" | undefined }): void =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
@@ -54,6 +57,8 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
         onChange={setQ}
         inputRef={search}
         className={styles.search}
+        describedBy={isWriting ? hint : undefined}
+        onFocusChange={setWriting}
       />
       <Select
         compact
@@ -74,6 +79,9 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
         {view === "list" ? <LayoutGrid /> : <List />}
       </IconButton>
       <ExportMenu filters={filters} />
+      {isFiltered(filters) && !filters.trashed ? (
+        <SaveSearchMenu project={project} query={{ ...parametersOf(filters), sort: filters.sort }} />
+      ) : null}
       <span className={styles.count} role="status">
         {list && !list.isPending && !list.error
           ? list.isExact
@@ -81,6 +89,17 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
             : t("assets.countMore", { count: list.total })
           : null}
       </span>
+      {isWriting ? (
+        <p id={hint} className={styles.hint}>
+          {t("facets.hint")}
+        </p>
+      ) : null}
+      {list && filters.q !== "" && list.notes.length + list.corrected.length > 0 ? (
+        <p role="status" className={styles.note}>
+          {list.corrected.length > 0 ? t("facets.corrected", { words: list.corrected.join(", ") }) : null}{" "}
+          {list.notes.join(" ")}
+        </p>
+      ) : null}
       <ActiveFilters project={project} filters={filters} />
     </search>
   );

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
 import { CollectionsPanel } from "@/features/collections";
 import { HoldControl } from "@/features/holds";
+import { SavedSearches } from "@/features/searches";
 import styles from "./Library.module.css";
 
 /** The ways into a project's assets: all of them, collections, the trash, and what happened. */
@@ -34,7 +35,7 @@ export function Library({ project }: { project: Project }) {
           <Link
             to="/p/$projectId"
             params={params}
-            search={{ trashed: "true" }}
+            search={{ trashed: "only" }}
             activeOptions={{ includeSearch: true }}
             className={styles.link}
           >
@@ -43,6 +44,7 @@ export function Library({ project }: { project: Project }) {
         ) : null}
       </nav>
       <CollectionsPanel project={project.id} mayEdit={mayEdit} />
+      <SavedSearches project={project} />
       <div className={styles.foot}>
         <HoldControl place={{ kind: "project", id: project.id }} isAdmin={reaches(project.role, "admin")} />
       </div>

@@ -1,6 +1,6 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
-import { Link2, PanelLeft, Users } from "lucide-react";
+import { Link2, PanelLeft, SlidersHorizontal, Users } from "lucide-react";
 import { useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
@@ -10,6 +10,7 @@ import { ShareDialog, SharesDialog } from "@/features/shares";
 import { UploadButton, UploadDrop } from "@/features/upload";
 import { IconButton, IconToggle, usePageTitle, useShortcuts } from "@/ui";
 import { AssetGrid } from "./AssetGrid";
+import { FacetPanel } from "./FacetPanel";
 import { FilterBar } from "./FilterBar";
 import { filtersOf } from "./filters";
 import { Library } from "./Library";
@@ -40,6 +41,7 @@ function ProjectBrowser({ project }: { project: Project }) {
   const loaded = useRef<AssetList | null>(null);
   const [dialog, setDialog] = useState<Dialogs>(null);
   const [showsLibrary, setShowsLibrary] = useState(() => innerWidth > 900);
+  const [showsFacets, setShowsFacets] = useState(false);
   const mayEdit = reaches(project.role, "editor");
   useProjectFeed(project.id);
   usePageTitle(project.name);
@@ -47,6 +49,7 @@ function ProjectBrowser({ project }: { project: Project }) {
     if (mayEdit && selection.ids.size > 0) setDialog("share");
   };
   useShortcuts([
+    ["f", () => setShowsFacets((before) => !before)],
     ["Escape", () => onSelect({ type: "clear" })],
     ["Shift+s", shareSelected],
     ["Mod+a", () => onSelect({ type: "set", ids: loadedIds(loaded.current) })],
@@ -72,6 +75,14 @@ function ProjectBrowser({ project }: { project: Project }) {
           onSelect={onSelect}
           onShare={() => setDialog("share")}
         />
+        <IconToggle
+          label={t("facets.toggle")}
+          shortcut="F"
+          isSelected={showsFacets}
+          onChange={setShowsFacets}
+        >
+          <SlidersHorizontal />
+        </IconToggle>
         {reaches(project.role, "admin") ? (
           <IconButton label={t("assets.people")} onPress={() => setDialog("people")}>
             <Users />
@@ -106,6 +117,7 @@ function ProjectBrowser({ project }: { project: Project }) {
           />
           <ListState list={list} filters={filters} project={project} mayEdit={mayEdit} />
         </div>
+        {showsFacets ? <FacetPanel project={project} filters={filters} /> : null}
       </div>
       <ShareDialog
         project={project.id}
@@ -126,6 +138,8 @@ function sameList(one: AssetList | null, other: AssetList): boolean {
     one.total === other.total &&
     one.isExact === other.isExact &&
     one.isPending === other.isPending &&
+    one.notes.join() === other.notes.join() &&
+    one.corrected.join() === other.corrected.join() &&
     one.error === other.error
   );
 }

@@ -19,6 +19,7 @@ export function SortSelect({ project, filters, onChange }: SortSelectProps) {
   const { t } = useTranslation();
   const { data: fields = [] } = useQuery(projectFieldsQuery(project.id));
   const options = [
+    ...(filters.q ? [{ value: "relevance", label: t("library.sorts.relevance") }] : []),
     ...(filters.conditions.collection ? [{ value: PLACED, label: t("library.sorts.position") }] : []),
     ...SORTS.map((sort) => ({ value: sort as string, label: t(`library.sorts.${sort}`) })),
     ...fields

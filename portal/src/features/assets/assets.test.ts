@@ -56,7 +56,12 @@ describe("a changed preview", () => {
     const queryClient = new QueryClient();
     const filters = { project: "p", q: "", sort: "title", trashed: false, conditions: {} };
     const row = { id: "a", current_version: { id: "v", preview_state: "building" } };
-    queryClient.setQueryData(assetKeys.window(filters, 0), { rows: [row], total: 1, isExact: true });
+    queryClient.setQueryData(assetKeys.window(filters, 0), {
+      rows: [row],
+      total: 1,
+      isExact: true,
+      notes: [],
+    });
     queryClient.setQueryData([...assetsKey("p"), "tags"], ["sea"]);
 
     patchPreviewState(queryClient, "p", { version: "v", state: "ready" });

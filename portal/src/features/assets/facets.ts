@@ -7,9 +7,12 @@ const BUILT_IN = ["kind", "tag", "codec", "fps", "resolution", "person", "month"
 /** Fields whose values are few enough to be counted one by one. */
 const COUNTED: ReadonlySet<FieldType> = new Set(["choice", "multi_choice", "boolean"]);
 const FIELD = "field.";
+/** The server counts no more at once. */
+const MOST = 20;
 
 export function facetNames(fields: readonly Field[]): string[] {
-  return [...BUILT_IN, ...fields.filter(({ type }) => COUNTED.has(type)).map(({ key }) => FIELD + key)];
+  const counted = fields.filter(({ type }) => COUNTED.has(type)).map(({ key }) => FIELD + key);
+  return [...BUILT_IN, ...counted].slice(0, MOST);
 }
 
 /** The list's parameter that asks for a value of a facet. */

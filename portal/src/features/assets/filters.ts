@@ -52,7 +52,7 @@ export function filtersOf(project: string, search: Readonly<Record<string, unkno
     project,
     q: typeof q === "string" ? q : "",
     sort: typeof sort === "string" && SORT.test(sort) ? sort : NEWEST,
-    trashed: trashed === true || trashed === "true",
+    trashed: trashed === true || trashed === "true" || trashed === "only",
     conditions: conditionsOf(search),
   };
 }

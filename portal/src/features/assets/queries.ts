@@ -1,7 +1,8 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
+import { isRecord } from "@/api/errors";
 import { assetsKey } from "@/api/keys";
-import type { paths } from "@/api/schema";
+import type { components, paths } from "@/api/schema";
 import type { Asset, Job, PreviewState } from "@/api/types";
 import { type AssetFilters, parametersOf } from "./filters";
 
@@ -14,6 +15,10 @@ export interface AssetWindow {
   readonly rows: readonly Asset[];
   readonly total: number;
   readonly isExact: boolean;
+  /** What of the search could not be read, or was read as something else, in words. */
+  readonly notes: readonly string[];
+  /** Words that were searched for beside mistyped ones. */
+  readonly corrected: readonly string[];
 }
 
 export const assetKeys = {
@@ -38,10 +43,36 @@ export const assetWindowQuery = (filters: AssetFilters, index: number) =>
       Object.assign(query, parametersOf(filters));
       const page = await body(api.GET("/api/assets", { params: { query }, signal }));
       const total = page.count?.value ?? index * WINDOW_SIZE + page.results.length;
-      return { rows: page.results, total, isExact: page.count?.exact ?? false };
+      return { rows: page.results, total, isExact: page.count?.exact ?? false, ...searchOf(page) };
     },
     // Thumbnails are signed for some minutes.
     staleTime: 120_000,
+  });
+
+/** Only answers to a search tell how it was read. */
+function searchOf(page: object): { notes: readonly string[]; corrected: readonly string[] } {
+  const told: unknown = "search" in page ? page.search : null;
+  const { notes, corrected } = isRecord(told) ? told : {};
+  return {
+    notes: Array.isArray(notes) ? notes.map(String) : [],
+    corrected: isRecord(corrected)
+      ? Object.values(corrected).flatMap((words) => [words].flat().map(String))
+      : [],
+  };
+}
+
+export type Facet = components["schemas"]["FacetOutput"];
+type FacetsAsked = NonNullable<paths["/api/assets/facets"]["get"]["parameters"]["query"]>;
+
+export const facetsQuery = (filters: AssetFilters, names: readonly string[]) =>
+  queryOptions({
+    queryKey: [...assetsKey(filters.project), "facets", parametersOf(filters), names] as const,
+    queryFn: async ({ signal }): Promise<Facet[]> => {
+      const query: FacetsAsked = { facets: names.join(",") };
+      Object.assign(query, parametersOf(filters));
+      const { facets } = await body(api.GET("/api/assets/facets", { params: { query }, signal }));
+      return facets;
+    },
   });
 
 /** Running and waiting jobs by the version they work on. */

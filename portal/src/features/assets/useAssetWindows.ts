@@ -7,11 +7,15 @@ import { assetWindowQuery, WINDOW_SIZE } from "./queries";
 export interface AssetList {
   readonly total: number;
   readonly isExact: boolean;
+  readonly notes: readonly string[];
+  readonly corrected: readonly string[];
   readonly isPending: boolean;
   readonly error: Error | null;
   readonly at: (index: number) => Asset | undefined;
   readonly retry: () => void;
 }
+
+const NONE: readonly string[] = [];
 
 /** The assets under the scroll bar: the first window for the total, and the windows of the cells in view. */
 export function useAssetWindows(filters: AssetFilters, first: number, end: number): AssetList {
@@ -30,6 +34,8 @@ export function useAssetWindows(filters: AssetFilters, first: number, end: numbe
   return {
     total: head.data?.total ?? 0,
     isExact: head.data?.isExact ?? true,
+    notes: head.data?.notes ?? NONE,
+    corrected: head.data?.corrected ?? NONE,
     isPending: head.isPending,
     error: head.error,
     at: (index) => rows.get(Math.floor(index / WINDOW_SIZE))?.[index % WINDOW_SIZE],

@@ -1,3 +1,3 @@
 export { ASSETS_DRAG, CollectionsPanel } from "./CollectionsPanel";
-export { collectionsQuery } from "./queries";
+export { collectionsQuery, createSmartCollection } from "./queries";
 export { RemoveButton } from "./RemoveButton";

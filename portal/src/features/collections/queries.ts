@@ -28,6 +28,15 @@ export function createCollection(project: string, { name, parent }: CollectionDr
   return body(api.POST("/api/collections", { body: { project, name, ...(parent && { parent }) } }));
 }
 
+/** A collection that always holds what matches. */
+export function createSmartCollection(
+  project: string,
+  name: string,
+  query: Readonly<Record<string, string>>,
+): Promise<Collection> {
+  return body(api.POST("/api/collections", { body: { project, name, kind: "smart", query } }));
+}
+
 export function changeCollection(id: string, change: Partial<CollectionDraft>): Promise<Collection> {
   return body(api.PATCH("/api/collections/{id}", { params: { path: { id } }, body: change }));
 }

@@ -1,0 +1,71 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Search, Users, X } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Project, SavedSearch } from "@/api/types";
+import { useMe } from "@/features/auth";
+import { ErrorState, IconButton, notify, notifyError, Skeleton } from "@/ui";
+import { addressOf } from "./model";
+import { deleteSearch, searchesKey, searchesQuery } from "./queries";
+import styles from "./Searches.module.css";
+
+/** Searches that were kept: one's own, and those that colleagues share. */
+export function SavedSearches({ project }: { project: Project }) {
+  const { t } = useTranslation();
+  const searches = useQuery(searchesQuery(project.organization));
+  return (
+    <section className={styles.panel} aria-label={t("searches.title")}>
+      <h2>{t("searches.title")}</h2>
+      {searches.isPending ? <Skeleton className={styles.skeleton} /> : null}
+      {searches.isError ? (
+        <ErrorState error={searches.error} onRetry={() => void searches.refetch()} />
+      ) : null}
+      {searches.data?.length === 0 ? <p className={styles.empty}>{t("searches.empty")}</p> : null}
+      <ul>
+        {(searches.data ?? []).map((search) => (
+          <Row key={search.id} search={search} project={project} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ search, project }: { search: SavedSearch; project: Project }) {
+  const { t } = useTranslation();
+  const me = useMe();
+  const queryClient = useQueryClient();
+  const deletion = useMutation({
+    mutationFn: () => deleteSearch(search.id),
+    onSuccess: async () => {
+      notify(t("searches.deleted", { name: search.name }));
+      await queryClient.invalidateQueries({ queryKey: searchesKey(project.organization) });
+    },
+    onError: (error) => notifyError(t("ui.notDone"), error),
+  });
+  const { projectId, words } = addressOf(search.query, project.id);
+  return (
+    <li className={styles.row}>
+      <Link
+        to="/p/$projectId"
+        params={{ projectId }}
+        search={words}
+        activeOptions={{ exact: true, includeSearch: true }}
+        className={styles.link}
+      >
+        <Search aria-hidden="true" />
+        <span className={styles.name}>{search.name}</span>
+        {search.shared ? <Users aria-label={t("searches.shared")} /> : null}
+      </Link>
+      {search.owner === me.id ? (
+        <IconButton
+          label={t("searches.delete", { name: search.name })}
+          size="small"
+          isPending={deletion.isPending}
+          onPress={() => deletion.mutate()}
+        >
+          <X />
+        </IconButton>
+      ) : null}
+    </li>
+  );
+}
