@@ -237,6 +237,11 @@ def _works(connection: psycopg.Connection) -> None:
     bytes_of = {"sha256": "sha256", "size": "size"}
     held = ", ".join(f"'{key}', {value}" for key, (_, value, _) in FIELDS.items())
     before = {"sha256": "sha256_before", "size": "size"}
+    # What the asset says of its current version, for filters and sorts.
+    shown = {
+        "name": "'Clip.mov'", "duration": "12.5 + n % 600", "width": "1920", "height": "1080", "captured_at": "at",
+        "codec": "(ARRAY['h264', 'prores', 'hevc', 'av1'])[1 + n % 4]", "preview_state": "'ready'",
+    }  # fmt: skip
     older = f"FROM made WHERE {STACKED} ORDER BY n"
     insert(connection, "assets_master", {"id": "master", **common, **bytes_of}, "FROM made ORDER BY n")
     insert(connection, "assets_master", {"id": "master_before", **common, **before}, older)
@@ -246,14 +251,14 @@ def _works(connection: psycopg.Connection) -> None:
         {
             "id": "asset", "title": "array_to_string(words, ' ') || ' ' || learnt", "kind": "kind", "tags": "ARRAY[tag]",
             "fields": f"jsonb_build_object({held})", "size": "size", "version_count": f"1 + ({STACKED})::int",
-            "project_id": _key(3, "org * 1000 + project"), "current_version_id": "version", **common,
+            "project_id": _key(3, "org * 1000 + project"), "current_version_id": "version", **common, **shown,
+            "fps": "(ARRAY[25, 23.976, 29.97])[1 + n % 3]", "lines": "1080",
         },
         "FROM made ORDER BY n",
     )  # fmt: skip
     version = {
-        "asset_id": "asset", "name": "'Clip.mov'", "type": "'video/quicktime'", "kind": "kind", "duration": "12.5",
-        "width": "1920", "height": "1080", "frame_rate": "(ARRAY['25', '24000/1001', '30000/1001'])[1 + n % 3]",
-        "codec": "(ARRAY['h264', 'prores', 'hevc', 'av1'])[1 + n % 4]", "captured_at": "at", "preview_state": "'ready'",
+        "asset_id": "asset", "type": "'video/quicktime'", "kind": "kind", **shown,
+        "frame_rate": "(ARRAY['25', '24000/1001', '30000/1001'])[1 + n % 3]",
         "meta": "jsonb_build_object('media', jsonb_build_object('codec', repeat('h264 ', 60)))", **common,
     }  # fmt: skip
     current = {"id": "version", "master_id": "master", "number": f"1 + ({STACKED})::int", **bytes_of}

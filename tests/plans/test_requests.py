@@ -97,9 +97,15 @@ def test_a_scan_and_its_buffers_are_noticed(api: Client) -> None:
         ("&kind=document", 1500),
         ("&tag=t7", 4000),
         ("&field.niche=t7", 5000),
-        ("&field.take__gte=3&field.take__lte=5", 9000),
-        ("&field.shot__gte=2026-11-01&field.niche=t3", 9000),
+        ("&field.take__gte=3&field.take__lte=5", 5000),
+        ("&field.shot__gte=2026-11-01&field.niche=t3", 6000),
         ("&count=capped", 3000),
+        ("&sort=field.take", 3000),
+        ("&sort=-field.shot", 3000),
+        ("&sort=field.niche&kind=video", 4000),
+        ("&sort=duration", 6000),
+        ("&codec=prores", 4000),
+        ("&fps=25", 4000),
     ],
 )
 def test_a_list_reads_what_it_shows(api: Client, tenant: str, query: str, most: int) -> None:
@@ -112,7 +118,19 @@ def test_a_list_reads_what_it_shows(api: Client, tenant: str, query: str, most: 
 @tenants
 @pytest.mark.parametrize(
     ("words", "most"),
-    [("w3", 4000), ("w123", 4000), ("w123 w4", 4000), ('"w1 w2"', 4000), ("w3 -w1", 4000), ("zzzqqq", 500)],
+    [
+        ("w3", 4000),
+        ("w123", 4000),
+        ("w123 w4", 4000),
+        ('"w1 w2"', 4000),
+        ("w3 -w1", 4000),
+        ("zzzqqq", 500),
+        ("w3 kind:video", 4000),
+        ("niche:t3", 5000),
+        ("take:>6 w1", 16_000),
+        ("codec:hevc w12", 6000),
+        ("-tag:t1 kind:document", 4000),
+    ],
 )
 def test_search_reads_what_it_finds(api: Client, tenant: str, words: str, most: int) -> None:
     asked = ask(api, tenant, f"/api/assets?limit=100&q={words}")
@@ -139,3 +157,16 @@ def test_other_lists_read_what_they_show(api: Client, tenant: str, path: str) ->
 
     assert asked.scanned == frozenset()
     assert asked.buffers <= 1500
+
+
+@tenants
+@pytest.mark.parametrize("query", ["", "&kind=video", "&field.niche=t7", "&q=w3", "&q=w1 take:>6"])
+def test_facets_count_what_is_there_and_not_more(api: Client, tenant: str, query: str) -> None:
+    asked = ask(
+        api,
+        tenant,
+        f"/api/assets/facets?facets=kind,tag,codec,fps,resolution,project,person,month,field.niche{query}",
+    )
+
+    assert asked.scanned == frozenset()
+    assert asked.buffers <= 16_000
