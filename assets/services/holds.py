@@ -5,7 +5,7 @@ The row is what the platform goes by; the store's own hold follows it, at once f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from activity import services as activity
 from assets.errors import HoldRefused
-from assets.models import Asset, Hold, Master
+from assets.models import Asset, Hold, Master, Version
 from assets.queries.holds import Place, held_masters, hold_of, masters_of, place_named, word_of
 from dam.core import failpoints, storage, tenancy
 from dam.core.access import Actor
@@ -74,6 +74,20 @@ def follow_hold(master: Master, *, project_id: UUID, actor_id: UUID | None) -> N
         _queue({"masters": [str(master.id)]}, project_id, actor_id)
 
 
+def follow_moves(asset_ids: Collection[UUID], *, actor_id: UUID | None) -> None:
+    """Have the store hold what has moved into held projects, by a job of its own for each of them.
+
+    Locks and transaction: in scope, in the transaction that moves the assets.
+    """
+    moved = Asset.objects.filter(id__in=asset_ids)
+    for project_id in moved.values_list("project_id", flat=True).distinct():
+        enter_project(project_id)
+        if Hold.objects.filter(project_id=project_id).exists():
+            versions = Version.objects.filter(asset__in=moved.filter(project_id=project_id))
+            masters = {str(each) for each in versions.values_list("master_id", flat=True)}
+            _queue({"masters": sorted(masters)}, project_id, actor_id)
+
+
 def settle(master_ids: Sequence[UUID]) -> int:
     """Bring the store's holds in line with the rows; returns how many were changed.
 
@@ -112,14 +126,15 @@ def bring_in_line(run: JobRun) -> dict[str, Any]:
             except HoldRefused as refused:
                 raise JobFailed("hold-refused", refused.detail) from refused
         failpoints.reach("hold:step")
-        if len(step) < AT_ONCE or "masters" in run.payload:
+        if len(step) < AT_ONCE:
             return {"changed": changed}
         after = step[-1]
 
 
 def _next(payload: dict[str, Any], *, after: UUID | None) -> list[UUID]:
     if "masters" in payload:
-        return [UUID(each) for each in payload["masters"]]
+        named = sorted(UUID(each) for each in payload["masters"])
+        return [each for each in named if after is None or each > after][:AT_ONCE]
     [(word, identity)] = payload.items()
     place = place_named(word, UUID(identity))
     return [] if place is None else masters_of(place, after=after, most=AT_ONCE)

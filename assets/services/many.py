@@ -20,6 +20,7 @@ from django.utils import timezone
 from activity.services import Line, record, record_many
 from assets.models import Asset, Collection, CollectionItem
 from assets.services.collections import MOST_NAMED
+from assets.services.holds import follow_moves
 from assets.services.indexing import index_assets, index_fields
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization
@@ -89,6 +90,8 @@ def edit_many(
             setattr(each.asset, name, each.after[name])
         each.asset.updated_at = now
     _write([each.asset for each, _ in changed], now=now)
+    if moved:
+        follow_moves(moved.keys(), actor_id=actor.id)
     _index(changed)
     _rejoin_collections([each for each, _ in changed])
     record_many(

@@ -10,10 +10,12 @@ import pytest
 from activity.models import Event
 from assets.models import Hold, Version
 from dam.core import storage, tenancy
+from dam.core.access import SYSTEM
 from dam.core.db import new_id
 from ingest import services as ingest
 from jobs.models import Job
 from jobs.services import run
+from orgs.services import create_project
 from tests.assets.catalogue import deliver
 from tests.cast import Answer, Api, Cast
 from tests.ingest.sending import acknowledged, fresh_bytes
@@ -125,6 +127,21 @@ def test_many_masters_are_held_by_a_job(committed_cast: Cast, monkeypatch: pytes
     assert (str(job.id), job.result) == (on["job"], {"changed": 3})
     assert all(is_held_in_store(cast, each["version"]) for each in made)
     assert cast.owner.get(f"/api/projects/{cast.project.id}/hold")["stored"] == 3
+
+
+def test_what_moves_into_a_held_project_is_held(committed_cast: Cast) -> None:
+    cast = committed_cast
+    made = acknowledged(cast, fresh_bytes())
+    with tenancy.scope(cast.org_id):
+        place = create_project(actor=SYSTEM, name="Evidence")
+    hold(cast.owner, "project", place.id)
+
+    body = {"selection": {"ids": [made["asset"]]}, "action": {"move": str(place.id)}}
+    job = cast.owner.post("/api/bulk", body)
+    assert run(UUID(job["id"]), organization_id=cast.org_id)
+
+    assert [each.state for each in run_queued(cast, "hold")] == ["succeeded"]
+    assert is_held_in_store(cast, made["version"])
 
 
 @pytest.mark.parametrize("noun", ["version", "asset", "project"])
