@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from activity import services as activity
 from assets.models import Asset, Collection, Version
-from assets.queries import collection_assets, heads, master_of, version_for
+from assets.queries import collection_assets, heads, master_of, smart_ids, version_for
 from assets.services import freeze_collection
 from dam.core import storage, tenancy
 from dam.core.access import Actor, Permission
@@ -67,12 +67,15 @@ def create_share(
 ) -> tuple[Share, ShareToken]:
     """Make a link to a collection, or to some assets; returns the share and its token, this once only.
 
-    Named assets, and whatever is to stay frozen, get a hidden collection of their own.
+    Named assets, and whatever is to stay frozen, get a hidden collection of their own; so does what a smart
+    collection finds at this moment.
 
     Raises:
         Invalid: an asset is of another project, in the trash, or does not exist (`assets.N`); nothing is made.
     """
     name = name or (collection.name if collection else _name_of(asset_ids))
+    if collection is not None and collection.query is not None:
+        asset_ids, collection = smart_ids(actor, collection), None
     if collection is None or versions == "frozen":
         collection = freeze_collection(
             project=project, asset_ids=asset_ids or _ids_in(collection), versions=versions

@@ -44,7 +44,7 @@ from assets.queries.pages import matching_ids
 from assets.queries.searches import search_documents, search_for, visible_searches
 from assets.queries.searching import asset_page
 from assets.queries.shoots import proposals, shoot_document, shoot_for, visible_shoots
-from assets.queries.smart import collection_document, collection_documents
+from assets.queries.smart import collection_document, collection_documents, smart_ids
 
 __all__ = [
     "LIST_SORTS",
@@ -88,6 +88,7 @@ __all__ = [
     "shoot_for",
     "sidecar_document",
     "sidecars_of",
+    "smart_ids",
     "target_of",
     "version_document",
     "version_for",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from assets.models import Collection
 from assets.queries.documents import collection_document as _document
 from assets.queries.fields import visible_fields
 from assets.queries.filters import smart_filter
-from assets.queries.pages import Question, question
+from assets.queries.pages import Question, matching_ids, question
 from assets.queries.statements import count_statement, counted
 from dam.core import reads
 from dam.core.access import Actor
@@ -52,6 +53,20 @@ def collection_documents(
         else _document(each) | {"asset_count_exact": True}
         for each in rows
     ]
+
+
+def smart_ids(actor: Actor, collection: Collection, *, most: int = CAPPED_COUNT) -> list[UUID]:
+    """Return what a smart collection finds for the actor now, at most so many.
+
+    Raises:
+        Invalid: its query can no longer be asked (`collection`).
+    """
+    wanted, found = smart_filter(actor, collection), list[UUID]()
+    while batch := matching_ids(actor, wanted, after=found[-1] if found else None):
+        found += batch
+        if len(found) >= most:
+            break
+    return found[:most]
 
 
 def _told(collection: Collection, found: int, *, most: int, fault: str | None) -> dict[str, Any]:

@@ -99,6 +99,17 @@ def test_a_field_deleted_later_is_told_and_finds_nothing(cast: Cast) -> None:
     assert list(cast.viewer.get(f"/api/assets?collection={smart['id']}").errors) == ["collection"]
 
 
+def test_a_link_to_it_shows_what_it_found_when_it_was_made(cast: Cast) -> None:
+    deliver(cast.project, title="Film")
+    deliver(cast.project, title="Still", kind="image")
+    smart = make(cast, query={"kind": "video"})
+    share = cast.editor.post("/api/shares", {"project": str(cast.project.id), "collection": smart["id"]})
+    deliver(cast.project, title="Later film")
+
+    assert share.status == 201
+    assert titles(cast.nobody.get(f"/api/s/{share['token']}/assets")) == ["Film"]
+
+
 def test_many_smart_collections_cost_the_queries_of_few(cast: Cast) -> None:
     cast.owner.post("/api/fields", {"name": "Niche", "type": "text"})
     deliver(cast.project)
