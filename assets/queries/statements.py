@@ -101,7 +101,7 @@ class Shape:
     def is_plain(self) -> bool:
         """Whether one index answers it in order, whatever the values; search plans behind its door."""
         if self.is_found:
-            return not self.is_ranked
+            return not self.is_ranked or self.order.is_relevance
         has_index = self.places == "all" or self.order.column in EVERYWHERE
         is_narrowed = self.places == "any" or "collection" in self.filters or bool(self.asked)
         return has_index and not is_narrowed and not self.is_ranked
