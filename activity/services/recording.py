@@ -41,11 +41,10 @@ def record(
     after: dict[str, Any] | None = None,
     operation_id: UUID | None = None,
 ) -> Event:
-    """Write one line of the record; with `event`, a type of the contract's §5, also a durable live event.
+    """Write one line of the record; with `event` also a durable live event of this type, which carries `data`.
 
-    `operation_id` is the job of a work over many things that the line is a part of.
-    `data` is what the live event carries; ids and times in it may be `UUID` and `datetime`. A live event gets its
-    number after commit, from the relay: no lock is held here, and no number can overtake a late commit.
+    `operation_id` is the job over many things that the line is a part of. A live event gets its number after
+    commit, from the relay: no lock is held here, and no number can overtake a late commit.
 
     Locks and transaction: inside the scope and transaction of the change itself.
     """
@@ -64,9 +63,13 @@ def record(
         operation_id=operation_id,
         **_who(actor),
     )
-    if event:
-        outbox.publish(LIVE_TOPIC, {"event": str(row.id)})
+    _announce(row)
     return row
+
+
+def _announce(row: Event) -> None:
+    if row.type:
+        outbox.publish(LIVE_TOPIC, {"event": str(row.id)})
 
 
 @dataclass(frozen=True)

@@ -174,11 +174,7 @@ def _encode(
             crew=crew,
             page_limit=settings.PREVIEW_PAGES,
             may_copy=may_copy,
-            without=withhold(
-                commission.preview_id,
-                organization_id=run.organization_id,
-                is_whole=bool(run.payload.get("whole")),
-            ),
+            without=withhold(run, preview_id=commission.preview_id),
         )
         return engine.build(request, sink)
     except engine.BuildFailed as error:

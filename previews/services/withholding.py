@@ -42,15 +42,16 @@ def is_under_pressure() -> bool:
     return waiting_s(settings.PREVIEW_QUEUE) > settings.PREVIEW_WAIT_AFTER_S
 
 
-def withhold(preview_id: UUID, *, organization_id: UUID, is_whole: bool = False) -> frozenset[str]:
+def withhold(run: JobRun, *, preview_id: UUID) -> frozenset[str]:
     """Decide what this build leaves out, and note it on its row.
 
     While others wait, a long film that cannot be played yet gets a small rung (360p) alone, and the ladder in another
-    build, unless this is that one (`is_whole`).
+    build, unless this is that one.
     """
     waited_s = waiting_s(settings.PREVIEW_QUEUE)
     withheld = WITHHOLDABLE if waited_s > settings.PREVIEW_WAIT_AFTER_S else frozenset()
-    with tenancy.scope(organization_id):
+    is_whole = run.payload.get("whole", False)
+    with tenancy.scope(run.organization_id):
         rows = Preview.objects.filter(id=preview_id)
         if (
             not is_whole

@@ -81,6 +81,20 @@ def test_the_example_exports_tells_and_makes(cast: Cast, tmp_path: Path, picture
     assert cast.viewer.get("/api/assets/export?format=markdown").status == 400
 
 
+def spy(secret: Path) -> str:
+    """A plug-in that tells which doors it found open."""
+    return (
+        "import json, socket, pathlib\n"
+        "told = {}\n"
+        f"try: told['file'] = pathlib.Path({str(secret)!r}).read_text()\n"
+        "except OSError: told['file'] = 'closed'\n"
+        "try: socket.create_connection(('127.0.0.1', 1)); told['net'] = 'open'\n"
+        "except ConnectionRefusedError: told['net'] = 'open'\n"
+        "except OSError: told['net'] = 'closed'\n"
+        "print(json.dumps(told))"
+    )
+
+
 def test_plugins_that_fail_are_told_and_cost_nothing_else(
     cast: Cast, tmp_path: Path, picture: Path, capsys: pytest.CaptureFixture[str]
 ):
@@ -94,16 +108,7 @@ def test_plugins_that_fail_are_told_and_cost_nothing_else(
         lists="print('[1]')",
         floods="print('\"' + 'x' * 300_000 + '\"')",
         quiet="",
-        spies=(
-            "import json, socket, pathlib\n"
-            "told = {}\n"
-            f"try: told['file'] = pathlib.Path({str(secret)!r}).read_text()\n"
-            "except OSError: told['file'] = 'closed'\n"
-            "try: socket.create_connection(('127.0.0.1', 1)); told['net'] = 'open'\n"
-            "except ConnectionRefusedError: told['net'] = 'open'\n"
-            "except OSError: told['net'] = 'closed'\n"
-            "print(json.dumps(told))"
-        ),
+        spies=spy(secret),
         links="import os, sys; os.symlink('/etc/passwd', sys.argv[2] + '/stolen.txt')",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from assets.models import Sidecar
+from assets.models import Sidecar, Version
 from dam.core import tenancy
 from dam.core.web.parsing import as_uuid
 from tests.cast import Api, Cast
@@ -44,6 +44,11 @@ class World:
         return {} if case.path.startswith("/api/s/") else self.owner.headers
 
 
+def put_beside(version: Version) -> Sidecar:
+    with tenancy.scope(version.organization_id):
+        return Sidecar.objects.create(version=version, master_id=version.master_id, kind="srt", name="en.srt")
+
+
 def make_world(cast: Cast) -> World:
     """Make one of everything in the cast's organisation."""
     asset, version = make_asset(cast, **VIDEO_FACTS)
@@ -53,10 +58,7 @@ def make_world(cast: Cast) -> World:
     client = cast.owner.post("/api/clients", {"name": "Client"})
     members = cast.owner.get(f"/api/projects/{cast.project.id}/members")["results"]
     upload = presign(cast)
-    with tenancy.scope(cast.org_id):
-        beside = Sidecar.objects.create(
-            version=version, master_id=version.master_id, kind="srt", name="en.srt"
-        )
+    beside = put_beside(version)
     job = cast.owner.post("/api/preview", {"version_sha": version.sha256})
     field = cast.owner.post("/api/fields", {"name": "Niche", "type": "text"})
     mirror = cast.owner.post("/api/mirrors", {"name": "Mirror", "template": "{name}"})
