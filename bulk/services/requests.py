@@ -89,18 +89,19 @@ def judge(actor: Actor, *, selection: Selection, action: Mapping[str, Any]) -> J
             or an id that does not exist or cannot be seen (all or nothing).
         Forbidden: the actor may not do this to the assets named, or in the projects asked.
     """
+    # Whatever is named must be seen before anything else is judged, so that no answer about the action tells what is
+    # hidden from what is not there.
+    restores = bool(action.get("restore"))
+    places = _places_of(actor, selection.ids or (), trashed=restores)
+    query = None if selection.query is None else _query(selection.query, restores=restores)
+    found = None if query is None else queries.filter_of(actor, query)
     wanted = _action(actor, action)
     needed = {_permission(each) for each in wanted}
-    if selection.ids is not None:
-        ids = tuple(dict.fromkeys(selection.ids))
-        places = _places_of(actor, selection.ids, trashed="restore" in wanted)
-        _require_in(actor, places, needed)
-        return Judged(wanted, None, ids, next(iter(places)) if len(places) == 1 else None)
-    query = _query(selection.query or {}, restores="restore" in wanted)
-    found = queries.filter_of(actor, query)
-    places = {found.project} if found.project is not None else _own_places(actor, needed)
+    if found is not None:
+        places = {found.project} if found.project is not None else _own_places(actor, needed)
     _require_in(actor, places, needed)
-    return Judged(wanted, query, None, found.project)
+    ids = None if selection.ids is None else tuple(dict.fromkeys(selection.ids))
+    return Judged(wanted, query, ids, next(iter(places)) if len(places) == 1 else None)
 
 
 def _permission(name: str) -> Permission:
@@ -158,11 +159,13 @@ def _action(actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
         return {name: actions.registered()[name].check(actor, wanted[name])}
     if "set" in wanted:
         wanted["edit"] = _edit(actor, wanted.pop("set"))
-    if "move" in wanted:
-        project_in_body(actor, wanted["move"], Permission.EDIT, field="action.move")
-        wanted["move"] = str(wanted["move"])
-    if "collect" in wanted:
-        wanted["collect"] = _collection(actor, wanted["collect"])
+    for permission in (Permission.VIEW, Permission.EDIT):
+        if "move" in wanted:
+            wanted["move"] = str(
+                project_in_body(actor, UUID(str(wanted["move"])), permission, field="action.move").id
+            )
+        if "collect" in wanted:
+            wanted["collect"] = _collection(actor, UUID(str(wanted["collect"])), permission)
     return wanted
 
 
@@ -181,8 +184,8 @@ def _edit(actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
     return edit | ({"fields": {**nested, **direct}} if nested or direct else {})
 
 
-def _collection(actor: Actor, collection_id: UUID) -> str:
-    found = catalogue.collection_in_body(actor, collection_id, Permission.EDIT, field="action.collect")
+def _collection(actor: Actor, collection_id: UUID, permission: Permission) -> str:
+    found = catalogue.collection_in_body(actor, collection_id, permission, field="action.collect")
     if found.kind != Collection.CollectionKind.MANUAL:
         raise invalid("action.collect", "A smart collection holds what its query finds.")
     return str(found.id)

@@ -10,6 +10,7 @@ from assets.services import create_field
 from dam.core import tenancy
 from dam.core.access import SYSTEM
 from jobs.models import Job
+from orgs.services import create_project
 from tests.assets.catalogue import deliver
 from tests.bulk.work import ask, assets_of, ids_of
 from tests.cast import Cast
@@ -149,3 +150,18 @@ def test_half_a_character_is_no_tag(cast: Cast) -> None:
 
     assert cast.editor.send("POST", "/api/bulk", raw=raw).status == 400
     assert jobs_in(cast) == 0
+
+
+def test_an_asset_that_is_hidden_reads_like_one_that_is_not_there(cast: Cast) -> None:
+    """Also to somebody who may not edit at all, and names a project besides."""
+    with tenancy.scope(cast.org_id):
+        hidden, _ = deliver(create_project(actor=SYSTEM, name="Hidden"))
+    action = {"move": str(cast.project.id)}
+
+    told = [
+        cast.reviewer.post("/api/bulk", {"selection": {"ids": [each]}, "action": action})
+        for each in (str(hidden.id), UNKNOWN)
+    ]
+
+    assert {each.status for each in told} == {400}
+    assert told[0].errors == told[1].errors
