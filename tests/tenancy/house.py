@@ -195,10 +195,7 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     )
     corner.keep("sidecar", beside.id)
     corner.keep("other asset", other.id)
-    loose, like = _deliver(corner, actor)
-    corner.keep("loose asset", loose.id)
-    pair = Pair.objects.create(first=twin, second=like, kind="near", score=0.98)
-    corner.keep("duplicate", pair.id)
+    _loose(corner, actor, twin=twin)
     collection = assets.create_collection(
         actor=actor, project_id=corner.project.id, name=_word(corner, "collection")
     )
@@ -206,10 +203,6 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     corner.keep("collection", collection.id)
     below = assets.create_collection(actor=actor, project_id=corner.project.id, name=_word(corner, "below"))
     corner.keep("empty collection", below.id)
-    shoot = assets.create_shoot(
-        actor=actor, project_id=corner.project.id, given={"name": _word(corner, "shoot")}
-    )
-    corner.keep("shoot", shoot.id)
     field = assets.create_field(
         actor=SYSTEM,
         given={"name": _word(corner, "field"), "type": "text", "projects": [corner.project.id]},
@@ -227,6 +220,18 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
         sha256=version.sha256, recipe_version=1, is_active=True, state="ready", published=["img/300.webp"]
     )
     return asset, version
+
+
+def _loose(corner: Corner, actor: Actor, *, twin: Version) -> None:
+    """Make an asset that looks like the twin's, and a shoot without any."""
+    loose, like = _deliver(corner, actor)
+    corner.keep("loose asset", loose.id)
+    pair = Pair.objects.create(first=twin, second=like, kind="near", score=0.98)
+    corner.keep("duplicate", pair.id)
+    shoot = assets.create_shoot(
+        actor=actor, project_id=corner.project.id, given={"name": _word(corner, "shoot")}
+    )
+    corner.keep("shoot", shoot.id)
 
 
 def _deliver(corner: Corner, actor: Actor, *, asset: Asset | None = None) -> tuple[Asset, Version]:
