@@ -67,8 +67,7 @@ def create_share(
 ) -> tuple[Share, ShareToken]:
     """Make a link to a collection, or to some assets; returns the share and its token, this once only.
 
-    Named assets, and whatever is to stay frozen, get a hidden collection of their own; so does what a smart
-    collection finds at this moment.
+    Named assets, whatever is to stay frozen, and what a smart collection finds now get a hidden collection.
 
     Raises:
         Invalid: an asset is of another project, in the trash, or does not exist (`assets.N`); nothing is made.
@@ -77,9 +76,8 @@ def create_share(
     if collection is not None and collection.query is not None:
         asset_ids, collection = smart_ids(actor, collection), None
     if collection is None or versions == "frozen":
-        collection = freeze_collection(
-            project=project, asset_ids=asset_ids or _ids_in(collection), versions=versions
-        )
+        held = asset_ids or _ids_in(collection)
+        collection = freeze_collection(project=project, asset_ids=held, versions=versions)
     token = new_token()
     share = Share.objects.create(
         project=project,

@@ -93,11 +93,7 @@ def question(
     position: Position | None = None,
     include: Sequence[str] = (),
 ) -> Question | None:
-    """Return what to ask the database, None where nothing can match.
-
-    Raises:
-        Invalid: an order that there is not.
-    """
+    """Return what to ask the database, None where nothing can match; an order that there is not is `Invalid`."""
     order = _order(actor, wanted, request)
     asking = _asking(actor, wanted)
     if asking is None:
@@ -118,9 +114,7 @@ def question(
         is_found=bool(asking.words),
         is_trashed=asking.is_trashed,
         places=_manner(seen, order, skip=skip, is_trashed=asking.is_trashed),
-        filters=frozenset(
-            name for name in ("kind", "created_after", "collection") if getattr(wanted, name) is not None
-        ),
+        filters=_apart(wanted),
         additions=("comment_count", *include),
         asked=tuple(AskedShape.of(each) for each in asking.asked),
     )
@@ -130,6 +124,11 @@ def question(
         | {"skip": skip, "reach": skip + shape.limit},
         asking.notes,
     )
+
+
+def _apart(wanted: AssetFilter) -> frozenset[str]:
+    names = ("kind", "created_after", "collection")
+    return frozenset(name for name in names if getattr(wanted, name) is not None)
 
 
 def _order(actor: Actor, wanted: AssetFilter, request: PageRequest) -> Order:

@@ -75,9 +75,7 @@ def edit_collection(
     """
     before = _told(collection)
     if query is not None:
-        if collection.kind != Collection.CollectionKind.SMART:
-            raise invalid("query", "This collection was filled by hand; make a smart one instead.")
-        collection.query = _smart_query(actor, query, project_id=collection.project_id, of=collection.id)
+        _ask_anew(actor, collection, query)
     if name is not None:
         collection.name = name
     if moves:
@@ -96,6 +94,12 @@ def edit_collection(
             after={each: after[each] for each in changed},
         )
     return collection
+
+
+def _ask_anew(actor: Actor, collection: Collection, query: Mapping[str, Any]) -> None:
+    if collection.kind != Collection.CollectionKind.SMART:
+        raise invalid("query", "This collection was filled by hand; make a smart one instead.")
+    collection.query = _smart_query(actor, query, project_id=collection.project_id, of=collection.id)
 
 
 def _smart_query(
@@ -190,14 +194,7 @@ def change_items(
     if collection.kind == Collection.CollectionKind.SMART:
         raise invalid("add", "A smart collection is filled by its query.")
     wanted = set(add)
-    found = set(
-        Asset.objects.filter(id__in=wanted, project_id=collection.project_id, trashed_at=None).values_list(
-            "id", flat=True
-        )
-    )
-    for index, each in enumerate(add):
-        if each not in found:
-            raise unseen(f"add.{index}")
+    _check_there(collection, add)
     held = set(collection.items.values_list("asset_id", flat=True))
     leaving = [each for each in dict.fromkeys(remove) if each in held and each not in wanted]
     coming = [each for each in dict.fromkeys(add) if each not in held]
@@ -218,6 +215,14 @@ def change_items(
         before={"assets": len(held)},
         after=after | ({"moved": moved} if moved else {}),
     )
+
+
+def _check_there(collection: Collection, add: Sequence[UUID]) -> None:
+    rows = Asset.objects.filter(id__in=set(add), project_id=collection.project_id, trashed_at=None)
+    found = set(rows.values_list("id", flat=True))
+    for index, each in enumerate(add):
+        if each not in found:
+            raise unseen(f"add.{index}")
 
 
 def _put_in_order(collection: Collection, order: Order) -> int:
