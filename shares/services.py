@@ -69,15 +69,14 @@ def create_share(
 
     Named assets, whatever is to stay frozen, and what a smart collection finds now get a hidden collection.
 
-    Raises:
-        Invalid: an asset is of another project, in the trash, or does not exist (`assets.N`); nothing is made.
+    Raises: Invalid where an asset is of another project, in the trash, or does not exist (`assets.N`).
     """
     name = name or (collection.name if collection else _name_of(asset_ids))
-    if collection is not None and collection.query is not None:
+    if collection and collection.query is not None:
         asset_ids, collection = smart_ids(actor, collection), None
     if collection is None or versions == "frozen":
-        held = asset_ids or _ids_in(collection)
-        collection = freeze_collection(project=project, asset_ids=held, versions=versions)
+        asset_ids = asset_ids or _ids_in(collection)
+        collection = freeze_collection(project=project, asset_ids=asset_ids, versions=versions)
     token = new_token()
     share = Share.objects.create(
         project=project,

@@ -203,11 +203,8 @@ def change_items(
     moved = 0 if order is None else _put_in_order(collection, order)
     if not (leaving or coming or moved):
         return
-    after = {
-        "assets": len(held) - len(leaving) + len(coming),
-        **_named("added", coming),
-        **_named("removed", leaving),
-    }
+    left = {"assets": len(held) - len(leaving) + len(coming)}
+    after = left | _named("added", coming) | _named("removed", leaving)
     _record(
         actor,
         "items_changed",
