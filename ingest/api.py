@@ -205,4 +205,6 @@ def _collection_id(view: Endpoint, collection_id: UUID | None, *, project_id: UU
     collection = collection_in_body(view.actor, collection_id, view.required, field=field)
     if collection.project_id != project_id:
         raise invalid(field, "The collection lies in another project.")
+    if collection.query is not None:
+        raise invalid(field, "A smart collection is filled by its query.")
     return collection.id

@@ -17,7 +17,9 @@ from activity import services as activity
 from assets.models import Master, Sidecar, Version
 from assets.queries import master_with_digest
 from assets.services import set_sidecar_words
+from assets.services.catalogue import reclaim
 from assets.services.editing import record_asset
+from assets.services.holds import follow_hold
 from dam.core import storage
 from dam.core.access import Actor
 from dam.core.db import new_id
@@ -183,6 +185,9 @@ def _enter(
         sidecar = Sidecar.objects.create(
             id=sidecar_id, version=version, master=master, kind=kind, name=upload.name
         )
+        follow_hold(master, project_id=version.asset.project_id, actor_id=actor.id)
+        if master.released_at is not None:
+            reclaim(master)
     else:
         sidecar = beside
     quota.release(upload, used=upload.size if known is None else 0)

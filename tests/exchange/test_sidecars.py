@@ -13,6 +13,8 @@ from dam.core import storage, tenancy
 from exchange.metadata.sidecars import recognised, spoken
 from ingest.models import Manifest, Upload
 from ingest.services import verify
+from jobs.models import Job
+from jobs.services import run
 from orgs.models import Organization
 from tests.assets.catalogue import deliver
 from tests.cast import Answer, Cast
@@ -89,6 +91,23 @@ def test_a_sidecar_becomes_a_locked_master_beside_its_version(committed_cast: Ca
     held = storage.head("promoter", "masters", master.key, version_id=master.storage_version)
     assert held.lock is not None
     assert verify(organization_ids=[cast.org_id]).findings == []
+
+
+def test_what_comes_beside_a_held_version_is_held(committed_cast: Cast):
+    cast = committed_cast
+    made = acknowledged(cast, fresh_bytes())
+    assert cast.owner.put(f"/api/versions/{made['version']}/hold", {"on": True}).status == 200
+    body = SRT + made["asset"].encode() + b"\n"
+
+    sent = upload(cast, body, name="en.srt", type="text/plain")
+    assert cast.editor.post(f"/api/versions/{made['version']}/sidecars", {"upload": sent["id"]}).status == 201
+
+    with tenancy.scope(cast.org_id):
+        [job] = Job.objects.filter(kind="hold", state="queued")
+    assert run(job.id, organization_id=cast.org_id)
+    with tenancy.scope(cast.org_id):
+        master = Master.objects.get(sha256=digest(body))
+    assert storage.head("reader", "masters", master.key, version_id=master.storage_version).held
 
 
 def test_a_sidecar_is_downloaded_by_editors_alone(cast: Cast):

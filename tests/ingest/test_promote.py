@@ -260,7 +260,12 @@ def test_bad_mappings_are_field_errors(cast: Cast) -> None:
     with tenancy.scope(cast.foreign.organization_id):
         foreign = Asset.objects.create(project=cast.foreign, title="Foreign")
 
+    smart = cast.editor.post(
+        "/api/collections",
+        {"project": str(cast.project.id), "name": "Films", "kind": "smart", "query": {"kind": "video"}},
+    )
     for mapping, field in (
+        ({"collection": smart["id"]}, "mapping.collection"),
         ({"asset": str(foreign.id)}, "mapping.asset"),
         ({"asset": str(uuid4())}, "mapping.asset"),
         ({"asset": "nonsense"}, "mapping.asset"),
