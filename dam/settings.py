@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
             "aborted",
             "expired",
         ],
+        "CollectionKindEnum": ["manual", "smart"],
         "JobStateEnum": ["queued", "running", "succeeded", "failed", "cancelled"],
         "PreviewStateEnum": ["none", "building", "partial", "ready", "failed"],
     },

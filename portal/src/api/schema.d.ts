@@ -1780,7 +1780,7 @@ export interface components {
         };
         /** @description A new collection; one with a `query` is smart and says so itself, `kind` may repeat it. */
         CollectionInputRequest: {
-            kind?: components["schemas"]["Kind5bcEnum"];
+            kind?: components["schemas"]["CollectionKindEnum"];
             name: string;
             /** Format: uuid */
             parent?: string | null;
@@ -1790,6 +1790,8 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @enum {string} */
+        CollectionKindEnum: "manual" | "smart";
         CollectionOutput: {
             asset_count: number;
             asset_count_exact: boolean;
@@ -1798,7 +1800,7 @@ export interface components {
             fault?: string;
             /** Format: uuid */
             id: string;
-            kind: components["schemas"]["Kind5bcEnum"];
+            kind: components["schemas"]["CollectionKindEnum"];
             name: string;
             /** Format: uuid */
             parent: string | null;
@@ -2190,8 +2192,6 @@ export interface components {
         };
         /** @enum {string} */
         JobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-        /** @enum {string} */
-        Kind5bcEnum: "manual" | "smart";
         MappingInputRequest: {
             /** Format: uuid */
             asset?: string | null;
