@@ -21,12 +21,40 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from dam.stack.services import BackendHandle, find_free_base_port, start_backends
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOM_BYTES = 4 * 1024**3
 _started: list[tuple[BackendHandle, Path]] = []
+#: Areas whose tests wait long, for browsers, builds and services: begun last, they would hold up the end.
+BEGUN_FIRST = ("e2e", "stack", "faults", "observability", "previews_room", "previews", "jobs", "ingest")
+
+
+class Together(LoadFileScheduling):
+    """A file's tests stay together, and all end-to-end tests, which share a platform and a browser."""
+
+    def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
+        # By the number of its tests, what takes longest would come last.
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _turn(item.path.relative_to(ROOT / "tests").parts[0]))
+
+
+def _turn(area: str) -> int:
+    return BEGUN_FIRST.index(area) if area in BEGUN_FIRST else len(BEGUN_FIRST)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from uuid import UUID
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +19,9 @@ from jobs.inputs import JobOutput
 from jobs.presentation import job_document
 from orgs.queries import project_in_body
 
+if TYPE_CHECKING:
+    from ingest.models import Upload
+
 
 class AssetImportView(IdempotentEndpoint):
     rate = "upload"
@@ -29,12 +35,11 @@ class AssetImportView(IdempotentEndpoint):
     def post(self, request: Request) -> Response:
         """Bring metadata of an uploaded table or list to assets, or with `dry_run` tell what that would do: a job."""
         given = self.input()
-        try:
-            upload = upload_for(self.actor, given["upload"], self.required, lock=True)
-        except NotFound:
-            raise unseen("upload") from None
-        if given.get("project"):
-            project_in_body(self.actor, given["project"], self.required)
+        # What is not seen is said before what may not be done.
+        for permission in (Permission.VIEW, self.required):
+            upload = self._upload(given["upload"], permission)
+            if given.get("project"):
+                project_in_body(self.actor, given["project"], permission)
         order = services.Order(
             form=given["format"],
             dry_run=given["dry_run"],
@@ -45,6 +50,12 @@ class AssetImportView(IdempotentEndpoint):
         )
         job, is_new = services.request_import(actor=self.actor, upload=upload, order=order)
         return Response(job_document(job), status=202 if is_new else 200)
+
+    def _upload(self, upload_id: UUID, permission: Permission) -> Upload:
+        try:
+            return upload_for(self.actor, upload_id, permission, lock=permission is not Permission.VIEW)
+        except NotFound:
+            raise unseen("upload") from None
 
     def judge_again(self) -> None:
         upload_id = as_uuid(value_at(self.request.data, "upload"))

@@ -32,12 +32,12 @@ class MirrorsView(IdempotentEndpoint):
 
     def post(self, request: Request) -> Response:
         """Define a mirror: a tree of links or files that follows the catalogue; its first build begins at once."""
-        require_in_organization(self.actor, self.organization_id, self.required)
         given = self.input()
         given.pop("org", None)
         project_id = given.pop("project", None)
         if project_id is not None:
             project_in_body(self.actor, project_id, Permission.VIEW)
+        require_in_organization(self.actor, self.organization_id, self.required)
         row = services.create_mirror(
             actor=self.actor,
             given=given | {"project_id": project_id, "root": given.get("root") or ""},

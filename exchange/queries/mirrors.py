@@ -30,12 +30,15 @@ def mirror_for(actor: Actor, mirror_id: UUID, permission: Permission, *, lock: b
     """Load a mirror of the organisation in scope.
 
     Raises:
-        NotFound: there is none.
+        NotFound: there is none, or it is of a project that the actor does not see.
         Forbidden: the actor is no admin of the organisation.
     """
     rows = mirrors().select_for_update(of=("self",)) if lock else mirrors()
     found = rows.filter(id=mirror_id).first()
     if found is None:
+        raise NotFound
+    seen = actor.visible_projects(found.organization_id)
+    if found.project_id is not None and seen is not None and found.project_id not in seen:
         raise NotFound
     require_in_organization(actor, found.organization_id, permission)
     return found

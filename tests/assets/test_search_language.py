@@ -39,8 +39,8 @@ def test_long_texts_take_time_in_proportion(unit: str) -> None:
             spent.append(time.process_time() - start)
         return min(spent)
 
-    # Eight times the text in a quadratic time would take sixty-four times as long.
-    assert seconds(80_000) <= 24 * seconds(10_000) + 0.1
+    # Eight times the text in a quadratic time would take sixty-four times as long; a busy machine tells it roughly.
+    assert seconds(80_000) <= 40 * seconds(10_000) + 0.2
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ SHARES = [
 MIRRORS = [
     # The job is no export: what comes after the fence is `conflict`.
     _get("jobs/<str:id>/export", path={"id": "job"}, passes=(409,)),
-    _get("mirrors", "admin", query={"org": "org"}),
+    _get("mirrors", "admin"),
     _post(
         "mirrors",
         "admin",

@@ -208,7 +208,10 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
         given={"name": _word(corner, "field"), "type": "text", "projects": [corner.project.id]},
     )
     corner.keep("field", field.id)
-    corner.keep("mirror", Mirror.objects.create(name=_word(corner, "mirror"), template="{name}").id)
+    mirror = Mirror.objects.create(
+        name=_word(corner, "mirror"), template="{name}", project_id=corner.project.id
+    )
+    corner.keep("mirror", mirror.id)
     corner.secrets.add(field.key)
     corner.keep(
         "search",
