@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
+from dam.core.errors import CANNOT_BE_SEEN
 from orgs.models import ApiToken
-from tests.tenancy.cells import CANNOT_BE_SEEN, Question
+from tests.tenancy.cells import Question
 from tests.tenancy.doors import DOORS, Door
 from tests.tenancy.house import House, build_house
 
