@@ -196,13 +196,7 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     corner.keep("sidecar", beside.id)
     corner.keep("other asset", other.id)
     _loose(corner, actor, twin=twin)
-    collection = assets.create_collection(
-        actor=actor, project_id=corner.project.id, name=_word(corner, "collection")
-    )
-    assets.change_items(collection, actor=actor, add=[asset.id])
-    corner.keep("collection", collection.id)
-    below = assets.create_collection(actor=actor, project_id=corner.project.id, name=_word(corner, "below"))
-    corner.keep("empty collection", below.id)
+    _collections(corner, actor, holds=asset)
     field = assets.create_field(
         actor=SYSTEM,
         given={"name": _word(corner, "field"), "type": "text", "projects": [corner.project.id]},
@@ -223,6 +217,16 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
         sha256=version.sha256, recipe_version=1, is_active=True, state="ready", published=["img/300.webp"]
     )
     return asset, version
+
+
+def _collections(corner: Corner, actor: Actor, *, holds: Asset) -> None:
+    collection = assets.create_collection(
+        actor=actor, project_id=corner.project.id, name=_word(corner, "collection")
+    )
+    assets.change_items(collection, actor=actor, add=[holds.id])
+    corner.keep("collection", collection.id)
+    below = assets.create_collection(actor=actor, project_id=corner.project.id, name=_word(corner, "below"))
+    corner.keep("empty collection", below.id)
 
 
 def _loose(corner: Corner, actor: Actor, *, twin: Version) -> None:
