@@ -21,6 +21,6 @@ class FacetsView(Endpoint):
         """Count how the assets that match part by kind, tag and the like."""
         query = self.query()
         queries.check_places(self.actor, query["filters"], permission=self.required)
-        wanted = queries.filter_from(self.actor, query["filters"])
+        wanted = queries.as_meant(self.actor, queries.filter_from(self.actor, query["filters"]))
         names = [each.strip() for each in query["facets"].split(",")]
         return Response({"facets": queries.facets_of(self.actor, wanted, names, most=query["limit"])})

@@ -42,7 +42,7 @@ from assets.queries.loaders import (
 from assets.queries.orders import LIST_SORTS
 from assets.queries.pages import matching_ids
 from assets.queries.searches import search_documents, search_for, visible_searches
-from assets.queries.searching import asset_page
+from assets.queries.searching import as_meant, asset_page
 from assets.queries.shoots import proposals, shoot_document, shoot_for, visible_shoots
 from assets.queries.smart import collection_document, collection_documents, smart_ids
 
@@ -50,6 +50,7 @@ __all__ = [
     "LIST_SORTS",
     "SORTS",
     "AssetFilter",
+    "as_meant",
     "asked_of",
     "asset_document",
     "asset_for",

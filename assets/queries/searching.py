@@ -57,6 +57,16 @@ def asset_page(
 # --- mistyped words -----------------------------------------------------------------------------------
 
 
+def as_meant(actor: Actor, wanted: AssetFilter) -> AssetFilter:
+    """Return a filter that finds what a list of `wanted` shows: mistyped words count as meant where nothing is found.
+
+    One count more where there are words; what they may mean is asked for only where nothing is found.
+    """
+    if not wanted.q or _is_found(actor, wanted):
+        return wanted
+    return replace(wanted, fixes=tuple(fixes_of(actor, wanted).items()))
+
+
 def fixes_of(actor: Actor, wanted: AssetFilter) -> dict[str, tuple[str, ...]]:
     """Return what mistyped words of a search may mean: words that stand in something that the actor sees.
 

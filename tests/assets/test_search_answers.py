@@ -164,6 +164,8 @@ def test_a_mistyped_word_finds_what_was_meant_and_says_so(cast: Cast) -> None:
 
     assert titles(answer) == ["Harbour lights"]
     assert answer["search"] == {"corrected": {"harbuor": ["harbour"]}}
+    [facet] = cast.viewer.get("/api/assets/facets?q=harbuor&facets=kind")["facets"]
+    assert [each["count"] for each in facet["values"]] == [1]
     assert titles(ask(cast, "opning -lights", "&count=exact")) == ["Opening shot"]
     assert ask(cast, "harbour opening").json.keys() == {"results", "next", "previous"}
     assert ask(cast, "zzzzzzzz")["results"] == []
