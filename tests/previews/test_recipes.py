@@ -8,7 +8,15 @@ import pytest
 from previews.media.encoding.storyboard import sheet_names, write_vtt
 from previews.media.engine import plan
 from previews.media.facts import AudioFacts, MediaFacts, VideoFacts
-from previews.media.recipes import is_good_tail, plan_rungs, plan_storyboard, plan_timing, plan_waveform_rate
+from previews.media.recipes import (
+    LADDER_NAME,
+    is_good_tail,
+    plan_rungs,
+    plan_storyboard,
+    plan_timing,
+    plan_video,
+    plan_waveform_rate,
+)
 from previews.media.recipes.planner import WITHHOLDABLE
 from previews.media.recipes.table import RECIPES
 
@@ -131,3 +139,25 @@ def test_what_plays_is_critical_and_only_what_is_extra_may_wait() -> None:
     }
     assert {"storyboard"} == WITHHOLDABLE
     assert all(recipe["mp4"] == "critical" for recipe in RECIPES.values())
+
+
+@pytest.mark.parametrize(
+    ("seconds", "size", "rungs", "has_storyboard"),
+    [
+        (61, (1920, 1080), ["360p"], False),
+        (61, (854, 480), ["360p"], False),
+        (60, (1920, 1080), ["1080p", "720p", "480p", "360p", "240p"], True),
+        (61, (320, 180), ["180p"], True),
+    ],
+)
+def test_only_a_long_film_that_has_a_ladder_gets_a_small_rung_before_it(
+    seconds: int, size: tuple[int, int], rungs: list[str], has_storyboard: bool
+) -> None:
+    frames = seconds * 25
+    video = replace(VIDEO, display_width=size[0], display_height=size[1], frames=frames, source_frames=frames)
+
+    planned = plan_video(MediaFacts(kind="video", mime="", video=video), without={LADDER_NAME})
+
+    assert [each.name for each in planned.rungs] == rungs
+    assert planned.has_storyboard is has_storyboard
+    assert planned.is_quick is not has_storyboard

@@ -112,7 +112,8 @@ def plan_video(facts: MediaFacts, *, may_copy: bool = False, without: Collection
         timing, copied = _copied_timing(video, timing)
     sound = facts.audio is not None and timing.audio_end >= 2 * AAC_FRAME
     top = rungs[0]
-    is_quick = LADDER_NAME in without and timing.duration_s > QUICK_FROM_S and copied == "nothing"
+    is_long = timing.duration_s > QUICK_FROM_S and len(rungs) > 1
+    is_quick = LADDER_NAME in without and is_long and copied == "nothing"
     return VideoPlan(
         rungs=_quick(rungs) if is_quick else rungs if timing.gops_per_segment else rungs[:1],
         timing=timing,
@@ -124,7 +125,7 @@ def plan_video(facts: MediaFacts, *, may_copy: bool = False, without: Collection
         waveform_rate=plan_waveform_rate(timing.duration_s),
         copied=copied,
         has_storyboard="storyboard" not in without and not is_quick,
-        is_quick=is_quick and len(rungs) > 1,
+        is_quick=is_quick,
     )
 
 
