@@ -9,6 +9,7 @@ from types import ModuleType
 
 from rich.console import Console
 
+from bench.api_stand import one_command
 from bench.report import CannotRun, has_reached, table_of, write_result
 
 console = Console(highlight=False)
@@ -32,7 +33,8 @@ def main(arguments: list[str]) -> int:
     unknown = sorted(set(parsed.names) - set(names()))
     if unknown:
         parser.error(f"no such benchmark: {', '.join(unknown)}")
-    outcomes = [_run(name, full=parsed.full) for name in parsed.names or names()]
+    with one_command():
+        outcomes = [_run(name, full=parsed.full) for name in parsed.names or names()]
     return 0 if all(outcomes) else 1
 
 

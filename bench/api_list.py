@@ -19,7 +19,7 @@ import psycopg
 from psycopg.types.json import set_json_loads
 
 from bench import catalogue
-from bench.api_stand import DEPTH, Client, Stand, cpu_s, per_second, running_stand
+from bench.api_stand import DEPTH, Client, Stand, cpu_s, per_second, shared_stand
 from bench.report import Row, compare, interleaved
 
 ROWS, PAGES, REPEATS = 100, 20, 5
@@ -111,7 +111,7 @@ def _document(row: tuple[Any, ...]) -> dict[str, Any]:
 
 def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchmark
     """Measure the whale and the small tenant, the top and the depth, without and with pictures."""
-    with running_stand(full=full) as stand:
+    with shared_stand(full=full) as stand:
         deep, after = _deep_page(stand)
         top = f"/api/assets?limit={ROWS}"
         deeper = f"whale, {int(stand.assets * DEPTH):,} rows deep"

@@ -18,7 +18,7 @@ import orjson
 import psycopg
 
 from bench import catalogue
-from bench.api_stand import Client, Stand, cpu_s, per_second, running_stand
+from bench.api_stand import Client, Stand, cpu_s, per_second, shared_stand
 from bench.report import Row, compare, interleaved
 
 ROWS, PAGES, REPEATS, CLIENTS = 100, 5, 5, 4
@@ -111,7 +111,7 @@ def _document(row: tuple[Any, ...]) -> dict[str, Any]:
 
 def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchmark
     """Ask every question of both tenants."""
-    with running_stand(full=full) as stand:
+    with shared_stand(full=full) as stand:
         return [_judged(stand, case, tenant) for case in CASES for tenant in TENANTS]
 
 

@@ -51,11 +51,34 @@ class Stand:
         return cpu_s(self.server) + sum(cpu_s(each) for each in children_of(self.server))
 
 
-@contextmanager
-def running_stand(*, full: bool = False, assets: int | None = None, serves: bool = True) -> Iterator[Stand]:
-    """Start the stores, fill them, and start the API as the stack does; stop everything in the end.
+_shared: dict[int, Stand] = {}
+_open = ExitStack()
 
-    `assets` is how many there are; without it as many as `full` says. With none the database is left empty.
+
+@contextmanager
+def one_command() -> Iterator[None]:
+    """Let the benchmarks of one command share what takes minutes to fill; it is stopped in the end."""
+    try:
+        yield
+    finally:
+        _shared.clear()
+        _open.close()
+
+
+@contextmanager
+def shared_stand(*, full: bool) -> Iterator[Stand]:
+    """Lend the command's one stand of this size, to benchmarks that leave it as it was."""
+    assets = FULL_ASSETS if full else QUICK_ASSETS
+    if assets not in _shared:
+        _shared[assets] = _open.enter_context(running_stand(assets=assets))
+    yield _shared[assets]
+
+
+@contextmanager
+def running_stand(*, assets: int, serves: bool = True) -> Iterator[Stand]:
+    """Start the stores, fill them with `assets`, and start the API as the stack does; stop everything in the end.
+
+    With none the database is left empty.
 
     Raises:
         CannotRun: when something does not come up.
@@ -69,8 +92,6 @@ def running_stand(*, full: bool = False, assets: int | None = None, serves: bool
         undo.callback(handle.stop)
         config = StackConfig(layout, keys, Outside(postgres=False, redis=False, s3=False, edge=False))
         run_manage(config, "migrate", "--noinput", role="migrator")
-        if assets is None:
-            assets = FULL_ASSETS if full else QUICK_ASSETS
         if assets:
             with psycopg.connect(handle.env["DATABASE_MIGRATOR_URL"]) as connection:
                 catalogue.fill(connection, catalogue.Sizes.of(assets))

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from bench import catalogue
-from bench.api_stand import Stand, cpu_s, running_stand
+from bench.api_stand import Stand, cpu_s, shared_stand
 from bench.report import Row, compare, interleaved
 
 TIMES, BATCHES, REPEATS = 60, 5, 7
@@ -48,7 +48,7 @@ _DIRECT = """SELECT a.id, a.title, a.created_at FROM assets_search s
 
 def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchmark
     """Measure four kinds of reads on the whale and on the small tenant."""
-    with running_stand(full=full, serves=False) as stand:
+    with shared_stand(full=full) as stand:
         return [
             row
             for name, number in (("whale", catalogue.WHALE), ("small tenant", catalogue.SMALL))
