@@ -130,6 +130,27 @@ const duplicatesRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/duplicates"), "DuplicatesPage"),
 });
 
+const foldersRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/p/$projectId/folders",
+  validateSearch: (search: Record<string, unknown>): { path?: string | undefined } => ({
+    path: words({ path: search.path }).path,
+  }),
+  component: lazyRouteComponent(() => import("@/features/folders"), "FoldersPage"),
+});
+
+const monthsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/p/$projectId/months",
+  component: lazyRouteComponent(() => import("@/features/months"), "MonthsPage"),
+});
+
+const shootsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/p/$projectId/shoots",
+  component: lazyRouteComponent(() => import("@/features/shoots"), "ShootsPage"),
+});
+
 const assetRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: "/a/$assetId",
@@ -165,6 +186,9 @@ const routeTree = rootRoute.addChildren([
     projectRoute,
     activityRoute,
     duplicatesRoute,
+    foldersRoute,
+    monthsRoute,
+    shootsRoute,
     assetRoute,
     fieldsRoute,
   ]),

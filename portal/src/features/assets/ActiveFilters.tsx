@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Project } from "@/api/types";
 import { collectionsQuery } from "@/features/collections";
 import { projectFieldsQuery, usePeople } from "@/features/fields";
+import { shootsQuery } from "@/features/shoots";
 import { useFacetWords } from "./facets";
 import type { AssetFilters } from "./filters";
 import { conditionChips } from "./filters";
@@ -21,6 +22,10 @@ export function ActiveFilters({ project, filters }: ActiveFiltersProps) {
   const { data: fields = [] } = useQuery(projectFieldsQuery(project.id));
   const people = usePeople(project.organization, [{ type: "person" }]);
   const { data: collections = [] } = useQuery(collectionsQuery(project.id));
+  const { data: shoots = [] } = useQuery({
+    ...shootsQuery(project.id),
+    enabled: "shoot" in filters.conditions || "shoot__not" in filters.conditions,
+  });
   const words = useFacetWords(fields, people);
   const change = useConditions();
   const chips = conditionChips(filters.conditions);
@@ -28,10 +33,11 @@ export function ActiveFilters({ project, filters }: ActiveFiltersProps) {
   return (
     <ul className={styles.chips} aria-label={t("facets.active")}>
       {chips.map(({ name, value, parameter, isExcluded, rest }) => {
-        const said =
-          name === "collection"
-            ? `${t("facets.collection")}: ${collections.find(({ id }) => id === value)?.name ?? "…"}`
-            : `${words.facet(name)}: ${isExcluded ? t("facets.not", { value: words.value(name, value) }) : words.value(name, value)}`;
+        const named = name === "collection" ? collections : name === "shoot" ? shoots : null;
+        const shown = named
+          ? (named.find(({ id }) => id === value)?.name ?? "…")
+          : `${words.value(name, value)}${parameter.endsWith("__prefix") ? "…" : ""}`;
+        const said = `${words.facet(name)}: ${isExcluded ? t("facets.not", { value: shown }) : shown}`;
         return (
           <li key={`${parameter} ${value}`} className={styles.chip}>
             {said}

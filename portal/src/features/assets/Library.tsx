@@ -1,14 +1,14 @@
 import { Link } from "@tanstack/react-router";
-import { CopyCheck, Film, History, Trash2 } from "lucide-react";
-import type { ReactNode } from "react";
+import { Film, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
 import { CollectionsPanel } from "@/features/collections";
 import { HoldControl } from "@/features/holds";
 import { SavedSearches } from "@/features/searches";
+import { sideStyles } from "@/ui";
 import styles from "./Library.module.css";
 
-/** The ways into a project's assets: all of them, collections, the trash, and what happened. */
+/** The ways into the list of a project's assets: all of them, the trash, collections, saved searches. */
 export function Library({ project }: { project: Project }) {
   const { t } = useTranslation();
   const mayEdit = reaches(project.role, "editor");
@@ -21,15 +21,10 @@ export function Library({ project }: { project: Project }) {
           params={params}
           search={{}}
           activeOptions={{ exact: true, includeSearch: true }}
-          className={styles.link}
+          className={sideStyles.link}
         >
-          <Entry icon={<Film />} name={t("library.all")} />
-        </Link>
-        <Link to="/p/$projectId/activity" params={params} className={styles.link}>
-          <Entry icon={<History />} name={t("activity.title")} />
-        </Link>
-        <Link to="/p/$projectId/duplicates" params={params} className={styles.link}>
-          <Entry icon={<CopyCheck />} name={t("duplicates.title")} />
+          <Film aria-hidden="true" />
+          {t("library.all")}
         </Link>
         {mayEdit ? (
           <Link
@@ -37,9 +32,10 @@ export function Library({ project }: { project: Project }) {
             params={params}
             search={{ trashed: "only" }}
             activeOptions={{ includeSearch: true }}
-            className={styles.link}
+            className={sideStyles.link}
           >
-            <Entry icon={<Trash2 />} name={t("library.trash")} />
+            <Trash2 aria-hidden="true" />
+            {t("library.trash")}
           </Link>
         ) : null}
       </nav>
@@ -49,16 +45,5 @@ export function Library({ project }: { project: Project }) {
         <HoldControl place={{ kind: "project", id: project.id }} isAdmin={reaches(project.role, "admin")} />
       </div>
     </aside>
-  );
-}
-
-function Entry({ icon, name }: { icon: ReactNode; name: string }) {
-  return (
-    <>
-      <span aria-hidden="true" className={styles.icon}>
-        {icon}
-      </span>
-      {name}
-    </>
   );
 }

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
 import { PeopleDialog } from "@/features/people";
 import { projectQuery } from "@/features/projects";
+import { ProjectTabs } from "@/features/projectViews";
 import { ShareDialog, SharesDialog } from "@/features/shares";
 import { UploadButton, UploadDrop } from "@/features/upload";
 import { IconButton, IconToggle, usePageTitle, useShortcuts } from "@/ui";
@@ -98,6 +99,7 @@ function ProjectBrowser({ project }: { project: Project }) {
           </>
         ) : null}
       </header>
+      <ProjectTabs projectId={project.id} />
       <FilterBar project={project} filters={filters} view={view} list={list} />
       <div className={styles.columns}>
         {showsLibrary ? <Library project={project} /> : null}

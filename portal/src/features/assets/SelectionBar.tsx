@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
 import { BulkBar } from "@/features/bulk";
 import { RemoveButton } from "@/features/collections";
+import { TakeOutButton } from "@/features/shoots";
 import { PurgeButton } from "@/features/trash";
 import { Button, IconButton } from "@/ui";
 import { type AssetFilters, parametersOf } from "./filters";
@@ -52,6 +53,14 @@ export function SelectionBar(props: SelectionBarProps) {
         <RemoveButton
           project={project.id}
           collection={filters.conditions.collection}
+          assets={[...ids]}
+          onDone={clear}
+        />
+      ) : null}
+      {mayEdit && !isAll && filters.conditions.shoot ? (
+        <TakeOutButton
+          project={project.id}
+          shoot={filters.conditions.shoot}
           assets={[...ids]}
           onDone={clear}
         />

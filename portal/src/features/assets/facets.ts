@@ -4,6 +4,8 @@ import type { Person } from "@/features/fields";
 import { KINDS } from "./filters";
 
 const BUILT_IN = ["kind", "tag", "codec", "fps", "resolution", "person", "month"] as const;
+/** Conditions that no facet counts have names too. */
+const NAMED = [...BUILT_IN, "collection", "folder", "shoot"] as const;
 /** Fields whose values are few enough to be counted one by one. */
 const COUNTED: ReadonlySet<FieldType> = new Set(["choice", "multi_choice", "boolean"]);
 const FIELD = "field.";
@@ -29,7 +31,7 @@ export function useFacetWords(fields: readonly Field[], people: readonly Person[
     fields.find(({ key }) => FIELD + key === name.replace(ENDING, ""));
   const facet = (name: string): string => {
     const plain = name.replace(ENDING, "");
-    const known = BUILT_IN.find((each) => each === plain) ?? (plain === "created" ? "month" : undefined);
+    const known = NAMED.find((each) => each === plain) ?? (plain === "created" ? "month" : undefined);
     return known ? t(`facets.names.${known}`) : (fieldOf(name)?.name ?? plain);
   };
   const value = (name: string, text: string): string => {

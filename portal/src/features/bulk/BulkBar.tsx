@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import {
+  Camera,
   ChevronDown,
   FolderInput,
   FolderPlus,
@@ -12,6 +13,7 @@ import {
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
+import { PutIntoShootDialog } from "@/features/shoots";
 import { Button, ConfirmDialog, Menu, MenuItem, notifyError } from "@/ui";
 import { FieldDialog } from "./FieldDialog";
 import { followJob } from "./JobToast";
@@ -29,7 +31,7 @@ interface BulkBarProps {
   onStarted: () => void;
 }
 
-type Open = "tags" | "field" | "move" | "collect" | "trash" | null;
+type Open = "tags" | "field" | "move" | "collect" | "shoot" | "trash" | null;
 
 /** What can be done to many assets at once. */
 export function BulkBar({ project, selection, count, trashed, onStarted }: BulkBarProps) {
@@ -78,6 +80,9 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
       >
         <MenuItem label={t("bulk.setField")} icon={<ListPlus />} onAction={() => setOpen("field")} />
         <MenuItem label={t("bulk.collect")} icon={<FolderPlus />} onAction={() => setOpen("collect")} />
+        {"ids" in selection ? (
+          <MenuItem label={t("bulk.shoot")} icon={<Camera />} onAction={() => setOpen("shoot")} />
+        ) : null}
         <MenuItem label={t("bulk.move")} icon={<FolderInput />} onAction={() => setOpen("move")} />
         <MenuItem
           label={t("bulk.rebuild")}
@@ -90,6 +95,15 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
       <FieldDialog {...dialog} isOpen={open === "field"} />
       <CollectDialog {...dialog} isOpen={open === "collect"} />
       <MoveDialog {...dialog} isOpen={open === "move"} />
+      {"ids" in selection ? (
+        <PutIntoShootDialog
+          project={project.id}
+          assets={selection.ids}
+          isOpen={open === "shoot"}
+          onDone={onStarted}
+          onClose={() => setOpen(null)}
+        />
+      ) : null}
       <ConfirmDialog
         title={t("bulk.trash")}
         text={t("bulk.trashAsk", { count })}

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { assetsKey } from "@/api/keys";
 import { type DuplicatePair, type Project, reaches } from "@/api/types";
 import { projectQuery } from "@/features/projects";
+import { ProjectFrame } from "@/features/projectViews";
 import {
   Badge,
   Button,
@@ -16,7 +17,6 @@ import {
   notify,
   notifyError,
   Skeleton,
-  usePageTitle,
 } from "@/ui";
 import styles from "./Duplicates.module.css";
 import { dismissPair, duplicatesKey, duplicatesQuery, mergePair } from "./queries";
@@ -29,32 +29,27 @@ export function DuplicatesPage() {
   const { projectId } = useParams({ from: "/member/p/$projectId/duplicates" });
   const { data: project } = useSuspenseQuery(projectQuery(projectId));
   const pairs = useInfiniteQuery(duplicatesQuery(projectId));
-  usePageTitle(t("duplicates.titleOf", { project: project.name }));
   const rows = pairs.data?.pages.flatMap((page) => page.results) ?? [];
   return (
-    <div className={styles.page}>
-      <header>
-        <Link to="/p/$projectId" params={{ projectId }} className={styles.crumb}>
-          {project.name}
-        </Link>
-        <h1>{t("duplicates.title")}</h1>
-      </header>
-      {pairs.isPending ? <Skeleton className={styles.skeleton} /> : null}
-      {pairs.isError ? <ErrorState error={pairs.error} onRetry={() => void pairs.refetch()} /> : null}
-      {pairs.isSuccess && rows.length === 0 ? (
-        <EmptyState icon={<CopyCheck />} text={t("duplicates.empty")} />
-      ) : null}
-      <ul className={styles.pairs}>
-        {rows.map((pair) => (
-          <Pair key={pair.id} pair={pair} project={project} />
-        ))}
-      </ul>
-      {pairs.hasNextPage ? (
-        <Button isPending={pairs.isFetchingNextPage} onPress={() => void pairs.fetchNextPage()}>
-          {t("activity.more")}
-        </Button>
-      ) : null}
-    </div>
+    <ProjectFrame project={project} title={t("duplicates.title")}>
+      <div className={styles.page}>
+        {pairs.isPending ? <Skeleton className={styles.skeleton} /> : null}
+        {pairs.isError ? <ErrorState error={pairs.error} onRetry={() => void pairs.refetch()} /> : null}
+        {pairs.isSuccess && rows.length === 0 ? (
+          <EmptyState icon={<CopyCheck />} text={t("duplicates.empty")} />
+        ) : null}
+        <ul className={styles.pairs}>
+          {rows.map((pair) => (
+            <Pair key={pair.id} pair={pair} project={project} />
+          ))}
+        </ul>
+        {pairs.hasNextPage ? (
+          <Button isPending={pairs.isFetchingNextPage} onPress={() => void pairs.fetchNextPage()}>
+            {t("activity.more")}
+          </Button>
+        ) : null}
+      </div>
+    </ProjectFrame>
   );
 }
 

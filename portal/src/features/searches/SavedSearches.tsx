@@ -4,29 +4,22 @@ import { Search, Users, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Project, SavedSearch } from "@/api/types";
 import { useMe } from "@/features/auth";
-import { ErrorState, IconButton, notify, notifyError, Skeleton } from "@/ui";
+import { IconButton, notify, notifyError, SideSection, sideStyles } from "@/ui";
 import { addressOf } from "./model";
 import { deleteSearch, searchesKey, searchesQuery } from "./queries";
-import styles from "./Searches.module.css";
 
 /** Searches that were kept: one's own, and those that colleagues share. */
 export function SavedSearches({ project }: { project: Project }) {
   const { t } = useTranslation();
   const searches = useQuery(searchesQuery(project.organization));
   return (
-    <section className={styles.panel} aria-label={t("searches.title")}>
-      <h2>{t("searches.title")}</h2>
-      {searches.isPending ? <Skeleton className={styles.skeleton} /> : null}
-      {searches.isError ? (
-        <ErrorState error={searches.error} onRetry={() => void searches.refetch()} />
-      ) : null}
-      {searches.data?.length === 0 ? <p className={styles.empty}>{t("searches.empty")}</p> : null}
+    <SideSection title={t("searches.title")} rows={searches} empty={t("searches.empty")}>
       <ul>
         {(searches.data ?? []).map((search) => (
           <Row key={search.id} search={search} project={project} />
         ))}
       </ul>
-    </section>
+    </SideSection>
   );
 }
 
@@ -44,16 +37,16 @@ function Row({ search, project }: { search: SavedSearch; project: Project }) {
   });
   const { projectId, words } = addressOf(search.query, project.id);
   return (
-    <li className={styles.row}>
+    <li className={sideStyles.row}>
       <Link
         to="/p/$projectId"
         params={{ projectId }}
         search={words}
         activeOptions={{ exact: true, includeSearch: true }}
-        className={styles.link}
+        className={sideStyles.link}
       >
         <Search aria-hidden="true" />
-        <span className={styles.name}>{search.name}</span>
+        <span className={sideStyles.name}>{search.name}</span>
         {search.shared ? <Users aria-label={t("searches.shared")} /> : null}
       </Link>
       {search.owner === me.id ? (

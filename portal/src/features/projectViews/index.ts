@@ -1,0 +1,3 @@
+export { AssetStrip, stripQuery } from "./AssetStrip";
+export { ProjectFrame } from "./ProjectFrame";
+export { ProjectTabs } from "./ProjectTabs";

@@ -1,0 +1,4 @@
+export { PutIntoShootDialog } from "./PutIntoShootDialog";
+export { shootsQuery } from "./queries";
+export { ShootsPage } from "./ShootsPage";
+export { TakeOutButton } from "./TakeOutButton";

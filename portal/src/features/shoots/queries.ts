@@ -1,0 +1,79 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api, body } from "@/api/client";
+import { assetsKey } from "@/api/keys";
+import { everyPage } from "@/api/paging";
+import type { Shoot, ShootProposal } from "@/api/types";
+
+export const shootsQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...assetsKey(project), "shoots"] as const,
+    queryFn: ({ signal }): Promise<Shoot[]> =>
+      everyPage((cursor) =>
+        body(
+          api.GET("/api/shoots", {
+            params: { query: { project, limit: 500, ...(cursor && { cursor }) } },
+            signal,
+          }),
+        ),
+      ),
+    staleTime: 30_000,
+  });
+
+/** So many proposals are shown at once; when some are settled, others follow. */
+const PROPOSALS = 50;
+
+export const proposalsQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...assetsKey(project), "shoot-proposals"] as const,
+    queryFn: async ({ signal }): Promise<ShootProposal[]> => {
+      const query = { project, limit: PROPOSALS };
+      return (await body(api.GET("/api/shoots/proposals", { params: { query }, signal }))).results;
+    },
+  });
+
+/** Pictures that stand for a shoot. */
+export const COVERS = 4;
+
+export interface ShootDraft {
+  readonly name: string;
+  readonly date: string | null;
+  readonly place: string;
+}
+
+export function createShoot(
+  project: string,
+  draft: ShootDraft,
+  of: { proposal: string } | { assets: readonly string[] } | null,
+): Promise<Shoot> {
+  const held = of && "assets" in of ? { assets: of.assets.slice(0, MOST) } : of;
+  return body(api.POST("/api/shoots", { body: { project, ...draft, ...held } }));
+}
+
+export function changeShoot(id: string, draft: ShootDraft): Promise<Shoot> {
+  return body(api.PATCH("/api/shoots/{id}", { params: { path: { id } }, body: draft }));
+}
+
+export async function deleteShoot(id: string): Promise<void> {
+  await api.DELETE("/api/shoots/{id}", { params: { path: { id } } });
+}
+
+/** How many assets one request puts in or takes out. */
+const MOST = 1000;
+
+export async function changeShootAssets(
+  id: string,
+  way: "add" | "remove",
+  assets: readonly string[],
+): Promise<void> {
+  for (let start = 0; start < assets.length; start += MOST) {
+    const part = assets.slice(start, start + MOST);
+    await api.POST("/api/shoots/{id}/assets", { params: { path: { id } }, body: { [way]: part } });
+  }
+}
+
+/** Makes a shoot of a selection, however many assets it has. */
+export async function shootOf(project: string, draft: ShootDraft, assets: readonly string[]): Promise<Shoot> {
+  const shoot = await createShoot(project, draft, { assets });
+  await changeShootAssets(shoot.id, "add", assets.slice(MOST));
+  return shoot;
+}
