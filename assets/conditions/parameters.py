@@ -12,7 +12,9 @@ from uuid import UUID
 from assets.conditions.readers import moment_span, typed
 from assets.conditions.words import FIELD, KEYS, KINDS, WAYS, Asked, Condition
 
-MAX_Q, MAX_TAG = 300, 100
+MAX_Q, MAX_MEANT, MAX_TAG = 300, 3000, 100
+#: So many mistyped words of a search may mean something, each so many words.
+MOST_MEANT, MOST_MEANINGS = 24, 5
 UNKNOWN = "Unknown field."
 _NOT_AN_ID = "Must be a valid UUID."
 
@@ -22,6 +24,7 @@ PLAIN = (
     "client",
     "collection",
     "q",
+    "meant",
     "kind",
     "tag",
     "tag__all",
@@ -57,13 +60,15 @@ class Reading:
     """A list's filters as they were read; None and nothing leave one out.
 
     `fields` are conditions on custom fields, by the parameter that holds them, which only their definitions type.
-    `kind`, `tag` and `created_after` stand apart because one index answers each of them.
+    `kind`, `tag` and `created_after` stand apart because one index answers each of them. `meant` are what words of
+    `q` mean besides themselves.
     """
 
     project: UUID | None = None
     client: UUID | None = None
     collection: UUID | None = None
     q: str | None = None
+    meant: tuple[tuple[str, tuple[str, ...]], ...] = ()
     kind: str | None = None
     tag: str | None = None
     created_after: datetime | None = None
@@ -148,6 +153,23 @@ def _words(text: str) -> str:
     return text.strip()
 
 
+def _meant(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Read `TYPED:WORD,WORD;…`, as an answer's `search.corrected` tells it."""
+    found = {}
+    for each in text.split(";"):
+        typed_word, _, words = each.partition(":")
+        found[typed_word] = tuple(words.split(","))
+    is_bounded = len(text) <= MAX_MEANT and len(found) <= MOST_MEANT
+    is_whole = all(
+        typed_word and all(words) and len(words) <= MOST_MEANINGS for typed_word, words in found.items()
+    )
+    if not (is_bounded and is_whole and text.isprintable()):
+        raise ValueError(
+            f"Must be TYPED:WORD,WORD;… for up to {MOST_MEANT} words, with up to {MOST_MEANINGS} for each."
+        )
+    return tuple(found.items())
+
+
 def _kind(text: str) -> str:
     if text not in KINDS:
         raise ValueError(f"Must be one of {', '.join(KINDS)}.")
@@ -172,6 +194,7 @@ _PLAIN = {
     "client": _id,
     "collection": _id,
     "q": _words,
+    "meant": _meant,
     "kind": _kind,
     "tag": _tag,
     "trashed": _truth,

@@ -53,6 +53,7 @@ class FiltersQuery(ListQuery):
     project = serializers.UUIDField(required=False)
     client = serializers.UUIDField(required=False)
     q = serializers.CharField(required=False, allow_blank=True, max_length=conditions.MAX_Q)
+    meant = serializers.CharField(required=False)
     kind = serializers.CharField(required=False)
     tag = serializers.CharField(required=False, max_length=metadata.MAX_TAG)
     codec = serializers.CharField(required=False)

@@ -29,7 +29,7 @@ class AssetFilter:
 
     `kind`, `tag`, `collection` and `created_after` stand apart because one index answers each of them; `asked` holds
     every other condition. `also` are filters that must hold besides, those of smart collections. `fixes` are what
-    mistyped words of `q` may mean, see `assets.queries.searching`.
+    mistyped words of `q` may mean: said by the caller (`meant`), else see `assets.queries.searching`.
     """
 
     project: UUID | None = None
@@ -141,6 +141,7 @@ def filter_from(actor: Actor, reading: Reading, *, depth: int = 0, known: Known 
         created_after=reading.created_after,
         trashed=reading.trashed,
         asked=(*reading.asked, *fields),
+        fixes=reading.meant,
     )
     if wanted.collection is None:
         return wanted

@@ -35,7 +35,8 @@ def asset_page(
 ) -> Page:
     """Return a page of the assets that a member sees and that match, as JSON in bytes; a constant number of reads.
 
-    Where a word of the search stands nowhere that the actor sees, words near it count too, and the page says which.
+    Where a word of the search stands nowhere that the actor sees, words near it count too, and the page says which;
+    a caller who says what is meant is taken at their word.
 
     Raises:
         Invalid: a cursor that was tampered with or comes from another search, or an order that there is not.
@@ -43,7 +44,7 @@ def asset_page(
     named = [each for each in include if each != HIGHLIGHTS]
     page, notes = pages.page_as_typed(actor, wanted, request, include=named)
     told: dict[str, Any] = {"notes": list(notes)} if notes else {}
-    if wanted.q and not page.rows:
+    if wanted.q and not wanted.fixes and not page.rows:
         fixes = fixes_of(actor, wanted)
         if fixes:
             wanted = replace(wanted, fixes=tuple(fixes.items()))
@@ -62,7 +63,7 @@ def as_meant(actor: Actor, wanted: AssetFilter) -> AssetFilter:
 
     One count more where there are words; what they may mean is asked for only where nothing is found.
     """
-    if not wanted.q or _is_found(actor, wanted):
+    if not wanted.q or wanted.fixes or _is_found(actor, wanted):
         return wanted
     return replace(wanted, fixes=tuple(fixes_of(actor, wanted).items()))
 

@@ -3243,6 +3243,7 @@ export interface operations {
                 is?: string;
                 kind?: string;
                 limit?: number;
+                meant?: string;
                 offset?: number;
                 org?: string;
                 person?: string;
@@ -4347,6 +4348,7 @@ export interface operations {
                 height?: string;
                 is?: string;
                 kind?: string;
+                meant?: string;
                 org?: string;
                 person?: string;
                 project?: string;
@@ -4441,6 +4443,7 @@ export interface operations {
                 is?: string;
                 kind?: string;
                 limit?: number;
+                meant?: string;
                 org?: string;
                 person?: string;
                 project?: string;

@@ -7,7 +7,7 @@ import { SaveSearchMenu } from "@/features/searches";
 import { IconButton, SearchField, Select, useShortcuts } from "@/ui";
 import { ActiveFilters } from "./ActiveFilters";
 import { ExportMenu } from "./ExportMenu";
-import { type AssetFilters, isFiltered, KINDS, parametersOf } from "./filters";
+import { type AssetFilters, isFiltered, KINDS, wholeOf } from "./filters";
 import styles from "./ProjectPage.module.css";
 import { SortSelect } from "./SortSelect";
 import type { AssetList } from "./useAssetWindows";
@@ -80,7 +80,10 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
       </IconButton>
       <ExportMenu filters={filters} />
       {isFiltered(filters) && !filters.trashed ? (
-        <SaveSearchMenu project={project} query={{ ...parametersOf(filters), sort: filters.sort }} />
+        <SaveSearchMenu
+          project={project}
+          query={{ ...wholeOf(filters, list?.meant ?? ""), sort: filters.sort }}
+        />
       ) : null}
       <span className={styles.count} role="status">
         {list && !list.isPending && !list.error

@@ -6,7 +6,7 @@ import { RemoveButton } from "@/features/collections";
 import { TakeOutButton } from "@/features/shoots";
 import { PurgeButton } from "@/features/trash";
 import { Button, IconButton } from "@/ui";
-import { type AssetFilters, parametersOf } from "./filters";
+import { type AssetFilters, wholeOf } from "./filters";
 import styles from "./ProjectPage.module.css";
 import type { Selection, SelectionAction } from "./selection";
 import type { AssetList } from "./useAssetWindows";
@@ -67,7 +67,7 @@ export function SelectionBar(props: SelectionBarProps) {
       ) : null}
       <BulkBar
         project={project}
-        selection={isAll ? { query: parametersOf(filters) } : { ids: [...ids] }}
+        selection={isAll ? { query: wholeOf(filters, list?.meant ?? "") } : { ids: [...ids] }}
         count={count}
         trashed={filters.trashed}
         onStarted={clear}

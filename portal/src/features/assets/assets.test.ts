@@ -2,7 +2,7 @@ import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import { assetsKey } from "@/api/keys";
 import type { Job } from "@/api/types";
-import { assetKeys, patchPreviewState, withJob } from "./queries";
+import { assetKeys, patchPreviewState, searchOf, withJob } from "./queries";
 import { NO_SELECTION, select } from "./selection";
 
 describe("selection", () => {
@@ -32,6 +32,18 @@ describe("selection", () => {
       anchor: 0,
       isAll: false,
     });
+  });
+});
+
+describe("what a search tells", () => {
+  it("holds the words that were meant, to be read and to be asked again", () => {
+    const told = { corrected: { harbuor: ["harbor", "harbour"], lihgt: ["light"] }, notes: [] };
+    expect(searchOf({ search: told })).toEqual({
+      notes: [],
+      corrected: ["harbor", "harbour", "light"],
+      meant: "harbuor:harbor,harbour;lihgt:light",
+    });
+    expect(searchOf({}).meant).toBe("");
   });
 });
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { choiceOf, conditionChips, conditionsOf, filtersOf, parametersOf, withChoice } from "./filters";
+import {
+  choiceOf,
+  conditionChips,
+  conditionsOf,
+  filtersOf,
+  parametersOf,
+  wholeOf,
+  withChoice,
+} from "./filters";
 
 describe("the filters in an address", () => {
   it("are read with what is asked of fields, as texts", () => {
@@ -20,6 +28,16 @@ describe("the filters in an address", () => {
   it("become the parameters of a request", () => {
     const filters = filtersOf("p", { q: "pier", kind: "image", trashed: true });
     expect(parametersOf(filters)).toEqual({ project: "p", q: "pier", kind: "image", trashed: "true" });
+  });
+
+  it("name a whole list by what it took mistyped words for", () => {
+    const filters = filtersOf("p", { q: "harbuor" });
+    expect(wholeOf(filters, "harbuor:harbor,harbour")).toEqual({
+      project: "p",
+      q: "harbuor",
+      meant: "harbuor:harbor,harbour",
+    });
+    expect(wholeOf(filters, "")).toEqual({ project: "p", q: "harbuor" });
   });
 });
 

@@ -62,6 +62,14 @@ export function parametersOf({ project, q, trashed, conditions }: AssetFilters):
   return { project, ...conditions, ...(q && { q }), ...(trashed && { trashed: "true" }) };
 }
 
+/**
+ * All that a list shows, mistyped words as it took them: work on many assets and smart collections correct nothing
+ * by themselves.
+ */
+export function wholeOf(filters: AssetFilters, meant: string): Record<string, string> {
+  return { ...parametersOf(filters), ...(filters.q && meant && { meant }) };
+}
+
 export function isFiltered({ q, conditions }: AssetFilters): boolean {
   return q !== "" || Object.keys(conditions).length > 0;
 }

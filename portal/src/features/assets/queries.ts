@@ -19,6 +19,8 @@ export interface AssetWindow {
   readonly notes: readonly string[];
   /** Words that were searched for beside mistyped ones. */
   readonly corrected: readonly string[];
+  /** The same as a parameter that asks for no more and no less: `harbuor:harbor,harbour;lihgt:light`. */
+  readonly meant: string;
 }
 
 export const assetKeys = {
@@ -50,14 +52,16 @@ export const assetWindowQuery = (filters: AssetFilters, index: number) =>
   });
 
 /** Only answers to a search tell how it was read. */
-function searchOf(page: object): { notes: readonly string[]; corrected: readonly string[] } {
+export function searchOf(page: object): Pick<AssetWindow, "notes" | "corrected" | "meant"> {
   const told: unknown = "search" in page ? page.search : null;
   const { notes, corrected } = isRecord(told) ? told : {};
+  const fixes = Object.entries(isRecord(corrected) ? corrected : {}).map(
+    ([typed, words]) => [typed, [words].flat().map(String)] as const,
+  );
   return {
     notes: Array.isArray(notes) ? notes.map(String) : [],
-    corrected: isRecord(corrected)
-      ? Object.values(corrected).flatMap((words) => [words].flat().map(String))
-      : [],
+    corrected: fixes.flatMap(([, words]) => words),
+    meant: fixes.map(([typed, words]) => `${typed}:${words.join(",")}`).join(";"),
   };
 }
 

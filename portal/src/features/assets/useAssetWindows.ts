@@ -9,6 +9,7 @@ export interface AssetList {
   readonly isExact: boolean;
   readonly notes: readonly string[];
   readonly corrected: readonly string[];
+  readonly meant: string;
   readonly isPending: boolean;
   readonly error: Error | null;
   readonly at: (index: number) => Asset | undefined;
@@ -36,6 +37,7 @@ export function useAssetWindows(filters: AssetFilters, first: number, end: numbe
     isExact: head.data?.isExact ?? true,
     notes: head.data?.notes ?? NONE,
     corrected: head.data?.corrected ?? NONE,
+    meant: head.data?.meant ?? "",
     isPending: head.isPending,
     error: head.error,
     at: (index) => rows.get(Math.floor(index / WINDOW_SIZE))?.[index % WINDOW_SIZE],
