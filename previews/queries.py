@@ -19,7 +19,6 @@ from assets.models import PreviewState, Version
 from dam.core import reads, tenancy
 from dam.core.access import Actor, Mark, Permission, may
 from dam.core.errors import Forbidden, unseen
-from dam.core.tenancy import current_organization
 from previews.edge_tokens import (
     NO_SHARE,
     Grant,
@@ -318,10 +317,9 @@ def _marked_pictures(actor: Actor, known: Mapping[str, Preview]) -> dict[str, Ma
     return {each.sha256: each for each in copies}
 
 
-def _pictures(actor: Actor) -> Callable[[bytes], bytes]:
+def _pictures(organization_id: UUID) -> Callable[[bytes], bytes]:
     """Return what turns `digest generation thumbnail? storyboard?` of a row into its members, signed for a member."""
     expires_s = expiry_s(time.time(), ttl_s=settings.EDGE_TOKEN_TTL)
-    organization_id = current_organization()
     sign = token_maker(
         signing_key(), kind=Kind.IMG, organization=organization_id, share=NO_SHARE, expires_s=expires_s
     )

@@ -15,6 +15,7 @@ from assets.inputs.assets import (
     DeleteQuery,
     OneAssetQuery,
 )
+from dam.core import ahead
 from dam.core.access import Permission
 from dam.core.web.api import Endpoint, encoded, etag_of, single
 from jobs.inputs import JobOutput
@@ -38,6 +39,7 @@ class AssetsView(Endpoint):
             self.page(query, sort=query["sort"]),
             include=query.get("include", []),
         )
+        ahead.learn(page.rote)
         return encoded(page.encoded())
 
 

@@ -12,7 +12,8 @@ from uuid import UUID
 from assets.conditions import FIELD
 from assets.queries.fields import visible_fields
 from assets.queries.filters import AssetFilter
-from assets.queries.pages import Question, question
+from assets.queries.pages import question
+from assets.queries.rote import Question
 from assets.queries.statements import Shape, counted, rows_statement
 from dam.core import reads
 from dam.core.access import Actor

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from assets.queries.compared import AskedShape, values_of
 from assets.queries.filters import AssetFilter, asked_of, tags_asked
 from assets.queries.lists import projects_of_client
 from assets.queries.orders import CREATED, EVERYWHERE, ORDERS, RELEVANCE, Order, order_of
+from assets.queries.rote import ANYWHERE, KnownList, Question, page_from
 from assets.queries.statements import (
     Shape,
     count_statement,
@@ -28,10 +29,10 @@ from assets.queries.statements import (
     rows_statement,
     sorted_by,
 )
-from dam.core import reads
+from dam.core import ahead, reads
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization
-from dam.core.web.pagination import CAPPED_COUNT, Page, PageRequest, Position, capped, page_of, position_of
+from dam.core.web.pagination import CAPPED_COUNT, Page, PageRequest, Position, capped, position_of
 
 #: Up to this many projects are asked one by one; more of them in one walk through the organisation.
 MOST_PLACES = 32
@@ -39,15 +40,6 @@ MOST_PLACES = 32
 MOST_SKIPPED = 500
 #: What asks for the trash in the language of search, where it decides which of two lists is meant.
 TRASHED = typed(Condition("is", "eq", ("trashed",)))
-
-
-@dataclass(frozen=True)
-class Question:
-    """A statement's shape and its values, and notes on how the search was read."""
-
-    shape: Shape
-    values: Mapping[str, Any]
-    notes: tuple[str, ...] = ()
 
 
 def page_as_typed(
@@ -68,21 +60,22 @@ def page_as_typed(
         none = {"value": 0, "exact": True} if request.count else None
         return Page([], next=None, previous=None, count=none), search.parse(wanted.q or "").notes
     rows = reads.lines(page_statement(asked.shape), asked.values, is_plain=asked.shape.is_plain)
-    page = page_of(
-        rows,
-        request,
-        position=position,
-        end_of=lambda each: _end(each, asked.shape.order),
-        count=_count(asked, request.count),
-    )
-    finish = [
-        each.finish(actor)
-        for each in reads.additions("asset", asked.shape.additions)
-        if each.finish is not None
-    ]
-    if finish or not asked.shape.order.in_row:
-        page = replace(page, rows=[_finished(each, finish) for each in page.rows])
+    page = page_from(asked, request, rows, position=position, count=_count(asked, request.count))
+    if ahead.current() is not None and not wanted.q and request.offset is None and request.count is None:
+        page = replace(page, rote=_by_rote(actor, wanted, request, include))
     return page, asked.notes
+
+
+def _by_rote(
+    actor: Actor, wanted: AssetFilter, request: PageRequest, include: Sequence[str]
+) -> KnownList | None:
+    """Return how any page of the list is read, None where nothing can match."""
+    asked = {
+        kind: question(actor, wanted, request, position=each, include=include)
+        for kind, each in ANYWHERE.items()
+    }
+    known = {kind: each for kind, each in asked.items() if each is not None}
+    return KnownList(replace(request, cursor=None), known) if len(known) == len(ANYWHERE) else None
 
 
 def question(
@@ -298,22 +291,7 @@ def matching_ids(
     return list(found or [])
 
 
-# --- what comes back --------------------------------------------------------------------------------
-
-
-def _finished(line: bytes, finish: Sequence[Callable[[bytes], bytes]]) -> bytes:
-    body, *beside = line.split(b"\t")
-    if not finish:
-        return body
-    members = [each(text) for each, text in zip(finish, beside, strict=False)]
-    return b"%b,%b}" % (body, b",".join(members))
-
-
-def _end(line: bytes, order: Order) -> tuple[Any, UUID]:
-    body, *beside = line.split(b"\t")
-    row = orjson.loads(body if body.endswith(b"}") else body + b"}")
-    value = row[order.column] if order.in_row else orjson.loads(beside[-1] or b"null")
-    return datetime.fromisoformat(value) if order.column == "created_at" else value, UUID(row["id"])
+# --- counts ---------------------------------------------------------------------------------------------
 
 
 def _count(asked: Question, mode: str | None) -> dict[str, Any] | None:

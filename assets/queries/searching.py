@@ -51,8 +51,8 @@ def asset_page(
             page, _ = pages.page_as_typed(actor, wanted, request, include=named)
             told["corrected"] = fixes
     if HIGHLIGHTS in include:
-        page = replace(page, rows=_highlighted(page.rows, wanted))
-    return replace(page, more={"search": told}) if told else page
+        page = replace(page, rows=_highlighted(page.rows, wanted), rote=None)
+    return replace(page, more={"search": told}, rote=None) if told else page
 
 
 # --- mistyped words -----------------------------------------------------------------------------------

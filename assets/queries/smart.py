@@ -11,7 +11,8 @@ from assets.models import Collection
 from assets.queries.documents import collection_document as _document
 from assets.queries.fields import visible_fields
 from assets.queries.filters import smart_filter
-from assets.queries.pages import Question, matching_ids, question
+from assets.queries.pages import matching_ids, question
+from assets.queries.rote import Question
 from assets.queries.statements import count_statement, counted
 from dam.core import reads
 from dam.core.access import Actor

@@ -11,12 +11,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from dam.core import ahead
-from dam.core.access import Actor
 
 #: From which execution on a statement is kept prepared by its connection.
 PREPARE_FROM = 3
@@ -84,14 +84,14 @@ def document(columns: Sequence[Column], *, is_open: bool = False) -> str:
 class Addition:
     """What an upper room adds to the hot rows of a lower one, in the same statement.
 
-    `column` is written into the row. `expression` is answered beside the row instead, and `finish(actor)` makes a
-    function that turns its text, empty for null, into members of the object (`"name":value,…`): for what only this process knows, such
-    as signatures.
+    `column` is written into the row. `expression` is answered beside the row instead, and `finish(organization_id)`
+    makes a function that turns its text, empty for null, into members of the object (`"name":value,…`): for what only
+    this process knows, such as signatures.
     """
 
     column: Column | None = None
     expression: str = "NULL"
-    finish: Callable[[Actor], Callable[[bytes], bytes]] | None = None
+    finish: Callable[[UUID], Callable[[bytes], bytes]] | None = None
 
 
 _additions: dict[str, dict[str, Addition]] = defaultdict(dict)

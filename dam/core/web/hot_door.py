@@ -9,6 +9,8 @@ what middleware adds is added. Everything else goes on to Django. So does a read
 
 from __future__ import annotations
 
+import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from django.utils.module_loading import import_string
 from rest_framework.response import Response
 
 from dam.core import ahead
+from dam.core.errors import DomainError
 from dam.core.guard import guard
 from dam.core.observing import access_log, log, tracing
 from dam.core.web.reception import receive
@@ -48,6 +51,9 @@ _JSON = frozenset({"*/*", "application/json"})
 _ID_LENGTH = 36
 #: Longer queries are none of a list's; the framework's own bound on parameters is never met below it.
 _MOST_QUERY = 900
+#: A query with one cursor somewhere in it; a cursor needs no quoting.
+_CURSOR = re.compile(r"((?:(?!cursor=)[^&]+&)*)cursor=([\w-]+)((?:&(?!cursor=)[^&]+)*)", re.ASCII)
+_OF_ONE_REQUEST = frozenset({"request_id", "trace_id", "traceparent", "span_id"})
 _OK = f"{HTTPStatus.OK.value} {HTTPStatus.OK.phrase}"
 
 
@@ -101,7 +107,7 @@ def serve(environ: Environ, start_response: StartResponse) -> list[bytes] | None
     identity = receive(meta)
     started = time.perf_counter()
     tracing.follow(meta.get("HTTP_TRACEPARENT", ""))
-    answer = _ahead(way, meta, ids, identity) or _judged(way, meta, ids, environ)
+    answer = _by_rote(way, meta) or _ahead(way, meta, ids, identity) or _judged(way, meta, ids, environ)
     if answer is None:
         return None
     body, headers = answer
@@ -126,6 +132,36 @@ def tell_again(request: Request) -> None:
         raise failure.error
 
 
+def _by_rote(way: Way, meta: Environ) -> Answer | None:
+    """Answer what was asked before but for its cursor; None for everything else, errors included."""
+    text = _text_of(way, meta)
+    if text is None:
+        return None
+    found = None
+    with guard("request.failed", expected=(ahead.Unforeseen, DomainError)):
+        found = ahead.by_rote(*text)
+    if found is None:
+        return None
+    body, (headers, fields) = found
+    log.bind(**fields)
+    return body, headers | {"Content-Length": str(len(body))}
+
+
+def _text_of(way: Way, meta: Environ) -> tuple[tuple[str, str, bytes], str | None] | None:
+    """Return all of a request that decides its answer, and the cursor apart from it; None for what is not learnt."""
+    if not way.view.asks_ahead or "HTTP_AUTHORIZATION" not in meta:
+        return None
+    query, cursor = meta["QUERY_STRING"], None
+    if "cursor=" in query:
+        found = _CURSOR.fullmatch(query)
+        if found is None:
+            return None
+        query, cursor = found[1] + found[3], found[2]
+    # Nobody's token is kept.
+    who = hashlib.sha256(meta["HTTP_AUTHORIZATION"].encode()).digest()
+    return (meta["PATH_INFO"], query, who), cursor
+
+
 def _ahead(way: Way, meta: Environ, ids: tuple[str, ...], identity: str) -> Answer | None:
     """Answer in one round trip to the database what can be; None for everything else, errors included."""
     if not way.view.asks_ahead or "HTTP_AUTHORIZATION" not in meta:
@@ -134,12 +170,21 @@ def _ahead(way: Way, meta: Environ, ids: tuple[str, ...], identity: str) -> Answ
     with guard("request.failed", expected=(Exception,)), ahead.asking() as asked:
         found = _answer(way, meta, ids)
         answer = found if asked.is_verified else None
+        _learn(way, meta, asked, headers=found[1])
     if answer is None:
         # What a guess has told of the request may be wrong.
         log.clear()
         log.bind(request_id=identity)
         tracing.follow(meta.get("HTTP_TRACEPARENT", ""))
     return answer
+
+
+def _learn(way: Way, meta: Environ, asked: ahead.Ahead, *, headers: Mapping[str, str]) -> None:
+    """Keep how a request was answered that asked ahead, for the next one of the same text."""
+    text = _text_of(way, meta)
+    if text is not None:
+        told = {name: each for name, each in log.fields().items() if name not in _OF_ONE_REQUEST}
+        ahead.remember(text[0], asked, beside=(dict(headers), told))
 
 
 def _judged(way: Way, meta: Environ, ids: tuple[str, ...], environ: Environ) -> Answer | None:

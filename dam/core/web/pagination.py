@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db.models import F, Model, QuerySet, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
+from dam.core.ahead import Rote
 from dam.core.errors import invalid
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
@@ -69,6 +70,8 @@ class Page:
     previous: str | None
     count: dict[str, Any] | None
     more: Mapping[str, Any] = field(default_factory=dict)
+    #: How any page of the same list is read and written, where nothing else goes into it.
+    rote: Rote | None = None
 
     def envelope(self, results: Sequence[Any]) -> dict[str, Any]:
         """Return the list document of the contract around the rendered rows."""

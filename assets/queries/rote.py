@@ -1,0 +1,114 @@
+"""What comes back of a list of assets: its page from the lines that were found, and lists that are known by rote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from assets.queries.orders import Order
+from assets.queries.statements import Shape, page_statement
+from dam.core import reads
+from dam.core.ahead import Turn, Unforeseen
+from dam.core.web.pagination import Page, PageRequest, Position, page_of, position_of
+from dam.core.wire import call
+
+
+@dataclass(frozen=True)
+class Question:
+    """A statement's shape and its values, and notes on how the search was read."""
+
+    shape: Shape
+    values: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+def page_from(
+    asked: Question,
+    request: PageRequest,
+    rows: list[bytes],
+    *,
+    position: Position | None,
+    count: dict[str, Any] | None = None,
+) -> Page:
+    """Return the page of the lines that a question has found, finished."""
+    page = page_of(
+        rows,
+        request,
+        position=position,
+        end_of=lambda each: _end(each, asked.shape.order),
+        count=count,
+    )
+    finish = [
+        each.finish(asked.shape.organization)
+        for each in reads.additions("asset", asked.shape.additions)
+        if each.finish is not None
+    ]
+    if finish or not asked.shape.order.in_row:
+        page = replace(page, rows=[_finished(each, finish) for each in page.rows])
+    return page
+
+
+#: A position of each kind that decides a statement's text; keys and ids are values, and these are nobody's.
+ANYWHERE: Mapping[tuple[bool, bool], Position | None] = {
+    (False, False): None,
+    (True, False): Position("", UUID(int=0), is_backward=False),
+    (True, True): Position("", UUID(int=0), is_backward=True),
+}
+
+
+class KnownList:
+    """A list that is settled but for where its page begins: by rote, in the words of `dam.core.ahead`."""
+
+    def __init__(self, request: PageRequest, questions: Mapping[tuple[bool, bool], Question]) -> None:
+        """Take what is asked for, and the questions of `ANYWHERE`."""
+        self._request, self._questions = request, questions
+
+    def at(self, cursor: str | None) -> Turn:
+        """Return the page that begins at the cursor.
+
+        Raises:
+            Invalid: a cursor that was tampered with or comes from another list.
+            Unforeseen: a page of those without a key, which is another statement.
+        """
+        if cursor is None:
+            return _Turn(self._questions[False, False], self._request, None)
+        request = replace(self._request, cursor=cursor)
+        position = position_of(request)
+        if position is None or position.key is None:
+            raise Unforeseen
+        return _Turn(self._questions[True, position.is_backward], request, position)
+
+
+class _Turn:
+    """One page of a list that is known by rote."""
+
+    def __init__(self, asked: Question, request: PageRequest, position: Position | None) -> None:
+        self._asked, self._request, self._position = asked, request, position
+        where = {} if position is None else {"key": position.key, "id": position.id}
+        self.call = call(page_statement(asked.shape), {**asked.values, **where})
+
+    def body(self, found: bytes | None) -> bytes:
+        """Return the answer's body for what the database has found."""
+        rows = found.split(b"\n") if found is not None else []
+        page = page_from(self._asked, self._request, rows, position=self._position)
+        return page.encoded()
+
+
+def _finished(line: bytes, finish: Sequence[Callable[[bytes], bytes]]) -> bytes:
+    body, *beside = line.split(b"\t")
+    if not finish:
+        return body
+    members = [each(text) for each, text in zip(finish, beside, strict=False)]
+    return b"%b,%b}" % (body, b",".join(members))
+
+
+def _end(line: bytes, order: Order) -> tuple[Any, UUID]:
+    body, *beside = line.split(b"\t")
+    row = orjson.loads(body if body.endswith(b"}") else body + b"}")
+    value = row[order.column] if order.in_row else orjson.loads(beside[-1] or b"null")
+    return datetime.fromisoformat(value) if order.column == "created_at" else value, UUID(row["id"])
