@@ -9,6 +9,7 @@ from jobs import handlers
 
 CATCH_UP_EVERY_S = 60.0
 EMPTY_EVERY_S = 600.0
+FOLD_EVERY_S = 30.0
 
 
 class AssetsConfig(AppConfig):
@@ -19,6 +20,7 @@ class AssetsConfig(AppConfig):
         registry.deliver("assets.words", import_string("assets.services.learn_words"))
         registry.topic("versions", import_string("assets.queries.version_topic"))
         schedule.every("assets.empty_trash", EMPTY_EVERY_S, import_string("assets.services.empty_trash"))
+        schedule.every("assets.fold_tags", FOLD_EVERY_S, import_string("assets.services.fold_tags"))
         handlers.register("hold", import_string("assets.services.bring_in_line"))
         recorded.declare(
             recorded.Recorded("assets_asset", "asset", "asset.created", {"trashed_at": "asset.deleted"}),

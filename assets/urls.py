@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from assets.api import assets, collections, facets, fields, folders, holds, searches, shoots, stacks, trash
+from assets.api import (
+    assets,
+    collections,
+    facets,
+    fields,
+    folders,
+    holds,
+    searches,
+    shoots,
+    stacks,
+    tags,
+    trash,
+)
 
 urlpatterns = [
     path("assets", assets.AssetsView.as_view()),
@@ -27,6 +39,7 @@ urlpatterns = [
     path("collections", collections.CollectionsView.as_view()),
     path("collections/<str:id>", collections.CollectionView.as_view()),
     path("collections/<str:id>/assets", collections.CollectionAssetsView.as_view()),
+    path("tags", tags.TagsView.as_view()),
     path("folders", folders.FoldersView.as_view()),
     path("shoots", shoots.ShootsView.as_view()),
     path("shoots/proposals", shoots.ShootProposalsView.as_view()),

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bulk import services
-from bulk.inputs import BulkInput, NoInput
+from bulk.inputs import BulkInput, NoInput, TagDeleteInput, TagRenameInput
 from bulk.services import Selection
 from dam.core import tenancy
 from dam.core.access import Permission
@@ -20,6 +20,7 @@ from dam.core.web.parsing import as_uuid, value_at
 from jobs.inputs import JobOutput
 from jobs.presentation import job_document
 from jobs.queries import job_for
+from orgs.queries import project_in_body
 
 
 class BulkView(IdempotentEndpoint):
@@ -67,6 +68,42 @@ class BulkView(IdempotentEndpoint):
 def _selection(given: Mapping[str, Any]) -> Selection:
     ids = given["selection"].get("ids")
     return Selection(tuple(ids) if ids is not None else None, given["selection"].get("query"))
+
+
+class _RetagView(IdempotentEndpoint):
+    body_kinds: ClassVar[Mapping[str, str]] = {"project": "project", "org": "org"}
+    permissions = {"POST": Permission.EDIT}
+    outputs = {"POST": JobOutput}
+    statuses = {"POST": 202}
+
+    def project(self) -> UUID | None:
+        """Return the one project that is meant, judged; None for all of the organisation."""
+        named = self.input().get("project")
+        return None if named is None else project_in_body(self.actor, named, self.required).id
+
+    def judge_again(self) -> None:
+        """Judge the project again: it may have gone out of sight."""
+        self.project()
+
+
+class TagRenameView(_RetagView):
+    inputs = {"POST": TagRenameInput}
+
+    def post(self, request: Request) -> Response:
+        """Give a tag another name on all assets that the caller may edit, as a job; two tags become one so."""
+        given = self.input()
+        job = services.request_retag(self.actor, tag=given["from"], to=given["to"], project_id=self.project())
+        return Response(job_document(job), status=202)
+
+
+class TagDeleteView(_RetagView):
+    inputs = {"POST": TagDeleteInput}
+
+    def post(self, request: Request) -> Response:
+        """Take a tag away from all assets that the caller may edit, as a job."""
+        given = self.input()
+        job = services.request_retag(self.actor, tag=given["name"], project_id=self.project(), field="name")
+        return Response(job_document(job), status=202)
 
 
 class JobUndoView(Endpoint):

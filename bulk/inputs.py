@@ -12,7 +12,7 @@ from assets.inputs.words import NoInput, TagsField
 from bulk import actions
 from dam.core.web.parsing import MAX_ITEMS, Input
 
-__all__ = ["BulkInput", "NoInput"]
+__all__ = ["BulkInput", "NoInput", "TagDeleteInput", "TagRenameInput"]
 _CLEAN: dict[str, Callable[[Any], Any]] = {"title": metadata.clean_title, "tags": metadata.clean_tags}
 _TYPES: dict[str, type] = {"title": str, "tags": list, "fields": dict}
 
@@ -80,6 +80,42 @@ class SelectionInput(Input):
         if len(attrs) != 1:
             raise serializers.ValidationError("Give ids or a query.")
         return attrs
+
+
+class TagField(serializers.CharField):
+    """One tag: 1 to 100 characters, no control characters."""
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return metadata.clean_tags([super().to_internal_value(data)])[0]
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from None
+
+
+class TagRenameInput(Input):
+    """`from` becomes `to`, in one project or in all; where both are, they become one."""
+
+    org = serializers.UUIDField(required=False)
+    project = serializers.UUIDField(required=False)
+    to = TagField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add the field whose name Python keeps for itself."""
+        return super().get_fields() | {"from": TagField()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Want two."""
+        if attrs["from"] == attrs["to"]:
+            raise serializers.ValidationError({"to": ["This is its name."]})
+        return attrs
+
+
+class TagDeleteInput(Input):
+    """`name` is taken away from the assets of one project, or of all."""
+
+    org = serializers.UUIDField(required=False)
+    project = serializers.UUIDField(required=False)
+    name = TagField()
 
 
 class BulkInput(Input):

@@ -7,6 +7,7 @@ from assets.models.finding import LexiconEntry, SearchEntry
 from assets.models.holds import Hold
 from assets.models.searches import SavedSearch
 from assets.models.shoots import Shoot
+from assets.models.tags import TagCount
 
 __all__ = [
     "Asset",
@@ -23,5 +24,6 @@ __all__ = [
     "SearchEntry",
     "Shoot",
     "Sidecar",
+    "TagCount",
     "Version",
 ]

@@ -45,6 +45,7 @@ from assets.queries.searches import search_documents, search_for, visible_search
 from assets.queries.searching import as_meant, asset_page
 from assets.queries.shoots import proposals, shoot_document, shoot_for, visible_shoots
 from assets.queries.smart import collection_document, collection_documents, smart_ids
+from assets.queries.tags import tag_is_seen, tag_page
 
 __all__ = [
     "LIST_SORTS",
@@ -90,6 +91,8 @@ __all__ = [
     "sidecar_document",
     "sidecars_of",
     "smart_ids",
+    "tag_is_seen",
+    "tag_page",
     "target_of",
     "version_document",
     "version_for",

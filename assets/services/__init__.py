@@ -24,9 +24,11 @@ from assets.services.indexing import index_assets, learn_words, set_sidecar_word
 from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
 from assets.services.purging import PURGE, empty_trash, purge_asset, queue_purge
 from assets.services.reindexing import catch_up, count_to_reindex, reindex
+from assets.services.removing import remove_sidecar
 from assets.services.searches import checked_query, delete_search, edit_search, save_search
 from assets.services.shoots import change_shoot_assets, create_shoot, delete_shoot, edit_shoot
 from assets.services.stacks import attach_asset, clone_version, detach_version
+from assets.services.tags import fold_tags
 from assets.services.trash import restore_asset, trash_asset
 from assets.services.twins import absorb_asset
 
@@ -64,6 +66,7 @@ __all__ = [
     "edit_search",
     "edit_shoot",
     "empty_trash",
+    "fold_tags",
     "freeze_collection",
     "index_assets",
     "judged_by",
@@ -75,6 +78,7 @@ __all__ = [
     "queue_purge",
     "reclaim",
     "reindex",
+    "remove_sidecar",
     "restore_asset",
     "restore_many",
     "save_search",

@@ -24,6 +24,8 @@ from dam.core.db import new_id
 from dam.core.guard import guard
 from jobs import services as jobs
 from jobs.models import Job, State
+from orgs.models import Organization
+from orgs.queries import days_in_trash
 
 logger = logging.getLogger(__name__)
 PURGE = "purge"
@@ -58,6 +60,18 @@ def purge_asset(actor: Actor, *, asset: Asset) -> Job:
     return queue_purge(masters, asset=asset, actor_id=actor.id, was_building=was_building)
 
 
+def release_masters(master_ids: Collection[UUID], *, actor_id: UUID | None) -> Job | None:
+    """Let go of bytes from which something was taken away: what nothing has any more is queued for the purger.
+
+    Returns the job that removes them; None where others have all of them.
+
+    Locks and transaction: in scope, in the transaction that takes the rows away; locks the masters.
+    """
+    masters = list(Master.objects.select_for_update().filter(id__in=master_ids).order_by("id"))
+    released = _release(masters)
+    return queue_purge(released, actor_id=actor_id) if released else None
+
+
 def queue_purge(
     masters: Sequence[Master],
     *,
@@ -83,20 +97,21 @@ def queue_purge(
 
 
 def empty_trash() -> int:
-    """Purge what has lain in the trash for `TRASH_DAYS`; returns how many assets were looked at.
+    """Purge what has lain in the trash for its organisation's days; returns how many assets were looked at.
 
     Locks and transaction: outside any; one transaction an asset, in its organisation's scope.
     """
-    before = timezone.now() - timedelta(days=settings.TRASH_DAYS)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, organization_id FROM trash_due(%s, %s)", [before, BATCH])
+        cursor.execute("SELECT id, organization_id FROM trash_overdue(%s, %s)", [settings.TRASH_DAYS, BATCH])
         due: list[tuple[UUID, UUID]] = cursor.fetchall()
     for asset_id, organization_id in due:
         with (
             guard("trash.purge_failed", expected=(Held, NotInTrash), asset_id=asset_id),
             tenancy.scope(organization_id),
         ):
+            days = days_in_trash(Organization.objects.get(id=organization_id))
             rows = Asset.objects.select_for_update(skip_locked=True)
+            before = timezone.now() - timedelta(days=days)
             asset = rows.filter(id=asset_id, trashed_at__lt=before).first()
             if asset is not None:
                 purge_asset(SYSTEM, asset=asset)

@@ -122,6 +122,8 @@ class EditPlan:
         after: dict[str, Any] = {name: edit[name] for name in ("title",) if name in edit}
         if {"tag", "untag"} & set(self._action) or "tags" in edit:
             after["tags"] = self._tags(edit.get("tags", asset.tags))
+        if "retag" in self._action:
+            after["tags"] = _retagged(asset.tags, **self._action["retag"])
         if "fields" in edit:
             after["fields"] = self._fields(asset, place, edit["fields"])
         if self._move is not None:
@@ -145,6 +147,12 @@ class EditPlan:
             return self._changes[keys].merged(asset.fields)
         except Invalid as error:
             raise Impossible(_words(error)) from None
+
+
+def _retagged(held: Iterable[str], *, tag: str, to: str | None) -> list[str]:
+    """Return tags with one in the place of another, or with none there; each once."""
+    instead = [] if to is None else [to]
+    return list(dict.fromkeys(new for each in held for new in (instead if each == tag else [each])))
 
 
 def _is_move(edit: Edit) -> bool:

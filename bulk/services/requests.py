@@ -24,7 +24,7 @@ from jobs.models import Job, Queue, State
 from orgs.queries import project_in_body
 
 KIND, UNDO_KIND = "bulk", "bulk-undo"
-EDITS = ("edit", "tag", "untag", "move")
+EDITS = ("edit", "tag", "untag", "retag", "move")
 _NEEDS = {
     **dict.fromkeys((*EDITS, "collect"), Permission.EDIT),
     **dict.fromkeys(("trash", "restore"), Permission.TRASH),
@@ -79,6 +79,25 @@ def request_bulk(
         operation.is_gathered = True
         operation.save()
     return job
+
+
+def request_retag(
+    actor: Actor, *, tag: str, to: str | None = None, project_id: UUID | None = None, field: str = "from"
+) -> Job:
+    """Queue a job that gives a tag another name wherever the caller may edit, or takes it away where `to` is None.
+
+    An asset that has the other already has it once then. What lies in the trash stays as it is.
+
+    Raises:
+        Invalid: no asset that the caller sees carries the tag (`field`).
+        Forbidden: the caller may edit nowhere, or not in the project.
+    """
+    query = {"tag": tag} | ({"project": str(project_id)} if project_id is not None else {})
+    selection, action = Selection(query=query), {"retag": {"tag": tag, "to": to}}
+    judge(actor, selection=selection, action=action)
+    if not catalogue.tag_is_seen(actor, tag, project_id=project_id):
+        raise invalid(field, "No asset that you see has this tag.")
+    return request_bulk(actor, selection=selection, action=action)
 
 
 def judge(actor: Actor, *, selection: Selection, action: Mapping[str, Any]) -> Judged:
@@ -217,7 +236,7 @@ def request_undo(actor: Actor, *, job: Job) -> tuple[Job, bool]:
     """
     operation = Operation.objects.filter(id=job.id).first() if job.kind in {KIND, UNDO_KIND} else None
     if operation is None or operation.is_dry or not (operation.undoes or set(EDITS) & set(operation.action)):
-        raise Conflict("Only edits of many assets (set, tag, untag, move) can be undone.")
+        raise Conflict("Only edits of many assets (set, tag, untag, move, names of tags) can be undone.")
     if job.state in {State.QUEUED, State.RUNNING}:
         raise Conflict("The job has not ended yet; cancel it first.")
     undo, is_new = jobs.enqueue(

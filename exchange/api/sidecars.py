@@ -7,9 +7,10 @@ from rest_framework.response import Response
 
 from assets import queries
 from assets.inputs.stacks import SidecarOutput
+from assets.services import remove_sidecar
 from dam.core.access import Permission
 from dam.core.errors import NotFound, unseen
-from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, single
+from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
 from dam.core.web.outputs import page_of
 from dam.core.web.pagination import paginate
 from exchange import services
@@ -49,6 +50,25 @@ class VersionSidecarsView(IdempotentEndpoint):
 
     def judge_again(self) -> None:
         queries.version_for(self.actor, self.path_id, self.required)
+
+
+class SidecarView(Endpoint):
+    path_kind = "sidecar"
+    permissions = {"GET": Permission.VIEW, "DELETE": Permission.EDIT}
+    outputs = {"GET": SidecarOutput}
+
+    def get(self, request: Request, id: str) -> Response:
+        """Tell of a file that stands beside a version."""
+        self.query()
+        sidecar = sidecar_for(self.actor, self.path_id, self.required)
+        return single(queries.sidecar_document(sidecar), sidecar)
+
+    def delete(self, request: Request, id: str) -> Response:
+        """Take a file away from beside its version; its bytes follow when nothing else has them and no lock is left."""
+        sidecar = sidecar_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(sidecar))
+        remove_sidecar(self.actor, sidecar=sidecar)
+        return Response(status=204)
 
 
 class SidecarDownloadView(Endpoint):

@@ -1,4 +1,4 @@
-"""The reviewed table, continued: shoots and folders of the catalogue."""
+"""The reviewed table, continued: shoots, folders and tags of the catalogue, and sidecars."""
 
 from __future__ import annotations
 
@@ -6,6 +6,23 @@ from tests.tenancy.door import delete, get, patch, post
 
 SHOOTS = [
     get("folders", query={"project": "project"}),
+    get("tags", query={"org": "org", "project": "project"}),
+    post(
+        "tags/rename",
+        "editor",
+        202,
+        lambda ids: {"from": ids["tag"], "to": "New", "project": ids["project"], "org": ids["org"]},
+        ids={"from": "tag", "project": "project", "org": "org"},
+    ),
+    post(
+        "tags/delete",
+        "editor",
+        202,
+        lambda ids: {"name": ids["tag"], "project": ids["project"], "org": ids["org"]},
+        ids={"name": "tag", "project": "project", "org": "org"},
+    ),
+    get("sidecars/<str:id>", path={"id": "sidecar"}),
+    delete("sidecars/<str:id>", "editor", path={"id": "sidecar"}),
     get("shoots", query={"org": "org", "project": "project", "client": "client"}),
     post(
         "shoots",

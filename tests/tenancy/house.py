@@ -190,6 +190,7 @@ def _catalogue(corner: Corner, actor: Actor) -> tuple[Asset, Version]:
     corner.keep("asset", asset.id)
     corner.keep("version", version.id)
     corner.keep("digest", version.sha256)
+    corner.keep("tag", asset.tags[0])
     beside = Sidecar.objects.create(
         version=version, master_id=first.master_id, kind="srt", name=_word(corner, "sidecar")
     )
