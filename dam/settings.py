@@ -263,7 +263,8 @@ SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 MIRROR_ROOTS = env.read_roots("MIRROR_ROOTS")
 
 # Days that an asset lies in the trash before it is purged by itself.
-TRASH_DAYS = env.read_int("TRASH_DAYS", 30, least=1, most=3650)
+MOST_TRASH_DAYS = 3650
+TRASH_DAYS = env.read_int("TRASH_DAYS", 30, least=1, most=MOST_TRASH_DAYS)
 # What the store asks for a TB (10^12 bytes) in 30 days, and for how many days it asks at least.
 STORAGE_PRICE = env.read_amount("STORAGE_PRICE", "6.99")
 STORAGE_CURRENCY = env.read_currency("STORAGE_CURRENCY", "USD")

@@ -28,6 +28,7 @@ from orgs.inputs import (
     MemberOutput,
     MeOutput,
     NewTokenOutput,
+    OrganizationChange,
     OrganizationInput,
     OrganizationOutput,
     ProjectChange,
@@ -142,7 +143,7 @@ class OrganizationsView(IdempotentEndpoint):
 class OrganizationView(Endpoint):
     path_kind = "org"
     permissions = {"GET": Permission.VIEW, "PATCH": ADMINISTER}
-    inputs = {"PATCH": OrganizationInput}
+    inputs = {"PATCH": OrganizationChange}
     outputs = {"GET": OrganizationOutput, "PATCH": OrganizationOutput}
 
     def get(self, request: Request, id: str) -> Response:
@@ -151,7 +152,7 @@ class OrganizationView(Endpoint):
         return single(presentation.organization(row, self.actor), row)
 
     def patch(self, request: Request, id: str) -> Response:
-        """Rename an organisation."""
+        """Change an organisation's name, or how long its trash keeps things."""
         row = queries.organization_for(self.actor, self.path_id, self.required, lock=True)
         self.check_if_match(etag_of(row))
         row = services.update_organization(row, actor=self.actor, changes=self.partial_input())

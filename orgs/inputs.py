@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.utils import timezone
 from rest_framework import serializers
@@ -27,6 +28,14 @@ class NameField(serializers.CharField):
 class OrganizationInput(Input):
     name = NameField()
     slug = serializers.SlugField(max_length=64, required=False)
+
+
+class OrganizationChange(Input):
+    """`trash_days`: days until what lies in the trash is purged by itself; null for the platform's own number."""
+
+    name = NameField()
+    slug = serializers.SlugField(max_length=64)
+    trash_days = serializers.IntegerField(min_value=1, max_value=settings.MOST_TRASH_DAYS, allow_null=True)
 
 
 class ClientInput(Input):
@@ -104,6 +113,9 @@ class OrganizationOutput(MembershipOutput):
     storage_used = serializers.IntegerField(help_text="bytes")
     storage_reserved = serializers.IntegerField(help_text="bytes")
     storage_limit = serializers.IntegerField(help_text="bytes")
+    trash_days = serializers.IntegerField(
+        help_text="Days until what lies in the trash is purged by itself, its own or the platform's number."
+    )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 

@@ -55,7 +55,10 @@ class User(AbstractBaseUser):
 
 
 class Organization(models.Model):
-    """A tenant. `storage_used` and `storage_reserved` are in bytes."""
+    """A tenant. `storage_used` and `storage_reserved` are in bytes.
+
+    `trash_days`: after so many days in the trash an asset is purged by itself; null is the platform's `TRASH_DAYS`.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.TextField()
@@ -63,6 +66,7 @@ class Organization(models.Model):
     storage_used = models.BigIntegerField(default=0)
     storage_reserved = models.BigIntegerField(default=0)
     storage_limit = models.BigIntegerField(default=DEFAULT_STORAGE_LIMIT)
+    trash_days = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dam.core.access import Actor, Role
-from orgs.queries import invitation_ends_at
+from orgs.queries import days_in_trash, invitation_ends_at
 
 if TYPE_CHECKING:
     from orgs.models import ApiToken, Client, Grant, Invitation, Organization, Project
@@ -35,6 +35,7 @@ def organization(row: Organization, actor: Actor) -> dict[str, Any]:
         "storage_used": row.storage_used,
         "storage_reserved": row.storage_reserved,
         "storage_limit": row.storage_limit,
+        "trash_days": days_in_trash(row),
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -85,6 +86,12 @@ def organization_for(
         raise NotFound
     require(actor, permission, Target(organization_id))
     return found
+
+
+def days_in_trash(organization: Organization) -> int:
+    """Return after how many days an asset of the organisation leaves the trash for good."""
+    days: int = settings.TRASH_DAYS if organization.trash_days is None else organization.trash_days
+    return days
 
 
 def require_in_organization(actor: Actor, organization_id: UUID, permission: Permission) -> None:

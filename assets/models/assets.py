@@ -144,9 +144,9 @@ class Asset(TenantModel):
                 name="assets_asset_trash",
             ),
             models.Index(
-                fields=["trashed_at"],
+                fields=["organization", "trashed_at"],
                 condition=models.Q(trashed_at__isnull=False),
-                name="assets_asset_trashed",
+                name="assets_asset_overdue",
             ),
         ]
 

@@ -45,7 +45,10 @@ _HELD = (
     "SELECT version.id FROM assets_version version "
     "WHERE version.organization_id = asset.organization_id AND version.asset_id = asset.id)))"
 )
-_PURGE_AT = f"asset.trashed_at + interval '{settings.TRASH_DAYS} days'"
+_PURGE_AT = (
+    "asset.trashed_at + make_interval(days => (SELECT coalesce(org.trash_days, "  # noqa: S608
+    f"{settings.TRASH_DAYS}) FROM orgs_organization org WHERE org.id = asset.organization_id))"
+)
 #: What a row in the trash tells besides: when it is purged by itself, never while it is held.
 _TRASHED = (
     reads.instant("trashed_at", "asset.trashed_at"),

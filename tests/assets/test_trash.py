@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from assets.models import Asset, Version
+from assets.services import empty_trash
 from comments.services import create_comment
 from dam.core import tenancy
 from tests.assets.catalogue import deliver
@@ -32,6 +35,41 @@ def test_what_lies_in_the_trash_says_when_it_is_purged(cast: Cast) -> None:
     assert row["held"] is False
     deliver(cast.project)
     assert "purge_at" not in cast.viewer.get("/api/assets")["results"][0]
+
+
+def test_an_organisation_sets_for_how_long_its_trash_keeps_things(cast: Cast) -> None:
+    asset, _ = deliver(cast.project)
+    theirs, _ = deliver(cast.foreign)
+    cast.editor.delete(f"/api/assets/{asset.id}")
+    cast.stranger.delete(f"/api/assets/{theirs.id}")
+    for organization, each in ((cast.org_id, asset), (cast.foreign.organization_id, theirs)):
+        with tenancy.scope(organization):
+            Asset.objects.filter(id=each.id).update(trashed_at=timezone.now() - timedelta(days=8))
+    path = f"/api/orgs/{cast.org_id}"
+    assert cast.viewer.get(path)["trash_days"] == settings.TRASH_DAYS
+
+    empty_trash()
+    assert len(trashed(cast)) == 1
+    assert cast.owner.patch(path, {"trash_days": 9})["trash_days"] == 9
+    [row] = trashed(cast)
+    since, until = (datetime.fromisoformat(row[name]) for name in ("trashed_at", "purge_at"))
+    assert until - since == timedelta(days=9)
+    empty_trash()
+    assert len(trashed(cast)) == 1
+    cast.owner.patch(path, {"trash_days": 7})
+    empty_trash()
+
+    assert trashed(cast) == []
+    assert len(cast.stranger.get("/api/assets?trashed=true")["results"]) == 1
+    assert cast.owner.patch(path, {"trash_days": None})["trash_days"] == settings.TRASH_DAYS
+
+
+@pytest.mark.parametrize("days", [0, -1, 3651, "soon", 1.5, [7]])
+def test_days_in_the_trash_have_bounds(cast: Cast, days: Any) -> None:
+    answer = cast.owner.patch(f"/api/orgs/{cast.org_id}", {"trash_days": days})
+
+    assert (answer.status, list(answer["errors"])) == (400, ["trash_days"])
+    assert cast.editor.patch(f"/api/orgs/{cast.org_id}", {"trash_days": 7}).status == 403
 
 
 def test_what_is_held_is_never_purged_by_itself(cast: Cast) -> None:
