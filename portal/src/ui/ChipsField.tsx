@@ -19,6 +19,7 @@ import styles from "./Chips.module.css";
 import { classNames } from "./classNames";
 import fieldStyles from "./Field.module.css";
 import popoverStyles from "./Popover.module.css";
+import { REFUSED } from "./refused";
 
 interface ChipsFieldProps {
   label: string;
@@ -83,15 +84,31 @@ function Remove() {
   );
 }
 
+/** Those that hold what is written, those that begin with it first. */
+function matching<Item extends { name: string }>(items: readonly Item[], text: string): Item[] {
+  const wanted = text.trim().toLowerCase();
+  const at = ({ name }: Item): number => name.toLowerCase().indexOf(wanted);
+  return items
+    .filter((item) => at(item) >= 0)
+    .sort((one, other) => Number(at(one) > 0) - Number(at(other) > 0))
+    .slice(0, MOST);
+}
+
+/** No list that opens under a box is longer. */
+const MOST = 100;
+
 function Adder(props: ChipsFieldProps & { failed: boolean }) {
   const { t } = useTranslation();
   const { label, values, options, allowsOthers = false, onAdd, onInput, labelOf = same, placeholder } = props;
   const [text, setText] = useState("");
   // A box that is emptied by us would open its list; a new one stays closed.
   const [round, setRound] = useState(0);
-  const items = options
-    .filter((option) => !values.includes(option))
-    .map((option) => ({ id: option, name: labelOf(option) }));
+  const items = matching(
+    options
+      .filter((option) => !values.includes(option))
+      .map((option) => ({ id: option, name: labelOf(option) })),
+    text,
+  );
   const add = (value: string): void => {
     setText("");
     setRound((before) => before + 1);
@@ -121,7 +138,7 @@ function Adder(props: ChipsFieldProps & { failed: boolean }) {
         if (key !== null) add(String(key));
       }}
       allowsCustomValue
-      isInvalid={props.failed}
+      {...(props.failed && REFUSED)}
     >
       <Input
         placeholder={placeholder ?? t("ui.add")}

@@ -13,6 +13,7 @@ import {
 import { classNames } from "./classNames";
 import fieldStyles from "./Field.module.css";
 import styles from "./Popover.module.css";
+import { REFUSED } from "./refused";
 
 export interface Option<Value extends string> {
   value: Value;
@@ -49,7 +50,7 @@ export function Select<Value extends string>({
     <AriaSelect
       {...(compact && { "aria-label": label })}
       isDisabled={isDisabled}
-      isInvalid={failed}
+      {...(failed && REFUSED)}
       value={value}
       onChange={(key) => {
         const option = options.find((candidate) => candidate.value === key);

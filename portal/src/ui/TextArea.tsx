@@ -7,6 +7,7 @@ import {
   Text,
 } from "react-aria-components";
 import styles from "./Field.module.css";
+import { REFUSED } from "./refused";
 
 interface TextAreaProps {
   label: string;
@@ -35,7 +36,7 @@ export function TextArea({
     <AriaTextField
       {...props}
       {...(onBlur && { onBlur })}
-      {...(failed && { isInvalid: true })}
+      {...(failed && REFUSED)}
       className={styles.field ?? ""}
     >
       <Label className={styles.label ?? ""}>{label}</Label>

@@ -13,6 +13,7 @@ import {
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./Button";
 import styles from "./Field.module.css";
+import { REFUSED } from "./refused";
 
 type TextFieldProps = Omit<AriaTextFieldProps, "className" | "style" | "children"> & {
   label: string;
@@ -35,7 +36,7 @@ export function TextField({
 }: TextFieldProps) {
   const failed = errors !== undefined && errors.length > 0;
   return (
-    <AriaTextField {...props} {...(failed && { isInvalid: true })} className={styles.field ?? ""}>
+    <AriaTextField {...props} {...(failed && REFUSED)} className={styles.field ?? ""}>
       <Label className={styles.label ?? ""}>{label}</Label>
       <Input
         {...(inputRef && { ref: inputRef })}

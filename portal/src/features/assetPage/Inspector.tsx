@@ -1,16 +1,22 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Field, type Project, reaches } from "@/api/types";
 import { useMe } from "@/features/auth";
-import { FieldInput, FieldValue, type Person, projectFieldsQuery, usePeople } from "@/features/fields";
+import {
+  FieldInput,
+  FieldValue,
+  type Person,
+  projectFieldsQuery,
+  usePeople,
+  WrittenInput,
+} from "@/features/fields";
 import { useTagSuggestions } from "@/features/tags";
-import { ChipsField, ErrorState, Skeleton, TextField } from "@/ui";
+import { ChipsField, ErrorState, Skeleton } from "@/ui";
 import styles from "./AssetPage.module.css";
-import { addingTag, fieldPath, removingTag, replacing } from "./editModel";
+import { addingTag, type EditPath, fieldPath, removingTag, replacing } from "./editModel";
 import type { HeldAsset } from "./queries";
-import { type AssetEditing, useAssetEdit } from "./useAssetEdit";
+import { type AssetEditing, isPartOf, useAssetEdit } from "./useAssetEdit";
 
 interface InspectorProps {
   asset: HeldAsset;
@@ -44,30 +50,15 @@ export function Inspector({ asset, project }: InspectorProps) {
 
 function TitleField({ asset, editing }: { asset: HeldAsset; editing: AssetEditing }) {
   const { t } = useTranslation();
-  const [draft, setDraft] = useState<string | null>(null);
-  const [seen, setSeen] = useState(asset.title);
-  if (asset.title !== seen) {
-    // A title that arrives takes the place of one that was sent.
-    setSeen(asset.title);
-    setDraft(null);
-  }
-  const commit = (): void => {
-    if (draft === null) return;
-    if (draft.trim() === asset.title) setDraft(null);
-    else editing.save(replacing("title", asset.title, draft.trim()));
-  };
   return (
-    <TextField
+    <WrittenInput
       label={t("inspector.assetTitle")}
-      value={draft ?? asset.title}
-      onChange={setDraft}
-      onBlur={commit}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") commit();
-        if (event.key === "Escape") setDraft(null);
-      }}
+      type="text"
+      value={asset.title}
+      onCommit={(title) => editing.save(replacing("title", asset.title, title ?? ""))}
+      onRevert={() => editing.forget("title")}
       maxLength={300}
-      errors={editing.faults.title}
+      errors={faultsOf(editing, "title")}
     />
   );
 }
@@ -88,17 +79,18 @@ function Tags({ asset, project, editing, mayEdit }: TagsProps) {
       options={suggestions}
       allowsOthers
       placeholder={t("inspector.addTag")}
-      onAdd={(tag) => editing.save(addingTag(tag))}
-      onRemove={(tag) => editing.save(removingTag(tag))}
+      onAdd={(tag) => void editing.save(addingTag(tag))}
+      onRemove={(tag) => void editing.save(removingTag(tag))}
+      onInput={() => editing.forget("tags")}
       errors={faultsOf(editing, "tags")}
       isReadOnly={!mayEdit}
     />
   );
 }
 
-/** What was said of a list, or of one of its items (`tags.3`). */
-function faultsOf({ faults }: AssetEditing, path: string): readonly string[] | undefined {
-  const found = Object.keys(faults).filter((key) => key === path || key.startsWith(`${path}.`));
+/** What was said of something, or of its items. */
+function faultsOf({ faults }: AssetEditing, path: EditPath): readonly string[] | undefined {
+  const found = Object.keys(faults).filter((key) => isPartOf(key, path));
   return found.length > 0 ? found.flatMap((key) => faults[key] ?? []) : undefined;
 }
 
@@ -119,6 +111,7 @@ function Editable({ asset, fields, people, editing }: FieldsProps & { editing: A
         value={value}
         people={people}
         onCommit={(next) => editing.save(replacing(path, value, next))}
+        onRevert={() => editing.forget(path)}
         errors={faultsOf(editing, path)}
       />
     );

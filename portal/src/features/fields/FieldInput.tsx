@@ -1,8 +1,7 @@
-import { type KeyboardEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field } from "@/api/types";
-import { ChipsField, Select, TextArea, TextField } from "@/ui";
-import { isSameValue, parseText, textOf } from "./model";
+import { ChipsField, Select } from "@/ui";
+import { type Commit, WrittenInput } from "./WrittenInput";
 
 export interface Person {
   readonly id: string;
@@ -16,7 +15,9 @@ interface FieldInputProps {
   value: unknown;
   people: readonly Person[];
   /** A finished value: a chosen one at once, a written one when it is left or confirmed by Enter. */
-  onCommit: (value: unknown) => void;
+  onCommit: Commit;
+  /** What was written is taken back. */
+  onRevert?: () => void;
   errors?: readonly string[] | undefined;
 }
 
@@ -34,7 +35,7 @@ export function FieldInput(props: FieldInputProps) {
             { value: "true", label: t("fields.yes") },
             { value: "false", label: t("fields.no") },
           ]}
-          onChoose={(chosen) => onCommit(chosen === null ? null : chosen === "true")}
+          onChoose={(chosen) => void onCommit(chosen === null ? null : chosen === "true")}
         />
       );
     case "choice":
@@ -43,7 +44,7 @@ export function FieldInput(props: FieldInputProps) {
           {...props}
           chosen={typeof value === "string" ? value : null}
           options={definition.choices.map((choice) => ({ value: choice, label: choice }))}
-          onChoose={onCommit}
+          onChoose={(chosen) => void onCommit(chosen)}
         />
       );
     case "person":
@@ -52,13 +53,23 @@ export function FieldInput(props: FieldInputProps) {
           {...props}
           chosen={typeof value === "string" ? value : null}
           options={people.map(({ id, name }) => ({ value: id, label: name }))}
-          onChoose={onCommit}
+          onChoose={(chosen) => void onCommit(chosen)}
         />
       );
     case "multi_choice":
       return <ManyOf {...props} />;
     default:
-      return <Written {...props} />;
+      return (
+        <WrittenInput
+          label={labelOf(definition)}
+          type={definition.type}
+          value={value}
+          onCommit={onCommit}
+          onRevert={props.onRevert}
+          description={definition.help || undefined}
+          errors={props.errors}
+        />
+      );
   }
 }
 
@@ -96,63 +107,13 @@ function ManyOf({ definition, value, onCommit, errors }: FieldInputProps) {
       label={labelOf(definition)}
       values={chosen}
       options={definition.choices}
-      onAdd={(choice) => onCommit([...chosen, choice])}
+      onAdd={(choice) => void onCommit([...chosen, choice])}
       onRemove={(choice) => {
         const rest = chosen.filter((each) => each !== choice);
-        onCommit(rest.length > 0 ? rest : null);
+        void onCommit(rest.length > 0 ? rest : null);
       }}
       description={definition.help || undefined}
       errors={errors}
-    />
-  );
-}
-
-const INPUT_TYPES = { date: "date", datetime: "datetime-local", url: "url" } as const;
-
-function Written({ definition, value, onCommit, errors }: FieldInputProps) {
-  const { t } = useTranslation();
-  const { type } = definition;
-  const [text, setText] = useState<string | null>(null);
-  const [fault, setFault] = useState<string | null>(null);
-  const held = textOf(type, value);
-  // A value that arrives takes the place of one that was sent; what is being written stays.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `held` says when
-  useEffect(() => setText(null), [held]);
-
-  const commit = (): void => {
-    if (text === null) return;
-    const parsed = parseText(type, text);
-    if ("fault" in parsed) {
-      setFault(t(`fields.faults.${parsed.fault}`));
-      return;
-    }
-    setFault(null);
-    if (isSameValue(parsed.value, value)) setText(null);
-    else onCommit(parsed.value);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Escape" && text !== null) {
-      event.stopPropagation();
-      setText(null);
-      setFault(null);
-    }
-    if (event.key === "Enter" && (type !== "long_text" || event.ctrlKey || event.metaKey)) commit();
-  };
-  const shared = {
-    label: labelOf(definition),
-    value: text ?? held,
-    onChange: setText,
-    onBlur: commit,
-    errors: fault === null ? errors : [fault],
-    ...(definition.help && { description: definition.help }),
-  };
-  if (type === "long_text") return <TextArea {...shared} onKeyDown={onKeyDown} />;
-  return (
-    <TextField
-      {...shared}
-      onKeyDown={onKeyDown}
-      {...(type === "number" && { inputMode: "decimal" })}
-      type={type === "date" || type === "datetime" || type === "url" ? INPUT_TYPES[type] : "text"}
     />
   );
 }

@@ -3,3 +3,4 @@ export { FieldValue } from "./FieldValue";
 export { choosesFromList, FIELD_TYPES, inOrder, isSameValue } from "./model";
 export { fieldKeys, organizationFieldsQuery, projectFieldsQuery } from "./queries";
 export { usePeople } from "./usePeople";
+export { WrittenInput } from "./WrittenInput";
