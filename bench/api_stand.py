@@ -4,9 +4,9 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -31,7 +31,10 @@ BATCHES = 4
 
 @dataclass(frozen=True)
 class Stand:
-    """Running stores with a full catalogue; `server` is the API's process, where it was asked for."""
+    """Running stores with a full catalogue; `server` is the API's process, where it was asked for.
+
+    `environment` is what another process of the platform needs to work on them.
+    """
 
     app_url: str
     migrator_url: str
@@ -39,6 +42,7 @@ class Stand:
     port: int
     server: int | None
     assets: int
+    environment: dict[str, str] = field(default_factory=dict)
 
     def database_s(self) -> float:
         """Answer the processor time that the database's processes have used."""
@@ -75,7 +79,9 @@ def shared_stand(*, full: bool) -> Iterator[Stand]:
 
 
 @contextmanager
-def running_stand(*, assets: int, serves: bool = True) -> Iterator[Stand]:
+def running_stand(
+    *, assets: int, serves: bool = True, stores: Collection[str] = ("postgres", "redis")
+) -> Iterator[Stand]:
     """Start the stores, fill them with `assets`, and start the API as the stack does; stop everything in the end.
 
     With none the database is left empty.
@@ -88,7 +94,7 @@ def running_stand(*, assets: int, serves: bool = True) -> Iterator[Stand]:
         layout = Layout.of(Path(directory) / "data", base_port=port)
         layout.make_directories()
         keys = load_or_make(layout.secrets_file)
-        handle = start_backends(layout.data_dir, port, only={"postgres", "redis"})
+        handle = start_backends(layout.data_dir, port, only=stores)
         undo.callback(handle.stop)
         config = StackConfig(layout, keys, Outside(postgres=False, redis=False, s3=False, edge=False))
         run_manage(config, "migrate", "--noinput", role="migrator")
@@ -104,6 +110,7 @@ def running_stand(*, assets: int, serves: bool = True) -> Iterator[Stand]:
             port=service.port,
             server=server,
             assets=assets,
+            environment=config.process_environment(),
         )
 
 

@@ -103,8 +103,7 @@ def record_many(
     is_loud = len(lines) <= MOST_TOLD_SINGLY
     identities = _insert(actor, lines, operation_id=operation_id, is_loud=is_loud)
     if is_loud:
-        for each in identities:
-            outbox.publish(LIVE_TOPIC, {"event": each})
+        outbox.publish_many(LIVE_TOPIC, [{"event": each} for each in identities])
         return
     _judge_sockets_again([each.asset_id for each in lines if each.moves_rights])
     places = {each.project_id for each in lines}
@@ -119,16 +118,21 @@ def tell_to_fetch_anew(actor: Actor, project_ids: Collection[UUID], *, operation
 
     Locks and transaction: in scope, in the transaction of the changes or a later one.
     """
-    for project_id in sorted(project_ids):
-        record(
-            actor,
-            verb="assets.changed",
-            event=RESET,
-            project_id=project_id,
-            target_kind="project",
-            target_id=project_id,
-            operation_id=operation_id,
-        )
+    rows = Event.objects.bulk_create(
+        [
+            Event(
+                verb="assets.changed",
+                type=RESET,
+                project_id=project_id,
+                target_kind="project",
+                target_id=project_id,
+                operation_id=operation_id,
+                **_who(actor),
+            )
+            for project_id in sorted(project_ids)
+        ]
+    )
+    outbox.publish_many(LIVE_TOPIC, [{"event": str(each.id)} for each in rows])
 
 
 _INSERT = """

@@ -29,8 +29,9 @@ from previews import services as previews
 
 #: So many errors a job's result names; `failed` counts all.
 MOST_ERRORS = 500
-#: Whoever watches a project fetches anew as often while much of it changes.
-TELL_EVERY = timedelta(seconds=2)
+#: Whoever watches a project fetches anew as often while much of it changes; less often where many projects change,
+#: so that all of them together hear of it so many times a second.
+TELL_EVERY, TOLD_A_SECOND = timedelta(seconds=2), 20
 
 
 def perform(run: JobRun) -> dict[str, Any]:
@@ -92,7 +93,8 @@ def _do_part(operation: Operation, ids: Sequence[UUID]) -> None:
     operation.skipped += [str(each) for each in tally.skipped[: MOST_ERRORS - len(operation.skipped)]]
     operation.next_part += 1
     operation.save()
-    if operation.told_at is None or timezone.now() - operation.told_at > TELL_EVERY:
+    pause = max(TELL_EVERY, timedelta(seconds=len(untold) / TOLD_A_SECOND))
+    if operation.told_at is None or timezone.now() - operation.told_at > pause:
         tell(operation)
 
 

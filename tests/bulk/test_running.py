@@ -6,18 +6,23 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from activity.models import Event
+from activity.services import tell_to_fetch_anew
 from assets.models import Asset
 from bulk.services import running
 from dam.core import failpoints, tenancy
 from dam.core.access import SYSTEM, Role
+from dam.core.models import Outbox
 from jobs import services
 from jobs.errors import LeaseLost
 from jobs.models import Job
@@ -229,3 +234,23 @@ def test_watchers_are_told_now_and_then_and_in_the_end(cast: Cast, monkeypatch: 
 
     assert (whole["state"], resets_of(cast, whole)) == ("succeeded", 2)
     assert (stopped["state"], resets_of(cast, stopped)) == ("cancelled", 2)
+
+
+def test_many_projects_are_told_in_as_many_statements_as_one(cast: Cast) -> None:
+    with tenancy.scope(cast.org_id):
+        places = [create_project(actor=SYSTEM, name=f"Place {number}").id for number in range(6)]
+        numbers = []
+        for told in (places[:1], places):
+            with CaptureQueriesContext(connection) as asked:
+                tell_to_fetch_anew(SYSTEM, told, operation_id=places[0])
+            numbers.append(len(asked))
+        resets = Event.objects.filter(operation_id=places[0], type="reset")
+
+        assert numbers[0] == numbers[1]
+        assert Counter(resets.values_list("project_id", flat=True)) == Counter([places[0], *places])
+        assert (
+            Outbox.objects.filter(
+                topic="live", payload__event__in=list(map(str, resets.values_list("id", flat=True)))
+            ).count()
+            == 7
+        )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import connection
 from django.db.models.functions import Now
 from psycopg.types.json import Jsonb
@@ -29,6 +31,28 @@ def publish(topic: str, payload: dict[str, Any], *, delay_s: float = 0) -> Outbo
     values = {"organization": organization_id, "topic": topic, "payload": Jsonb(payload), "delay_s": delay_s}
     (sequence,) = reads.row(_INSERT, values)
     return Outbox(sequence=sequence, organization_id=organization_id, topic=topic, payload=payload)
+
+
+_INSERT_MANY = """
+    INSERT INTO core_outbox (organization_id, topic, payload, available_at, created_at)
+    SELECT %(organization)s, %(topic)s, message.payload, statement_timestamp(), statement_timestamp()
+    FROM jsonb_array_elements(%(payloads)s::jsonb) WITH ORDINALITY AS message(payload, place)
+    ORDER BY message.place
+"""
+
+
+def publish_many(topic: str, payloads: Sequence[dict[str, Any]]) -> None:
+    """Queue messages in the open transaction, in one statement; they go out as those of `publish` do."""
+    if payloads:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _INSERT_MANY,
+                {
+                    "organization": tenancy.current_organization(),
+                    "topic": topic,
+                    "payloads": orjson.dumps(payloads).decode(),
+                },
+            )
 
 
 def set_aside() -> list[dict[str, Any]]:
