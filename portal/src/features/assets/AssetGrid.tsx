@@ -8,8 +8,8 @@ import {
   useRef,
   useState,
 } from "react";
-import { ASSETS_DRAG } from "@/features/collections";
-import { useElementSize } from "@/ui";
+import { ASSETS_DRAG, placeAfterKey, useArranging } from "@/features/collections";
+import { classNames, useElementSize } from "@/ui";
 import cardStyles from "./AssetCard.module.css";
 import { AssetCell, ListHead } from "./AssetCell";
 import styles from "./AssetGrid.module.css";
@@ -33,6 +33,8 @@ interface AssetGridProps {
   onList: (list: AssetList) => void;
   /** Whether assets can be dragged into a collection. */
   mayDrag: boolean;
+  /** The collection that is shown in its own order, where that may be changed. */
+  arranged: string | null;
 }
 
 /** The virtual grid: only the cells in view exist, however many assets there are. */
@@ -45,6 +47,7 @@ export function AssetGrid({
   onSelect,
   onList,
   mayDrag,
+  arranged,
 }: AssetGridProps) {
   const { ref, size, element } = useElementSize<HTMLDivElement>();
   const [scrollTop, setScrollTop] = useState(0);
@@ -69,9 +72,30 @@ export function AssetGrid({
   // After any render the cell that should have focus may have come into being.
   useLayoutEffect(focusActive);
 
+  const arranging = useArranging({
+    project: filters.project,
+    collection: arranged,
+    isStacked: view === "list",
+    total,
+    idAt: (index) => list.at(index)?.id,
+  });
   const onToggle = useToggle(list, onSelect);
   const navigate = useNavigate();
+  /** Alt with an arrow carries the active asset along; at an edge it must not lead to another page either. */
+  const arrangeBy = (event: KeyboardEvent): boolean => {
+    if (!arranging || !event.altKey || !event.key.startsWith("Arrow")) return false;
+    const id = list.at(active)?.id;
+    const place = placeAfterKey(event.key, active, { columns: shape.columns, total });
+    if (id && place !== null && !arranging.isPending) {
+      // On its way to the end it passes the asset at that place.
+      arranging.put([id], place > active ? place + 1 : place);
+      moveTo(place);
+    }
+    event.preventDefault();
+    return true;
+  };
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (arrangeBy(event)) return;
     const asset = list.at(active);
     const next = moveCell(event.key, active, { columns: shape.columns, count: total });
     if (next !== null && !event.altKey && !event.metaKey) {
@@ -94,6 +118,9 @@ export function AssetGrid({
       className={styles.scroller}
       onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
     >
+      <span role="status" className="visually-hidden">
+        {arranging?.said}
+      </span>
       {view === "list" ? <ListHead /> : null}
       {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be virtual in two directions; the roles say what it is */}
       <div
@@ -135,7 +162,13 @@ export function AssetGrid({
                     }}
                     draggable={mayDrag && !filters.trashed}
                     onDragStart={(event) => asset && carry(event, asset.id, selection)}
-                    className={cardStyles.cell}
+                    className={classNames(
+                      cardStyles.cell,
+                      arranging?.mark === index && cardStyles.before,
+                      arranging?.mark === index + 1 && index + 1 === total && cardStyles.after,
+                      arranging && view === "list" && cardStyles.stacked,
+                    )}
+                    {...arranging?.handlersOf(index)}
                     onFocus={() => setActive(index)}
                   >
                     <AssetCell
@@ -164,7 +197,7 @@ function isLink(target: EventTarget): boolean {
 /** What is dragged: the selection, or the one asset that is not part of it. */
 function carry(event: DragEvent, id: string, { ids }: Selection): void {
   event.dataTransfer.setData(ASSETS_DRAG, JSON.stringify(ids.has(id) ? [...ids] : [id]));
-  event.dataTransfer.effectAllowed = "copy";
+  event.dataTransfer.effectAllowed = "copyMove";
 }
 
 function shapeFor(view: "grid" | "list", width: number): GridShape {

@@ -3,7 +3,8 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Link2, PanelLeft, SlidersHorizontal, Users } from "lucide-react";
 import { useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Project, reaches } from "@/api/types";
+import { type Collection, type Project, reaches } from "@/api/types";
+import { CollectionHead, collectionsQuery } from "@/features/collections";
 import { PeopleDialog } from "@/features/people";
 import { projectQuery } from "@/features/projects";
 import { ProjectTabs } from "@/features/projectViews";
@@ -13,7 +14,7 @@ import { IconButton, IconToggle, usePageTitle, useShortcuts } from "@/ui";
 import { AssetGrid } from "./AssetGrid";
 import { FacetPanel } from "./FacetPanel";
 import { FilterBar } from "./FilterBar";
-import { filtersOf } from "./filters";
+import { type AssetFilters, filtersOf, PLACED } from "./filters";
 import { Library } from "./Library";
 import { ListState } from "./ListState";
 import styles from "./ProjectPage.module.css";
@@ -44,6 +45,8 @@ function ProjectBrowser({ project }: { project: Project }) {
   const [showsLibrary, setShowsLibrary] = useState(() => innerWidth > 900);
   const [showsFacets, setShowsFacets] = useState(false);
   const mayEdit = reaches(project.role, "editor");
+  const { data: collections = [] } = useQuery(collectionsQuery(project.id));
+  const arranged = mayEdit ? arrangedOf(filters, collections) : null;
   useProjectFeed(project.id);
   usePageTitle(project.name);
   const shareSelected = (): void => {
@@ -75,6 +78,9 @@ function ProjectBrowser({ project }: { project: Project }) {
           list={list}
           onSelect={onSelect}
           onShare={() => setDialog("share")}
+          arrange={
+            arranged ? { collection: arranged, order: () => inOrder(loaded.current, selection.ids) } : null
+          }
         />
         <IconToggle
           label={t("facets.toggle")}
@@ -101,6 +107,13 @@ function ProjectBrowser({ project }: { project: Project }) {
       </header>
       <ProjectTabs projectId={project.id} />
       <FilterBar project={project} filters={filters} view={view} list={list} />
+      {filters.conditions.collection ? (
+        <CollectionHead
+          project={project}
+          collection={filters.conditions.collection}
+          isArranged={arranged !== null}
+        />
+      ) : null}
       <div className={styles.columns}>
         {showsLibrary ? <Library project={project} /> : null}
         <div className={styles.body}>
@@ -112,6 +125,7 @@ function ProjectBrowser({ project }: { project: Project }) {
             selection={selection}
             onSelect={onSelect}
             mayDrag={mayEdit}
+            arranged={arranged}
             onList={(next) => {
               loaded.current = next;
               setList((before) => (sameList(before, next) ? before : next));
@@ -144,6 +158,20 @@ function sameList(one: AssetList | null, other: AssetList): boolean {
     one.corrected.join() === other.corrected.join() &&
     one.error === other.error
   );
+}
+
+/** The collection whose whole content is listed in its own order: only then can that order be changed. */
+function arrangedOf({ q, sort, conditions, trashed }: AssetFilters, collections: readonly Collection[]) {
+  const { collection, ...others } = conditions;
+  const isWhole = sort === PLACED && q === "" && !trashed && Object.keys(others).length === 0;
+  const shown = collections.find(({ id }) => id === collection);
+  return isWhole && shown?.kind === "manual" ? shown.id : null;
+}
+
+/** What is selected, as the list has it; what is not loaded comes last. */
+function inOrder(list: AssetList | null, selected: ReadonlySet<string>): string[] {
+  const listed = loadedIds(list).filter((id) => selected.has(id));
+  return [...new Set([...listed, ...selected])];
 }
 
 function loadedIds(list: AssetList | null): string[] {

@@ -2,7 +2,7 @@ import { Share2, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
 import { BulkBar } from "@/features/bulk";
-import { RemoveButton } from "@/features/collections";
+import { ArrangeMenu, RemoveButton } from "@/features/collections";
 import { TakeOutButton } from "@/features/shoots";
 import { PurgeButton } from "@/features/trash";
 import { Button, IconButton } from "@/ui";
@@ -18,12 +18,14 @@ interface SelectionBarProps {
   list: AssetList | null;
   onSelect: (action: SelectionAction) => void;
   onShare: () => void;
+  /** The collection whose order may be changed, and what is selected of it in that order. */
+  arrange: { collection: string; order: () => readonly string[] } | null;
 }
 
 /** How many assets are selected, and what can be done to them. */
 export function SelectionBar(props: SelectionBarProps) {
   const { t } = useTranslation();
-  const { project, filters, selection, list, onSelect, onShare } = props;
+  const { project, filters, selection, list, onSelect, onShare, arrange } = props;
   const { ids, isAll } = selection;
   if (ids.size === 0) return null;
   const total = list?.total ?? 0;
@@ -49,6 +51,7 @@ export function SelectionBar(props: SelectionBarProps) {
           {t("assets.share")}
         </Button>
       ) : null}
+      {arrange && !isAll ? <ArrangeMenu project={project.id} {...arrange} /> : null}
       {mayEdit && !isAll && filters.conditions.collection ? (
         <RemoveButton
           project={project.id}

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { FieldType, Project } from "@/api/types";
+import { collectionsQuery } from "@/features/collections";
 import { projectFieldsQuery } from "@/features/fields";
 import { Select } from "@/ui";
 import { type AssetFilters, PLACED, SORTS } from "./filters";
@@ -18,9 +19,13 @@ interface SortSelectProps {
 export function SortSelect({ project, filters, onChange }: SortSelectProps) {
   const { t } = useTranslation();
   const { data: fields = [] } = useQuery(projectFieldsQuery(project.id));
+  const { data: collections = [] } = useQuery(collectionsQuery(project.id));
+  const isPlaced = collections.some(
+    ({ id, kind }) => id === filters.conditions.collection && kind === "manual",
+  );
   const options = [
     ...(filters.q ? [{ value: "relevance", label: t("library.sorts.relevance") }] : []),
-    ...(filters.conditions.collection ? [{ value: PLACED, label: t("library.sorts.position") }] : []),
+    ...(isPlaced ? [{ value: PLACED, label: t("library.sorts.position") }] : []),
     ...SORTS.map((sort) => ({ value: sort as string, label: t(`library.sorts.${sort}`) })),
     ...fields
       .filter(({ type }) => !UNSORTED.has(type))

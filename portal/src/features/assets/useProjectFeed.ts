@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
 import { toJob, toPreviewChange } from "@/api/events";
-import { assetsKey } from "@/api/keys";
+import { assetsKey, collectionsKey } from "@/api/keys";
 import { useLive } from "@/api/useLive";
 import type { LiveEvent } from "@/api/ws";
 import { assetKeys, type JobsByVersion, patchPreviewState, withJob } from "./queries";
@@ -19,6 +19,7 @@ export function useProjectFeed(project: string): void {
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       void queryClient.invalidateQueries({ queryKey: assetsKey(project) });
+      void queryClient.invalidateQueries({ queryKey: collectionsKey(project) });
     }, GATHER_MS);
   }, [queryClient, project]);
 

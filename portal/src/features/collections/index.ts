@@ -1,3 +1,8 @@
-export { ASSETS_DRAG, CollectionsPanel } from "./CollectionsPanel";
+export { ArrangeMenu } from "./ArrangeMenu";
+export { placeAfterKey } from "./arrange";
+export { CollectionHead } from "./CollectionHead";
+export { CollectionsPanel } from "./CollectionsPanel";
+export { ASSETS_DRAG } from "./drag";
 export { collectionsQuery, createSmartCollection } from "./queries";
 export { RemoveButton } from "./RemoveButton";
+export { useArranging } from "./useArranging";

@@ -61,3 +61,13 @@ export async function removeFromCollection(id: string, assets: readonly string[]
     await api.POST("/api/collections/{id}/assets", { params: { path: { id } }, body: { remove } });
   }
 }
+
+/** Puts assets, in this order, before another; null means the end, nothing the beginning. */
+export async function arrange(
+  id: string,
+  order: readonly string[],
+  before: string | null | undefined,
+): Promise<void> {
+  const request = { order: [...order], ...(before !== undefined && { before }) };
+  await api.POST("/api/collections/{id}/assets", { params: { path: { id } }, body: request });
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Collection } from "@/api/types";
-import { possibleParents, treeOf } from "./tree";
+import { mayNest, possibleParents, treeOf } from "./tree";
 
 const collection = (id: string, parent: string | null = null): Collection =>
   ({ id, name: id, parent }) as Collection;
@@ -26,5 +26,13 @@ describe("nested collections", () => {
   it("cannot be moved into themselves", () => {
     expect(possibleParents(all, "b").map((branch) => branch.collection.id)).toEqual(["a", "z"]);
     expect(possibleParents(all, null)).toHaveLength(5);
+  });
+
+  it("can be dragged to another place, never into themselves or where they are", () => {
+    expect(mayNest(all, "a", "b1")).toBe(true);
+    expect(mayNest(all, "b1", null)).toBe(true);
+    expect(mayNest(all, "b", "b1x")).toBe(false);
+    expect(mayNest(all, "b1", "b")).toBe(false);
+    expect(mayNest(all, "gone", "a")).toBe(false);
   });
 });

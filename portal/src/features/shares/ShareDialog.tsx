@@ -4,34 +4,41 @@ import { useTranslation } from "react-i18next";
 import { ApiError, fieldErrors } from "@/api/errors";
 import type { ShareCreated } from "@/api/types";
 import { Actions, Button, Checkbox, CopyField, Dialog, Form, notifyError, Select, TextField } from "@/ui";
-import { EXPIRIES, NEW_SHARE, POSITIONS, requestOf, type ShareDraft } from "./model";
+import { EXPIRIES, NEW_SHARE, POSITIONS, requestOf, type ShareDraft, type ShareTarget } from "./model";
 import { createShare, sharesQuery } from "./queries";
 import styles from "./Shares.module.css";
 
 interface ShareDialogProps {
   project: string;
-  assets: readonly string[];
+  assets?: readonly string[];
+  /** Shared as a whole, instead of assets one by one. */
+  collection?: { id: string; name: string };
   isOpen: boolean;
   onClose: () => void;
 }
 
 /** Makes a link for people without an account, and shows it this once. */
-export function ShareDialog({ project, assets, isOpen, onClose }: ShareDialogProps) {
+export function ShareDialog({ project, assets = [], collection, isOpen, onClose }: ShareDialogProps) {
   const { t } = useTranslation();
-  const title = assets.length > 1 ? t("shares.titleMany", { count: assets.length }) : t("shares.title");
+  const ofAssets = assets.length > 1 ? t("shares.titleMany", { count: assets.length }) : t("shares.title");
+  const target = collection ? { project, collection: collection.id } : { project, assets };
   return (
-    <Dialog title={title} isOpen={isOpen} onClose={onClose}>
-      <ShareSteps project={project} assets={assets} onClose={onClose} />
+    <Dialog
+      title={collection ? t("shares.titleOf", { name: collection.name }) : ofAssets}
+      isOpen={isOpen}
+      onClose={onClose}
+    >
+      <ShareSteps target={target} onClose={onClose} />
     </Dialog>
   );
 }
 
-function ShareSteps({ project, assets, onClose }: Omit<ShareDialogProps, "isOpen">) {
+function ShareSteps({ target, onClose }: { target: ShareTarget; onClose: () => void }) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const creation = useMutation({
-    mutationFn: (draft: ShareDraft) => createShare(requestOf(draft, { project, assets }, Date.now())),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: sharesQuery(project).queryKey }),
+    mutationFn: (draft: ShareDraft) => createShare(requestOf(draft, target, Date.now())),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: sharesQuery(target.project).queryKey }),
     onError: (error) => {
       const shown = error instanceof ApiError && SHOWN_FIELDS.some((field) => error.fields[field]);
       if (!shown) notifyError(t("ui.notDone"), error);

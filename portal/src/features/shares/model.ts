@@ -46,16 +46,18 @@ export const NEW_SHARE: ShareDraft = {
 
 const DAY_MS = 86_400_000;
 
+/** What is shared: assets as they are chosen now, or a collection with whatever it holds. */
+export type ShareTarget = { readonly project: string } & (
+  | { readonly assets: readonly string[] }
+  | { readonly collection: string }
+);
+
 /** The request for a share; what was left empty is left out. */
-export function requestOf(
-  draft: ShareDraft,
-  target: { project: string; assets: readonly string[] },
-  now: number,
-): ShareCreate {
+export function requestOf(draft: ShareDraft, { project, ...shared }: ShareTarget, now: number): ShareCreate {
   const maxViews = Number.parseInt(draft.maxViews, 10);
   return {
-    project: target.project,
-    assets: [...target.assets],
+    project,
+    ...("collection" in shared ? shared : { assets: [...shared.assets] }),
     versions: draft.frozen ? "frozen" : "current",
     allow_download: draft.allowDownload,
     allow_comments: draft.allowComments,
