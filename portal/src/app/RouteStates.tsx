@@ -14,17 +14,28 @@ function HomeLink() {
   );
 }
 
+/** Where no page is: it has no frame around it. */
 export function NotFoundPage() {
+  return (
+    <main className={styles.alone}>
+      <NothingHere />
+    </main>
+  );
+}
+
+/** The same inside the frame of a page. */
+export function NothingHere() {
   const { t } = useTranslation();
   return (
-    <main className={styles.center}>
+    <div className={styles.center}>
       <EmptyState
+        isPage
         icon={<SearchX />}
         title={t("ui.notFound")}
         text={t("ui.notFoundText")}
         action={<HomeLink />}
       />
-    </main>
+    </div>
   );
 }
 
@@ -37,22 +48,23 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
     void router.invalidate();
   };
   return (
-    <main className={styles.center}>
+    <div className={styles.center}>
       <ErrorState
+        isPage
         error={error instanceof Error ? error : new Error(String(error))}
         onRetry={retry}
         wayOut={<HomeLink />}
       />
-    </main>
+    </div>
   );
 }
 
 export function RoutePending() {
   const { t } = useTranslation();
   return (
-    <main className={styles.pending} aria-busy="true" aria-label={t("ui.loading")}>
+    <div role="status" className={styles.pending} aria-busy="true" aria-label={t("ui.loading")}>
       <Skeleton className={styles.pendingHead} />
       <Skeleton className={styles.pendingBody} />
-    </main>
+    </div>
   );
 }

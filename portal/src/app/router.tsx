@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-router";
 import { ApiError } from "@/api/errors";
 import { LoginPage, meQuery, SignupPage } from "@/features/auth";
-import { NotFoundPage, RouteError, RoutePending } from "./RouteStates";
+import { NotFoundPage, NothingHere, RouteError, RoutePending } from "./RouteStates";
 import { Shell } from "./Shell";
 
 interface RouterContext {
@@ -202,7 +202,7 @@ export function createAppRouter(queryClient: QueryClient) {
     defaultPendingMs: 150,
     defaultPendingComponent: RoutePending,
     defaultErrorComponent: RouteError,
-    defaultNotFoundComponent: NotFoundPage,
+    defaultNotFoundComponent: NothingHere,
   });
 }
 

@@ -11,16 +11,19 @@ interface EmptyStateProps {
   title?: string;
   text: string;
   action?: ReactNode;
+  /** Whether it is all that the page has: the title is the page's heading. */
+  isPage?: boolean;
 }
 
 /** Nothing here yet: one sentence and what to do about it. */
-export function EmptyState({ icon, title, text, action }: EmptyStateProps) {
+export function EmptyState({ icon, title, text, action, isPage = false }: EmptyStateProps) {
+  const Title = isPage ? "h1" : "p";
   return (
     <div className={styles.state}>
       <span className={styles.icon} aria-hidden="true">
         {icon}
       </span>
-      {title ? <p className={styles.title}>{title}</p> : null}
+      {title ? <Title className={styles.title}>{title}</Title> : null}
       <p className={styles.text}>{text}</p>
       {action ? <div className={styles.buttons}>{action}</div> : null}
     </div>
@@ -32,23 +35,31 @@ interface ErrorStateProps {
   onRetry?: (() => void) | undefined;
   /** Where to go from a page that does not exist. */
   wayOut?: ReactNode;
+  isPage?: boolean;
 }
 
 /** What went wrong, in the server's words, the number under which it is logged, and a way to try again. */
-export function ErrorState({ error, onRetry, wayOut }: ErrorStateProps) {
+export function ErrorState({ error, onRetry, wayOut, isPage = false }: ErrorStateProps) {
   const { t } = useTranslation();
   if (error instanceof ApiError && error.status === 404) {
     return (
-      <EmptyState icon={<SearchX />} title={t("ui.notFound")} text={t("ui.notFoundText")} action={wayOut} />
+      <EmptyState
+        isPage={isPage}
+        icon={<SearchX />}
+        title={t("ui.notFound")}
+        text={t("ui.notFoundText")}
+        action={wayOut}
+      />
     );
   }
+  const Title = isPage ? "h1" : "p";
   const requestId = error instanceof ApiError ? error.requestId : undefined;
   return (
     <div role="alert" className={classNames(styles.state, styles.failed)}>
       <span className={styles.icon} aria-hidden="true">
         <CircleAlert />
       </span>
-      <p className={styles.title}>{t("ui.failed")}</p>
+      <Title className={styles.title}>{t("ui.failed")}</Title>
       <p className={styles.text}>{error.message}</p>
       {requestId ? <p className={`${styles.request} mono`}>{t("ui.requestId", { id: requestId })}</p> : null}
       <div className={styles.buttons}>

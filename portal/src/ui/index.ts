@@ -11,6 +11,7 @@ export { Menu, MenuItem } from "./Menu";
 export { Progress } from "./Progress";
 export { Segments } from "./Segments";
 export { type Option, Select } from "./Select";
+export { SidePanel, useIsNarrow } from "./SidePanel";
 export { SideSection, sideStyles } from "./SideSection";
 export { Badge, type BadgeTone, EmptyState, ErrorState, Skeleton } from "./States";
 export { TextArea } from "./TextArea";

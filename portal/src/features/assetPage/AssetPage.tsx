@@ -168,7 +168,7 @@ function AssetBar({ asset, project, version, versions }: AssetBarProps) {
         <>
           <Button look="primary" onPress={() => setSharing(true)}>
             <Share2 />
-            {t("review.share")}
+            <span className="narrow-hidden">{t("review.share")}</span>
           </Button>
           <AssetMenu asset={asset} version={version} />
           <ShareDialog

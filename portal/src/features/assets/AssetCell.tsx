@@ -41,10 +41,9 @@ function AssetCard({ asset, job, index, onToggle }: FilledCellProps) {
         params={{ assetId: asset.id }}
         tabIndex={-1}
         draggable={false}
-        aria-label={asset.title}
         className={styles.card}
       >
-        <div className={styles.frame}>
+        <div className={styles.frame} aria-hidden="true">
           <Thumbnail asset={asset} />
           <PreviewBadge asset={asset} job={job} />
           {asset.duration ? <span className={styles.duration}>{formatDuration(asset.duration)}</span> : null}
@@ -54,20 +53,20 @@ function AssetCard({ asset, job, index, onToggle }: FilledCellProps) {
           <span className={styles.title} title={asset.title}>
             {asset.title}
           </span>
-          <span className={styles.facts}>
+          <span aria-hidden="true" className={styles.facts}>
             <span>
               <KindIcon kind={asset.kind} />
               {asset.size ? formatBytes(asset.size) : null}
             </span>
             {asset.version_count > 1 ? (
               <span title={t("assets.versions", { count: asset.version_count })}>
-                <Layers aria-hidden="true" />
+                <Layers />
                 {asset.version_count}
               </span>
             ) : null}
             {asset.comment_count > 0 ? (
               <span title={t("assets.comments", { count: asset.comment_count })}>
-                <MessageSquare aria-hidden="true" />
+                <MessageSquare />
                 {asset.comment_count}
               </span>
             ) : null}
@@ -148,6 +147,25 @@ function SelectBox({ asset, index, onToggle, className }: SelectBoxProps) {
       <Check aria-hidden="true" />
     </button>
   );
+}
+
+/** What a cell shows beside the title, in words, for those who hear it. */
+export function useSpokenFacts(): (asset: Asset) => string {
+  const { t } = useTranslation();
+  return ({ kind, duration, size, version_count, comment_count, current_version, created_at }) =>
+    [
+      kind && t(`assets.kinds.${kind}`),
+      duration && formatDuration(duration),
+      size && formatBytes(size),
+      version_count > 1 && t("assets.versions", { count: version_count }),
+      comment_count > 0 && t("assets.comments", { count: comment_count }),
+      current_version?.preview_state === "building" && t("preview.building"),
+      current_version?.preview_state === "partial" && t("preview.incomplete"),
+      current_version?.preview_state === "failed" && t("preview.failed"),
+      formatAgo(created_at),
+    ]
+      .filter(Boolean)
+      .join(", ");
 }
 
 function PreviewBadge({ asset, job }: { asset: Asset; job: Job | undefined }) {

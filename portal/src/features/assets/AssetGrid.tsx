@@ -11,7 +11,7 @@ import {
 import { ASSETS_DRAG, placeAfterKey, useArranging } from "@/features/collections";
 import { classNames, useElementSize } from "@/ui";
 import cardStyles from "./AssetCard.module.css";
-import { AssetCell, ListHead } from "./AssetCell";
+import { AssetCell, ListHead, useSpokenFacts } from "./AssetCell";
 import styles from "./AssetGrid.module.css";
 import type { AssetFilters } from "./filters";
 import { type GridShape, gridShape, moveCell, rowWindow, scrollToRow } from "./layout";
@@ -80,6 +80,7 @@ export function AssetGrid({
     idAt: (index) => list.at(index)?.id,
   });
   const onToggle = useToggle(list, onSelect);
+  const spoken = useSpokenFacts();
   const navigate = useNavigate();
   /** Alt with an arrow carries the active asset along; at an edge it must not lead to another page either. */
   const arrangeBy = (event: KeyboardEvent): boolean => {
@@ -152,6 +153,7 @@ export function AssetGrid({
                     aria-colindex={(index % shape.columns) + 1}
                     aria-selected={selection.isAll || (asset ? selection.ids.has(asset.id) : false)}
                     aria-label={asset?.title}
+                    aria-description={asset && spoken(asset)}
                     data-index={index}
                     tabIndex={index === active ? 0 : -1}
                     onClickCapture={(event) => {

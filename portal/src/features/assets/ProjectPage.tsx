@@ -1,7 +1,7 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { Link2, PanelLeft, SlidersHorizontal, Users } from "lucide-react";
-import { useReducer, useRef, useState } from "react";
+import { useEffect, useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Collection, type Project, reaches } from "@/api/types";
 import { CollectionHead, collectionsQuery } from "@/features/collections";
@@ -10,7 +10,7 @@ import { projectQuery } from "@/features/projects";
 import { ProjectTabs } from "@/features/projectViews";
 import { ShareDialog, SharesDialog } from "@/features/shares";
 import { UploadButton, UploadDrop } from "@/features/upload";
-import { IconButton, IconToggle, usePageTitle, useShortcuts } from "@/ui";
+import { IconButton, IconToggle, SidePanel, useIsNarrow, usePageTitle, useShortcuts } from "@/ui";
 import { AssetGrid } from "./AssetGrid";
 import { FacetPanel } from "./FacetPanel";
 import { FilterBar } from "./FilterBar";
@@ -42,12 +42,20 @@ function ProjectBrowser({ project }: { project: Project }) {
   const [list, setList] = useState<AssetList | null>(null);
   const loaded = useRef<AssetList | null>(null);
   const [dialog, setDialog] = useState<Dialogs>(null);
-  const [showsLibrary, setShowsLibrary] = useState(() => innerWidth > 900);
+  const isNarrow = useIsNarrow();
+  const [showsLibrary, setShowsLibrary] = useState(!isNarrow);
   const [showsFacets, setShowsFacets] = useState(false);
   const mayEdit = reaches(project.role, "editor");
   const { data: collections = [] } = useQuery(collectionsQuery(project.id));
   const arranged = mayEdit ? arrangedOf(filters, collections) : null;
   useProjectFeed(project.id);
+  useEffect(() => {
+    // A panel that would cover the page is opened by hand alone.
+    if (isNarrow) {
+      setShowsLibrary(false);
+      setShowsFacets(false);
+    }
+  }, [isNarrow]);
   usePageTitle(project.name);
   const shareSelected = (): void => {
     if (mayEdit && selection.ids.size > 0) setDialog("share");
@@ -115,7 +123,14 @@ function ProjectBrowser({ project }: { project: Project }) {
         />
       ) : null}
       <div className={styles.columns}>
-        {showsLibrary ? <Library project={project} /> : null}
+        <SidePanel
+          label={t("library.title")}
+          side="start"
+          isOpen={showsLibrary}
+          onClose={() => setShowsLibrary(false)}
+        >
+          <Library project={project} />
+        </SidePanel>
         <div className={styles.body}>
           <AssetGrid
             label={t("assets.gridLabel", { project: project.name })}
@@ -133,7 +148,14 @@ function ProjectBrowser({ project }: { project: Project }) {
           />
           <ListState list={list} filters={filters} project={project} mayEdit={mayEdit} />
         </div>
-        {showsFacets ? <FacetPanel project={project} filters={filters} /> : null}
+        <SidePanel
+          label={t("facets.title")}
+          side="end"
+          isOpen={showsFacets}
+          onClose={() => setShowsFacets(false)}
+        >
+          <FacetPanel project={project} filters={filters} />
+        </SidePanel>
       </div>
       <ShareDialog
         project={project.id}

@@ -22,6 +22,13 @@ export function conditionName(facet: string): string {
   return facet === "month" ? "created" : facet;
 }
 
+/** A rational rate as people say it: 30000/1001 is 29.97. */
+function rateOf(text: string): string {
+  const [frames = Number.NaN, seconds = 1] = text.split("/").map(Number);
+  const rate = frames / seconds;
+  return Number.isFinite(rate) ? String(Number(rate.toFixed(3))) : text;
+}
+
 const ENDING = /__[a-z]+$/;
 
 /** How facets, conditions and their values are read. */
@@ -38,6 +45,8 @@ export function useFacetWords(fields: readonly Field[], people: readonly Person[
     const plain = name.replace(ENDING, "");
     const kind = KINDS.find((each) => each === text);
     if (plain === "kind" && kind) return t(`assets.kinds.${kind}`);
+    if (plain === "fps") return rateOf(text);
+    if (plain === "resolution") return text.replace("x", " × ");
     if (plain === "person") return people.find(({ id }) => id === text)?.name ?? text;
     if (fieldOf(name)?.type === "boolean") return text === "true" ? t("fields.yes") : t("fields.no");
     if ((plain === "month" || plain === "created") && /^\d{4}-\d{2}$/.test(text)) {

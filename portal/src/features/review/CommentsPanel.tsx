@@ -45,7 +45,14 @@ export function CommentsPanel({ access, comments, threads, active, onOpen, compo
           />
         </div>
       ) : null}
-      <div className={styles.list} role="log" aria-live="polite">
+      <div
+        className={styles.list}
+        role="log"
+        aria-live="polite"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by key too
+        tabIndex={0}
+        aria-label={t("review.comments")}
+      >
         <ListState
           access={access}
           comments={comments}

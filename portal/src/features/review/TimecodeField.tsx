@@ -96,7 +96,7 @@ export function TimecodeField({ timing }: { timing: Timing }) {
         <Button
           look="quiet"
           size="small"
-          aria-label={t("review.timecodeMode")}
+          aria-label={`${MODE_NAMES[mode]}: ${t("review.timecodeMode")}`}
           onPress={() => setChosen(MODES[(MODES.indexOf(mode) + 1) % MODES.length] ?? "timecode")}
         >
           {MODE_NAMES[mode]}

@@ -85,7 +85,7 @@ export function UploadButton({ label, look = "primary", ...target }: UploadButto
     >
       <Button look={look}>
         <Upload />
-        {label}
+        <span className="narrow-hidden">{label}</span>
       </Button>
     </FileTrigger>
   );
