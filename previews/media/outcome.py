@@ -45,6 +45,9 @@ class Supply(Protocol):
     def is_complete(self) -> bool:
         """Tell whether `complete` would answer at once."""
 
+    def begin(self) -> None:
+        """Let the whole come: the first seconds can be watched, or will not be made."""
+
     def complete(self) -> Path:
         """Wait for the whole master and give it, its digest verified; raises what went wrong."""
 

@@ -50,7 +50,7 @@ class _Stopped(Exception):
 
 
 class MasterSupply:
-    """The engine's `Supply`: one download in a thread of its own, begun when the first seconds are here."""
+    """The engine's `Supply`: one download in a thread of its own, begun when the first seconds can be watched."""
 
     def __init__(self, run: JobRun, master: Locked, *, directory: Path, pool: ThreadPoolExecutor) -> None:
         """Take what is to be fetched into `directory`; `pool` has the thread for it."""
@@ -74,7 +74,7 @@ class MasterSupply:
         return self._master.size_bytes < EARLY_BYTES or (self._future is not None and self._future.done())
 
     def head(self, *, seconds: float) -> Head | None:
-        """Fetch by ranges what the first seconds are made from, then begin with the whole.
+        """Fetch by ranges what the first seconds are made from; without them begin with the whole.
 
         What cannot be had by ranges just now is no failure: the whole master is waited for.
         """
@@ -89,8 +89,10 @@ class MasterSupply:
             self._head = reach(place, name=name, size=size, read=self._range, seconds=seconds)
         except storage.StorageError as error:
             logger.warning("preview.head_unread", extra={"error": str(error)})
-        self.begin()
-        return None if self._head is None else Head(place, seconds)
+        if self._head is None:
+            self.begin()
+            return None
+        return Head(place, seconds)
 
     def begin(self) -> None:
         """Begin to fetch the whole, unless that has been done."""

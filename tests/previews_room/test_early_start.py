@@ -98,6 +98,23 @@ def test_the_first_segments_play_while_the_rest_is_still_on_its_way(
     assert proxy_numbers(version, tmp_path) == list(range(FRAMES))
 
 
+def test_the_rest_does_not_compete_with_the_first_seconds(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, version = store(committed_cast.project, source("index-last.mov"))
+    stored, real = when_published(monkeypatch, "live.m3u8", lambda: None), fetching.MasterSupply._fetch
+    before: list[str] = []
+
+    def noting(self: fetching.MasterSupply) -> str:
+        before.extend(stored)
+        return real(self)
+
+    monkeypatch.setattr(fetching.MasterSupply, "_fetch", noting)
+    assert build(version).state == "succeeded"
+
+    assert f"{version.organization_id}/hls/{version.sha256}/live.m3u8" in before
+
+
 def test_what_was_shown_of_bytes_that_are_not_the_acknowledged_ones_is_withdrawn(
     committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

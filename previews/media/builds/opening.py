@@ -202,6 +202,9 @@ def _open_picture(build: Build, part: Part, *, take_sound: Callable[[], None]) -
             publish_posters(build, place)
         take_sound()
         take_closed(build, made, taken)
+        if build.request.supply is not None and "hls/live.m3u8" in build.published.names:
+            # Not before: fetching and hashing a long master would take the processors from its first seconds.
+            build.request.supply.begin()
         report_frames(build, min(progress.frame, part.frames))
 
     made = encode_part(
