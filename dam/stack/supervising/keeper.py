@@ -121,9 +121,10 @@ class Keeper:
             return
         if supervised.ended.is_set():
             return
-        asked_s = min(time.monotonic() - began, PROBE_TIMEOUT_S)
+        # Before the first question without an answer it may have been well: only what came after counts.
+        waited_s = self._watch.probe_s if supervised.state.phase == "silent" else 0.0
         if not self._host.is_excused(supervised):
-            supervised.silent_s += self._watch.probe_s + asked_s
+            supervised.silent_s += waited_s + min(time.monotonic() - began, PROBE_TIMEOUT_S)
         if supervised.silent_s >= self._watch.silence_s:
             await self._restart(f"did not answer for {supervised.silent_s:.0f} s")
             return
