@@ -6,6 +6,7 @@ import type { Asset, Job } from "@/api/types";
 import { KindIcon, Thumbnail } from "@/features/thumbnail";
 import { Badge, formatAgo, formatBytes, formatDuration, Progress, Skeleton } from "@/ui";
 import styles from "./AssetCard.module.css";
+import { FoundBeside, FoundTitle } from "./Found";
 
 interface AssetCellProps {
   asset: Asset | undefined;
@@ -51,8 +52,9 @@ function AssetCard({ asset, job, index, onToggle }: FilledCellProps) {
         </div>
         <div className={styles.caption}>
           <span className={styles.title} title={asset.title}>
-            {asset.title}
+            <FoundTitle asset={asset} />
           </span>
+          <FoundBeside asset={asset} />
           <span aria-hidden="true" className={styles.facts}>
             <span>
               <KindIcon kind={asset.kind} />
@@ -93,7 +95,8 @@ function AssetRow({ asset, job, index, onToggle }: FilledCellProps) {
         <span />
         <Thumbnail asset={asset} className={styles.small} />
         <span className={styles.title}>
-          {asset.title} <PreviewText asset={asset} job={job} />
+          <FoundTitle asset={asset} /> <PreviewText asset={asset} job={job} />
+          <FoundBeside asset={asset} />
         </span>
         <span className={styles.wide}>{asset.kind ? t(`assets.kinds.${asset.kind}`) : null}</span>
         <span>{asset.duration ? formatDuration(asset.duration) : null}</span>

@@ -14,6 +14,7 @@ import cardStyles from "./AssetCard.module.css";
 import { AssetCell, ListHead, useSpokenFacts } from "./AssetCell";
 import styles from "./AssetGrid.module.css";
 import type { AssetFilters } from "./filters";
+import { foundIn } from "./highlights";
 import { type GridShape, gridShape, moveCell, rowWindow, scrollToRow } from "./layout";
 import type { JobsByVersion } from "./queries";
 import type { Selection, SelectionAction } from "./selection";
@@ -52,7 +53,7 @@ export function AssetGrid({
   const { ref, size, element } = useElementSize<HTMLDivElement>();
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useState(0);
-  const shape = shapeFor(view, size.width - MARGINS);
+  const shape = shapeFor(view, size.width - MARGINS, filters.q !== "");
   // The total of the list decides the window, and the window decides what is fetched; one render later both agree.
   const [total, setTotal] = useState(0);
   const rowCount = Math.ceil(total / shape.columns);
@@ -153,7 +154,10 @@ export function AssetGrid({
                     aria-colindex={(index % shape.columns) + 1}
                     aria-selected={selection.isAll || (asset ? selection.ids.has(asset.id) : false)}
                     aria-label={asset?.title}
-                    aria-description={asset && spoken(asset)}
+                    aria-description={
+                      asset &&
+                      [spoken(asset), foundIn(asset.highlights).beside?.text].filter(Boolean).join(", ")
+                    }
                     data-index={index}
                     tabIndex={index === active ? 0 : -1}
                     onClickCapture={(event) => {
@@ -202,8 +206,8 @@ function carry(event: DragEvent, id: string, { ids }: Selection): void {
   event.dataTransfer.effectAllowed = "copyMove";
 }
 
-function shapeFor(view: "grid" | "list", width: number): GridShape {
-  return view === "list" ? { columns: 1, cellWidth: width, rowHeight: LIST_ROW } : gridShape(width);
+function shapeFor(view: "grid" | "list", width: number, isSearch: boolean): GridShape {
+  return view === "list" ? { columns: 1, cellWidth: width, rowHeight: LIST_ROW } : gridShape(width, isSearch);
 }
 
 function range(first: number, end: number): number[] {

@@ -177,7 +177,7 @@ function sameList(one: AssetList | null, other: AssetList): boolean {
     one.isExact === other.isExact &&
     one.isPending === other.isPending &&
     one.notes.join() === other.notes.join() &&
-    one.corrected.join() === other.corrected.join() &&
+    JSON.stringify(one.corrected) === JSON.stringify(other.corrected) &&
     one.error === other.error
   );
 }

@@ -10,12 +10,19 @@ export interface GridShape {
 const GAP = 14;
 /** Title and facts under the picture. */
 const CAPTION = 62;
+/** One more line, that says where a search found its words. */
+const FOUND = 20;
+const SMALLEST = 216;
 
-/** Cells of equal size: 16:9 pictures with a caption, as many columns as fit. */
-export function gridShape(width: number, smallest = 216): GridShape {
-  const columns = Math.max(1, Math.floor((width + GAP) / (Math.min(smallest, Math.max(1, width)) + GAP)));
+/** Cells of equal size: 16:9 pictures with a caption, as many columns as fit; found ones say why. */
+export function gridShape(width: number, isSearch = false): GridShape {
+  const columns = Math.max(1, Math.floor((width + GAP) / (Math.min(SMALLEST, Math.max(1, width)) + GAP)));
   const cellWidth = Math.max(1, (width - GAP * (columns - 1)) / columns);
-  return { columns, cellWidth, rowHeight: Math.round((cellWidth * 9) / 16) + CAPTION + GAP };
+  return {
+    columns,
+    cellWidth,
+    rowHeight: Math.round((cellWidth * 9) / 16) + CAPTION + (isSearch ? FOUND : 0) + GAP,
+  };
 }
 
 export interface RowWindow {

@@ -11,14 +11,16 @@ type ListQuery = NonNullable<paths["/api/assets"]["get"]["parameters"]["query"]>
 /** How many rows one request fetches for the window under the scroll bar. */
 export const WINDOW_SIZE = 60;
 
+export type Corrected = Readonly<Record<string, readonly string[]>>;
+
 export interface AssetWindow {
   readonly rows: readonly Asset[];
   readonly total: number;
   readonly isExact: boolean;
   /** What of the search could not be read, or was read as something else, in words. */
   readonly notes: readonly string[];
-  /** Words that were searched for beside mistyped ones. */
-  readonly corrected: readonly string[];
+  /** Mistyped words, and what was searched for beside each. */
+  readonly corrected: Corrected;
   /** The same as a parameter that asks for no more and no less: `harbuor:harbor,harbour;lihgt:light`. */
   readonly meant: string;
 }
@@ -39,7 +41,7 @@ export const assetWindowQuery = (filters: AssetFilters, index: number) =>
         sort: filters.sort as NonNullable<ListQuery["sort"]>,
         limit: WINDOW_SIZE,
         offset: index * WINDOW_SIZE,
-        include: "thumbnail",
+        include: filters.q ? "thumbnail,highlights" : "thumbnail",
         count: "exact",
       };
       Object.assign(query, parametersOf(filters));
@@ -60,7 +62,7 @@ export function searchOf(page: object): Pick<AssetWindow, "notes" | "corrected" 
   );
   return {
     notes: Array.isArray(notes) ? notes.map(String) : [],
-    corrected: fixes.flatMap(([, words]) => words),
+    corrected: Object.fromEntries(fixes),
     meant: fixes.map(([typed, words]) => `${typed}:${words.join(",")}`).join(";"),
   };
 }

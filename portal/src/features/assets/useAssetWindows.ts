@@ -2,13 +2,13 @@ import { keepPreviousData, useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import type { Asset } from "@/api/types";
 import type { AssetFilters } from "./filters";
-import { assetWindowQuery, WINDOW_SIZE } from "./queries";
+import { assetWindowQuery, type Corrected, WINDOW_SIZE } from "./queries";
 
 export interface AssetList {
   readonly total: number;
   readonly isExact: boolean;
   readonly notes: readonly string[];
-  readonly corrected: readonly string[];
+  readonly corrected: Corrected;
   readonly meant: string;
   readonly isPending: boolean;
   readonly error: Error | null;
@@ -17,6 +17,7 @@ export interface AssetList {
 }
 
 const NONE: readonly string[] = [];
+const AS_TYPED: Corrected = {};
 
 /** The assets under the scroll bar: the first window for the total, and the windows of the cells in view. */
 export function useAssetWindows(filters: AssetFilters, first: number, end: number): AssetList {
@@ -36,7 +37,7 @@ export function useAssetWindows(filters: AssetFilters, first: number, end: numbe
     total: head.data?.total ?? 0,
     isExact: head.data?.isExact ?? true,
     notes: head.data?.notes ?? NONE,
-    corrected: head.data?.corrected ?? NONE,
+    corrected: head.data?.corrected ?? AS_TYPED,
     meant: head.data?.meant ?? "",
     isPending: head.isPending,
     error: head.error,
