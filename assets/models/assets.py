@@ -217,6 +217,8 @@ class Version(TenantModel):
         ]
         indexes = [
             models.Index(fields=["organization", "sha256"], name="assets_version_digest"),
+            # Imports mean assets by the names of their files.
+            models.Index(fields=["organization", "name"], name="assets_version_name"),
             models.Index(
                 fields=["organization", "package"],
                 condition=models.Q(package__isnull=False),

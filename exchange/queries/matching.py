@@ -69,7 +69,7 @@ def _pairs(kind: str, wanted: Mapping[str, str], *, among: QuerySet[Asset]) -> I
     if not wanted:
         return []
     versions = Version.objects.filter(**{f"{kind}__in": list(wanted)})
-    held = list(versions.values_list("asset_id", kind))
+    held = list(versions.values_list("asset_id", kind).distinct())
     allowed = set(among.filter(id__in={asset_id for asset_id, _ in held}).values_list("id", flat=True))
     return [(asset_id, key) for asset_id, key in held if asset_id in allowed]
 

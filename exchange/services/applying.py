@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
-from activity.services import Line, record_many
 from assets.fieldtypes import Definition
 from assets.models import Asset
-from assets.services.indexing import index_assets, index_fields
+from assets.services import Edit, edit_many
 from dam.core.access import Actor
 from exchange.metadata.columns import FIELD, KEYS, Columns
 from exchange.metadata.reading import Row
@@ -81,12 +78,12 @@ def apply_rows(
     read = [each for row in rows if (each := _read(row, words, terms=terms, tally=tally)) is not None]
     assets = _assets(actor, read, terms=terms, locks=operation_id is not None)
     people = members_among(_people(read, words.defined))
-    before = {each.id: _told(each) for found in assets.values() for each in found}
+    before = {each.id: (each, _told(each)) for each in assets.values() if each is not None}
     for each in read:
-        _take(each, assets.get((each.kind, each.key), []), words=words, people=people, tally=tally)
+        _take(each, assets, words=words, people=people, tally=tally)
     tally.errors[told:] = sorted(tally.errors[told:], key=lambda each: each["row"])
     if operation_id is not None:
-        _write(actor, {each.id: each for found in assets.values() for each in found}, before, operation_id)
+        edit_many(actor, [_edit(*each) for each in before.values()], operation_id=operation_id)
 
 
 # --- reading ----------------------------------------------------------------------------------------
@@ -121,21 +118,22 @@ def _failed(tally: Tally, row: Row, detail: str, *, column: str | None = None) -
 
 def _assets(
     actor: Actor, read: Iterable[_Read], *, terms: Terms, locks: bool
-) -> dict[tuple[str, str], list[Asset]]:
-    """Return the assets that the rows' keys mean: one object for each, whatever names it."""
+) -> dict[tuple[str, str], Asset | None]:
+    """Return the assets that the rows' keys mean: one object for each, whatever names it; None where several are meant."""
     keys: dict[str, set[str]] = defaultdict(set)
     for each in read:
         if each.key:
             keys[each.kind].add(each.key)
     among = editable_assets(actor, project_id=terms.project_id)
     found = matches(keys, among=among)
-    ids = {asset_id for kinds in found.values() for some in kinds.values() for asset_id in some}
+    ids = {some[0] for kinds in found.values() for some in kinds.values() if len(some) == 1}
     rows = among.filter(id__in=ids).order_by("id")
     known = {each.id: each for each in (rows.select_for_update(of=("self",)) if locks else rows)}
     return {
-        (kind, key): [known[each] for each in some if each in known]
+        (kind, key): known[some[0]] if len(some) == 1 else None
         for kind, kinds in found.items()
         for key, some in kinds.items()
+        if len(some) > 1 or some[0] in known
     }
 
 
@@ -151,13 +149,21 @@ def _people(read: Iterable[_Read], defined: Mapping[str, Definition]) -> set[UUI
 # --- taking -----------------------------------------------------------------------------------------
 
 
-def _take(read: _Read, assets: Sequence[Asset], *, words: Words, people: set[UUID], tally: Tally) -> None:
+def _take(
+    read: _Read,
+    assets: Mapping[tuple[str, str], Asset | None],
+    *,
+    words: Words,
+    people: set[UUID],
+    tally: Tally,
+) -> None:
     """Let the one asset that a row means become what the row says, in memory."""
-    if len(assets) != 1:
-        detail = AMBIGUOUS.format(kind=_WORDS[read.kind]) if assets else NOT_THERE
+    place = (read.kind, read.key)
+    asset = assets.get(place)
+    if asset is None:
+        detail = AMBIGUOUS.format(kind=_WORDS[read.kind]) if place in assets else NOT_THERE
         _failed(tally, read.row, detail, column=read.column)
         return
-    (asset,) = assets
     fields = asset.fields | read.said.fields
     fields = {key: value for key, value in fields.items() if value is not None}
     faults = dict(read.said.faults) | _faults(asset, read, fields, words=words, people=people)
@@ -211,40 +217,9 @@ def _told(asset: Asset) -> dict[str, Any]:
 # --- writing ----------------------------------------------------------------------------------------
 
 
-def _write(
-    actor: Actor,
-    assets: Mapping[UUID, Asset],
-    before: Mapping[UUID, dict[str, Any]],
-    operation_id: UUID,
-) -> None:
-    """Write what has changed, index it, and record it with before and after."""
-    changed = {
-        each.id: [name for name in EDITED if before[each.id][name] != _told(each)[name]]
-        for each in assets.values()
-    }
-    written = [assets[each] for each, names in changed.items() if names]
-    if not written:
-        return
-    for each in written:
-        each.updated_at = timezone.now()
-    Asset.objects.bulk_update(written, [*EDITED, "updated_at"])
-    index_assets([each.id for each in written])
-    index_fields([each.id for each in written if "fields" in changed[each.id]])
-    lines = [
-        Line(
-            verb="asset.updated",
-            event="asset.updated",
-            project_id=each.project_id,
-            asset_id=each.id,
-            data={
-                "id": str(each.id),
-                "asset": str(each.id),
-                "project": str(each.project_id),
-                "title": each.title,
-            },
-            before={name: before[each.id][name] for name in changed[each.id]},
-            after={name: _told(each)[name] for name in changed[each.id]},
-        )
-        for each in written
-    ]
-    record_many(actor, lines, operation_id=operation_id)
+def _edit(asset: Asset, before: Mapping[str, Any]) -> Edit:
+    """Return what the rows have made of an asset, as a change of what it was."""
+    after = _told(asset)
+    for name, value in before.items():
+        setattr(asset, name, value)
+    return Edit(asset, after)

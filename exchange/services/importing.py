@@ -34,7 +34,8 @@ from jobs.services import JobRun
 from orgs.queries import actor_of_user
 
 IMPORT = "import"
-BATCH = 200
+#: As many assets are locked at once.
+BATCH = 500
 MOST_BYTES = 512 * 1024**2
 MOST_ROWS = 2_000_000
 _GONE = (State.ABORTED, State.EXPIRED, State.REJECTED, State.PROMOTED, State.PROMOTING)

@@ -1,0 +1,16 @@
+"""Imports find assets by the names of their files through an index, made while the catalogue is being used."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("assets", "0024_trash_days")]
+
+    operations = [
+        AddIndexConcurrently(
+            "version", models.Index(fields=["organization", "name"], name="assets_version_name")
+        )
+    ]
