@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
+from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,9 +14,12 @@ from assets.queries import asset_in_body, check_project, collection_in_body
 from dam.core.access import Permission
 from dam.core.errors import invalid
 from dam.core.web.api import Endpoint, IdempotentEndpoint, single
+from dam.core.web.rendering import FormatIsOurs
 from ingest import presentation, queries, services
 from ingest.inputs import (
     CompleteInput,
+    LedgerOutput,
+    LedgerQuery,
     NumbersInput,
     PresignInput,
     PresignOutput,
@@ -27,7 +32,7 @@ from ingest.inputs import (
 from ingest.multipart import ClaimedPart
 from jobs.inputs import JobOutput
 from jobs.presentation import job_document
-from orgs.queries import project_in_body
+from orgs.queries import project_in_body, require_in_organization
 
 if TYPE_CHECKING:
     from assets.models import Asset
@@ -49,6 +54,30 @@ class TransfersView(Endpoint):
             check_project(self.actor, project, self.required)
         period = queries.Period(query["from"], query["to"], query["by"])
         return Response(queries.transfers(self.actor, period, project_id=project))
+
+
+class LedgerView(Endpoint):
+    content_negotiation_class = FormatIsOurs
+    permissions = {"GET": Permission.SETTINGS}
+    query_kinds: ClassVar[Mapping[str, str]] = {"org": "org"}
+    queries = {"GET": LedgerQuery}
+    outputs = {"GET": LedgerOutput}
+
+    def get(self, request: Request) -> Response | StreamingHttpResponse:
+        """Tell what was stored on each day and what it cost, by project, by client or in all."""
+        query = self.query()
+        require_in_organization(self.actor, self.organization_id, self.required)
+        wanted = queries.LedgerRange(query["from"], query["to"], query["group"])
+        if query["format"] == "csv":
+            lines = queries.ledger_lines(self.organization_id, wanted)
+            name = f"ledger-{wanted.first}-{wanted.last}.csv"
+            return StreamingHttpResponse(
+                presentation.ledger_table(lines, group=wanted.group),
+                content_type="text/csv; charset=utf-8",
+                headers={"Content-Disposition": f'attachment; filename="{name}"'},
+            )
+        page = queries.ledger_page(wanted, self.page(query, sort="-day"))
+        return Response(page.envelope([each.document(wanted.group) for each in page.rows]))
 
 
 class PresignView(IdempotentEndpoint):

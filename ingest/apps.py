@@ -10,6 +10,8 @@ from jobs import handlers
 SWEEP_EVERY_S = 60
 STRAYS_EVERY_S = 600
 RELEASED_EVERY_S = 600
+#: Each organisation has its lines written once a day, at the first turn of it.
+LEDGER_EVERY_S = 3600
 
 
 class IngestConfig(AppConfig):
@@ -26,5 +28,6 @@ class IngestConfig(AppConfig):
         schedule.every(
             "ingest.sweep_released", RELEASED_EVERY_S, import_string("ingest.services.sweep_released")
         )
+        schedule.every("ingest.keep_ledger", LEDGER_EVERY_S, import_string("ingest.services.keep_ledger"))
         schedule.every("ingest.sweep", SWEEP_EVERY_S, import_string("ingest.services.sweep"))
         schedule.every("ingest.sweep_strays", STRAYS_EVERY_S, import_string("ingest.services.sweep_strays"))

@@ -10,7 +10,8 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from assets.inputs.words import FieldsField, TagsField, TitleField
-from dam.core.web.api import NoQuery
+from dam.core.web.api import ListQuery, NoQuery
+from dam.core.web.outputs import CountOutput
 from dam.core.web.parsing import CamelInput, Input
 from ingest import metadata
 from ingest.multipart import MOST_BYTES, MOST_PARTS
@@ -164,11 +165,8 @@ class UploadOutput(OpenedOutput):
     created_at = serializers.DateTimeField()
 
 
-class TransfersQuery(NoQuery):
+class _DaysQuery(serializers.Serializer[Any]):
     """Days are in UTC, both included: the last 30 unless named."""
-
-    project = serializers.UUIDField(required=False)
-    by = serializers.ChoiceField(choices=["day", "month"], default="day")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         # `from` is a word of Python's own.
@@ -184,6 +182,61 @@ class TransfersQuery(NoQuery):
         if last - first >= timedelta(days=MOST_DAYS) or last == date.max:
             raise serializers.ValidationError({"from": [f"Ask for {MOST_DAYS} days at most."]})
         return attrs
+
+
+class TransfersQuery(_DaysQuery, NoQuery):
+    """Days are in UTC, both included: the last 30 unless named."""
+
+    project = serializers.UUIDField(required=False)
+    by = serializers.ChoiceField(choices=["day", "month"], default="day")
+
+
+class LedgerQuery(_DaysQuery, ListQuery):
+    """Days are in UTC, both included: the last 30 unless named. A table (`csv`) has all lines."""
+
+    group = serializers.ChoiceField(choices=["organization", "client", "project"], default="project")
+    format = serializers.ChoiceField(choices=["json", "csv"], default="json")
+
+
+class NamedOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField(allow_null=True)
+
+
+class LedgerLineOutput(serializers.Serializer[Any]):
+    """One day of a project, of a client's projects, or of all; null is what belongs to none.
+
+    `cost` is that of the day, `remainder` what deleting all of it then would still have cost, both in `currency`;
+    `price` is for 10^12 bytes in 30 days.
+    """
+
+    day = serializers.DateField()
+    project = NamedOutput(allow_null=True)
+    client = NamedOutput(allow_null=True)
+    masters = serializers.IntegerField()
+    master_bytes = serializers.IntegerField()
+    preview_bytes = serializers.IntegerField()
+    cost = serializers.FloatField()
+    remainder = serializers.FloatField()
+    price = serializers.FloatField()
+    currency = serializers.CharField()
+
+
+class LedgerTotalOutput(serializers.Serializer[Any]):
+    """What all of the days cost, and how many of them have lines."""
+
+    cost = serializers.FloatField()
+    days = serializers.IntegerField()
+
+
+class LedgerOutput(serializers.Serializer[Any]):
+    """A page of the ledger, the newest day first."""
+
+    results = LedgerLineOutput(many=True)
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    count = CountOutput(required=False)
+    total = LedgerTotalOutput()
 
 
 class TransferSumsOutput(serializers.Serializer[Any]):

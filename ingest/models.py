@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import models
+from typing import ClassVar, Self
+from uuid import UUID
 
-from dam.core.db import TenantModel
+from django.db import models
+from django.db.models.functions import Now
+
+from dam.core.db import TenantKey, TenantManager, TenantModel
 from ingest.multipart import PartPlan
 from ingest.states import State
 
@@ -84,6 +88,37 @@ class Promotion(TenantModel):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class LedgerLine(models.Model):
+    """What a project took of the store on one day (UTC), and what it cost by the prices of that day.
+
+    Bytes count once in an organisation, for the project that has had them longest; `project_id` is all zeros for what
+    nothing of the catalogue has any more and the store still keeps. `remainder` is what would still be paid if all of
+    it were deleted: the rest of locks and of the minimum duration. `price` is for 10^12 bytes in 30 days.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "day", "project_id")
+    organization = TenantKey("orgs.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)
+    organization_id: UUID
+    day = models.DateField()
+    project_id = models.UUIDField()
+    client_id = models.UUIDField(null=True)
+    masters = models.BigIntegerField()
+    master_bytes = models.BigIntegerField()
+    preview_bytes = models.BigIntegerField()
+    remainder = models.FloatField()
+    price = models.DecimalField(max_digits=20, decimal_places=6)
+    currency = models.CharField(max_length=16)
+    written_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        db_table = "ingest_ledger"
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.project_id}"
 
 
 class Manifest(TenantModel):

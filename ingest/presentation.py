@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dam.core.storage import Part
@@ -10,6 +12,11 @@ from ingest.multipart import SignedPart
 
 if TYPE_CHECKING:
     from ingest.models import Upload
+    from ingest.queries import LedgerDay
+
+#: A spreadsheet takes a cell that begins so for a formula, and runs it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_LEDGER = ("masters", "master_bytes", "preview_bytes", "cost", "remainder", "price", "currency")
 
 
 def opened(upload: Upload) -> dict[str, Any]:
@@ -44,3 +51,24 @@ def upload(row: Upload, received: Iterable[Part]) -> dict[str, Any]:
 def signed(parts: Sequence[SignedPart]) -> list[dict[str, Any]]:
     """Return addresses for parts."""
     return [{"number": each.number, "size": each.size, "url": each.url} for each in parts]
+
+
+def ledger_table(lines: Iterable[LedgerDay], *, group: str) -> Iterator[bytes]:
+    """Yield the ledger as a table with a heading; what belongs to no project or client has empty cells there."""
+    places = {"organization": (), "client": ("client",), "project": ("project", "client")}[group]
+    yield _row(["day", *(f"{each}_{what}" for each in places for what in ("id", "name")), *_LEDGER])
+    for each in lines:
+        told = each.document(group)
+        named = [told[place] or {"id": "", "name": ""} for place in places]
+        cells = [cell for one in named for cell in (one["id"], _unlike_a_formula(one["name"] or ""))]
+        yield _row([told["day"], *cells, *(told[name] for name in _LEDGER)])
+
+
+def _unlike_a_formula(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _row(cells: Sequence[Any]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().encode()

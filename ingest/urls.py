@@ -10,5 +10,6 @@ urlpatterns = [
     path("uploads/<str:id>/parts", api.PartsView.as_view()),
     path("uploads/<str:id>/complete", api.CompleteView.as_view()),
     path("transfers", api.TransfersView.as_view()),
+    path("ledger", api.LedgerView.as_view()),
     path("promote", api.PromoteView.as_view()),
 ]

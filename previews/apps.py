@@ -45,4 +45,5 @@ class PreviewsConfig(AppConfig):
             on_failed=import_string("previews.services.fail_extras"),
         )
         handlers.register("preview-check", import_string("previews.services.check"))
+        schedule.every("previews.measure", SWEEP_EVERY_S, import_string("previews.services.measure_previews"))
         schedule.every("previews.sweep", SWEEP_EVERY_S, import_string("previews.services.sweep"))

@@ -15,6 +15,10 @@ _LEFT = models.Q(started_at__isnull=False) & (
 )
 
 
+#: Whose files nobody has counted since they changed.
+_UNMEASURED = models.Q(measured_at=None) | models.Q(measured_at__lt=models.F("updated_at"))
+
+
 class Preview(TenantModel):
     """One build of the previews of a digest.
 
@@ -26,7 +30,7 @@ class Preview(TenantModel):
     `none` is what nobody played for so long that it was dropped, or what has vanished from storage: it is built
     anew when somebody plays it; its pictures stay. Once all else is gone from storage, it has no `renditions`. `played_at` is right to the hour; `checked_at` is when storage was last asked.
     `withheld` names kinds of renditions that were left out while the queue was long. `lane` and `work`
-    (`previews.kinds`) are known once the master has been probed.
+    (`previews.kinds`) are known once the master has been probed. `bytes` is what its files came to at `measured_at`.
     """
 
     class State(models.TextChoices):
@@ -51,6 +55,8 @@ class Preview(TenantModel):
     withheld = models.JSONField(default=list, db_default=[])
     lane = models.CharField(max_length=64, default="", db_default="", blank=True)
     work = models.FloatField(null=True)
+    bytes = models.BigIntegerField(null=True)
+    measured_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "previews_preview"
@@ -77,6 +83,7 @@ class Preview(TenantModel):
                 condition=models.Q(is_active=True) & ~models.Q(withheld=[]),
                 name="previews_preview_withheld",
             ),
+            models.Index(fields=["updated_at"], condition=_UNMEASURED, name="previews_preview_unmeasured"),
         ]
 
     def __str__(self) -> str:
@@ -170,6 +177,8 @@ class MarkedCopy(TenantModel):
     job_id = models.UUIDField(null=True)
     started_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(default=timezone.now)
+    bytes = models.BigIntegerField(null=True)
+    measured_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "previews_marked_copy"
@@ -179,6 +188,7 @@ class MarkedCopy(TenantModel):
         indexes = [
             models.Index(fields=["organization", "sha256"], name="previews_copy_of"),
             models.Index(fields=["used_at"], name="previews_copy_unused"),
+            models.Index(fields=["updated_at"], condition=_UNMEASURED, name="previews_copy_unmeasured"),
         ]
 
     def __str__(self) -> str:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.http import StreamingHttpResponse
 from django.utils import timezone
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,24 +11,15 @@ from assets import queries
 from dam.core.access import Permission
 from dam.core.web.api import Endpoint
 from dam.core.web.parsing import query_values
+from dam.core.web.rendering import FormatIsOurs
 from exchange import services
 from exchange.export.formats import formats
 from exchange.inputs import ExportQuery
 from jobs.queries import job_for
 
 
-class _FormatIsOurs(DefaultContentNegotiation):
-    """Keep the framework from reading `?format=` as the media type of the answer."""
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        first = next(iter(renderers))
-        return first, str(first.media_type)
-
-
 class AssetExportView(Endpoint):
-    content_negotiation_class = _FormatIsOurs
+    content_negotiation_class = FormatIsOurs
     permissions = {"GET": Permission.VIEW}
     queries = {"GET": ExportQuery}
     outputs = {"GET": None}

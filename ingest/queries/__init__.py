@@ -1,5 +1,6 @@
 """Reads of the room."""
 
+from ingest.queries.ledger import LedgerDay, LedgerRange, ledger_lines, ledger_page
 from ingest.queries.load import load
 from ingest.queries.transfers import Period, transfers
 from ingest.queries.uploads import (
@@ -13,10 +14,14 @@ from ingest.queries.uploads import (
 )
 
 __all__ = [
+    "LedgerDay",
+    "LedgerRange",
     "Parts",
     "Period",
     "is_open",
     "last_manifest",
+    "ledger_lines",
+    "ledger_page",
     "load",
     "parts_in_store",
     "received_parts",

@@ -1,6 +1,7 @@
 """Writes of the room."""
 
 from ingest.services.janitor import sweep, sweep_strays
+from ingest.services.ledger import keep_ledger, write_lines
 from ingest.services.promotion import PROMOTE, promote, return_upload
 from ingest.services.purging import purge, sweep_released
 from ingest.services.requests import Mapping, request_promotion
@@ -14,6 +15,7 @@ __all__ = [
     "Report",
     "abort_upload",
     "complete_upload",
+    "keep_ledger",
     "open_upload",
     "promote",
     "purge",
@@ -24,4 +26,5 @@ __all__ = [
     "sweep_released",
     "sweep_strays",
     "verify",
+    "write_lines",
 ]

@@ -9,6 +9,7 @@ from previews.services.conformance import (
 )
 from previews.services.egress import EgressCounter, count_egress
 from previews.services.estimates import learning
+from previews.services.measuring import measure_previews
 from previews.services.playing import CHECK_KIND, check, look_at, play
 from previews.services.purging import purge_previews
 from previews.services.requests import JOB_KIND, fail_build, request_build
@@ -69,6 +70,7 @@ __all__ = [
     "look_at",
     "marked_download_url",
     "marked_playback",
+    "measure_previews",
     "organization_named",
     "play",
     "prepare_conformance",

@@ -125,9 +125,9 @@ def delete_left(preview: Preview) -> None:
         ]
         mine = rows.filter(id=preview.id, generation=preview.generation, is_active=preview.is_active)
         if preview.is_active:
-            mine.filter(state=Preview.State.NONE).update(renditions=[])
+            mine.filter(state=Preview.State.NONE).update(renditions=[], measured_at=None)
         elif preview.generation == highest:
-            mine.update(started_at=None)
+            mine.update(started_at=None, measured_at=None)
         else:
             mine.delete()
 

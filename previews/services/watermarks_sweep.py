@@ -58,7 +58,7 @@ def drop_copy(copy_id: UUID, *, organization_id: UUID) -> int:
     keys = [
         key
         for generation in range(copy.generation + 1)
-        for folder in _folders(copy)
+        for folder in folders_of(copy)
         for key in storage.keys_under(
             IDENTITY, "previews", f"{object_prefix(organization_id, generation=generation)}{folder}"
         )
@@ -71,7 +71,7 @@ def drop_copy(copy_id: UUID, *, organization_id: UUID) -> int:
     return len(keys)
 
 
-def _folders(copy: MarkedCopy) -> tuple[str, ...]:
+def folders_of(copy: MarkedCopy) -> tuple[str, ...]:
     """Name the folders that hold a copy; stills cut from a film lie beside the pictures."""
     if copy.part == MarkedCopy.Part.PICTURES:
         return (f"img/{copy.digest}/",)

@@ -206,5 +206,5 @@ def fail_extras(job_id: UUID, organization_id: UUID, problem: dict[str, object])
     """Do without what could not be made: the sweep shall not ask for ever."""
     job = Job.objects.filter(id=job_id).first()
     if job is not None:
-        Preview.objects.filter(id=UUID(job.payload["preview"])).update(withheld=[])
+        Preview.objects.filter(id=UUID(job.payload["preview"])).update(withheld=[], measured_at=None)
     logger.warning("preview.extras_failed", extra={"job_id": job_id, "problem": problem.get("type")})

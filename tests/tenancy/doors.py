@@ -312,6 +312,7 @@ INGEST = [
         ids={"project": "project", "asset": "asset"},
     ),
     _get("transfers", query={"org": "org", "project": "project"}, narrowed="admin"),
+    _get("ledger", "admin", query={"org": "org"}),
     _get("uploads/<str:id>", "editor", path={"id": "upload"}),
     _delete("uploads/<str:id>", "editor", path={"id": "upload"}),
     _post("uploads/<str:id>/parts", "editor", 200, lambda _: {"numbers": [1]}, path={"id": "upload"}),

@@ -143,6 +143,14 @@ def keys_under(identity: str, bucket_name: str, prefix: str) -> Iterator[str]:
             yield from (each["Key"] for each in page.get("Contents", []))
 
 
+def bytes_under(identity: str, bucket_name: str, prefix: str) -> int:
+    """Return how many bytes lie below a prefix, as the store lists them."""
+    with translated("list"):
+        pages = client(identity).get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=bucket(bucket_name), Prefix=prefix)
+        return sum(each["Size"] for page in found for each in page.get("Contents", []))
+
+
 def versions_of(identity: str, bucket_name: str, key: str) -> list[Stored]:
     """Return the versions of one key, newest first, delete markers left out."""
     with translated("list-versions"):

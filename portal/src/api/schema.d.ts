@@ -629,6 +629,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Tell what was stored on each day and what it cost, by project, by client or in all. */
+        get: operations["get_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -2261,6 +2278,44 @@ export interface components {
         };
         /** @enum {string} */
         JobStateEnum: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * @description One day of a project, of a client's projects, or of all; null is what belongs to none.
+         *
+         *     `cost` is that of the day, `remainder` what deleting all of it then would still have cost, both in `currency`;
+         *     `price` is for 10^12 bytes in 30 days.
+         */
+        LedgerLineOutput: {
+            client: components["schemas"]["NamedOutput"] | null;
+            /** Format: double */
+            cost: number;
+            currency: string;
+            /** Format: date */
+            day: string;
+            master_bytes: number;
+            masters: number;
+            preview_bytes: number;
+            /** Format: double */
+            price: number;
+            project: components["schemas"]["NamedOutput"] | null;
+            /** Format: double */
+            remainder: number;
+        };
+        /** @description A page of the ledger, the newest day first. */
+        LedgerOutput: {
+            count?: components["schemas"]["CountOutput"];
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["LedgerLineOutput"][];
+            total: components["schemas"]["LedgerTotalOutput"];
+        };
+        /** @description What all of the days cost, and how many of them have lines. */
+        LedgerTotalOutput: {
+            /** Format: double */
+            cost: number;
+            days: number;
+        };
         MappingInputRequest: {
             /** Format: uuid */
             asset?: string | null;
@@ -2399,6 +2454,11 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["MirrorOutput"][];
+        };
+        NamedOutput: {
+            /** Format: uuid */
+            id: string;
+            name: string | null;
         };
         NewShareOutput: {
             allow_comments: boolean;
@@ -8224,6 +8284,79 @@ export interface operations {
             };
             /** @description Too many requests or attempts; `Retry-After` says in how many seconds to try again. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description The server failed. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+        };
+    };
+    get_ledger: {
+        parameters: {
+            query?: {
+                count?: "capped" | "exact";
+                cursor?: string;
+                format?: "json" | "csv";
+                from?: string;
+                group?: "organization" | "client" | "project";
+                limit?: number;
+                org?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerOutput"];
+                };
+            };
+            /** @description Something in path, query or body is not valid; `errors` names the fields. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Not logged in, or the link is locked by a password. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description Visible, but the role, the token or the link does not allow it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOutput"];
+                };
+            };
+            /** @description There is no such object, or the caller cannot see it. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
