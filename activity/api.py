@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from activity import queries
 from activity.inputs import ActivitiesQuery, ActivityOutput
-from activity.presentation import activity_document
+from activity.presentation import activity_documents
 from dam.core.access import Permission
 from dam.core.web.api import Endpoint
 from dam.core.web.outputs import page_of
@@ -30,4 +30,4 @@ class ActivitiesView(Endpoint):
         wanted = queries.EventFilter(**{name: query[name] for name in FILTERS if name in query})
         events = queries.events_in(self.actor, self.organization_id, wanted)
         page = paginate(events, self.page(query, sort="-created_at"))
-        return Response(page.envelope([activity_document(each) for each in page.rows]))
+        return Response(page.envelope(activity_documents(page.rows, self.actor)))

@@ -35,6 +35,10 @@ class ActorOutput(serializers.Serializer[Any]):
 class TargetOutput(serializers.Serializer[Any]):
     kind = serializers.CharField()
     id = serializers.UUIDField()
+    name = serializers.CharField(
+        allow_null=True,
+        help_text="What it is called today: an asset's title, also for what belongs to one, or a collection's name.",
+    )
 
 
 class ActivityOutput(serializers.Serializer[Any]):

@@ -17,6 +17,7 @@ class AssetsConfig(AppConfig):
 
     def ready(self) -> None:
         schedule.every("assets.catch_up", CATCH_UP_EVERY_S, import_string("assets.services.catch_up"))
+        registry.extend("recorded", "name", import_string("assets.queries.names_seen"))
         registry.deliver("assets.words", import_string("assets.services.learn_words"))
         registry.topic("versions", import_string("assets.queries.version_topic"))
         schedule.every("assets.empty_trash", EMPTY_EVERY_S, import_string("assets.services.empty_trash"))

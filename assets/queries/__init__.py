@@ -39,6 +39,7 @@ from assets.queries.loaders import (
     version_topic,
     versions_with_digest,
 )
+from assets.queries.names import names_seen
 from assets.queries.orders import LIST_SORTS
 from assets.queries.pages import matching_ids
 from assets.queries.searches import search_documents, search_for, visible_searches
@@ -83,6 +84,7 @@ __all__ = [
     "master_of",
     "master_with_digest",
     "matching_ids",
+    "names_seen",
     "proposals",
     "search_documents",
     "search_for",

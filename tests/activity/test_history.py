@@ -11,8 +11,9 @@ from activity.services import record
 from dam.core import tenancy
 from dam.core.access import SYSTEM
 from dam.core.db import new_id
+from orgs.services import create_project
 from tests.assets.catalogue import deliver, queries_of
-from tests.cast import Answer, Cast
+from tests.cast import Answer, Api, Cast
 
 
 def note(cast: Cast, count: int = 1, **details: Any) -> list[Event]:
@@ -74,6 +75,31 @@ def test_the_record_is_cut_out_by_time(cast: Cast) -> None:
     assert ids(history(cast, before=at.isoformat(), verb="asset.updated")) == {str(events[0].id)}
     later = (at + timedelta(days=1)).isoformat()
     assert ids(history(cast, after=later)) == set()
+
+
+def test_lines_name_what_they_are_about_as_far_as_the_reader_sees_it(cast: Cast) -> None:
+    asset, _ = deliver(cast.project)
+    with tenancy.scope(cast.org_id):
+        other = create_project(actor=cast.owner.actor, name="Elsewhere")
+    elsewhere, _ = deliver(other)
+    made = cast.editor.post("/api/collections", {"project": str(cast.project.id), "name": "Selects"})
+    note(cast, asset_id=asset.id, target_kind="comment", verb="comment.created")
+    note(cast, asset_id=elsewhere.id, verb="asset.moved")
+    cast.editor.patch(f"/api/assets/{asset.id}", {"title": "Renamed"})
+
+    def named(who: Api) -> set[tuple[str, str | None]]:
+        answer = who.get(f"/api/activities?project={cast.project.id}")
+        return {(each["verb"], each["target"]["name"]) for each in answer["results"]}
+
+    assert made.status == 201
+    assert {
+        ("asset.created", "Renamed"),
+        ("version.created", "Renamed"),
+        ("comment.created", "Renamed"),
+        ("collection.created", "Selects"),
+        ("asset.moved", None),
+    } <= named(cast.viewer)
+    assert ("asset.moved", elsewhere.title) in named(cast.owner)
 
 
 def test_filters_of_the_wrong_form_are_refused_by_name(cast: Cast) -> None:

@@ -39,7 +39,7 @@ def test_a_line_tells_who_what_when_and_from_where(cast: Cast):
 
     assert line["verb"] == "project.updated"
     assert line["actor"] == {"id": str(cast.owner.actor.id), "name": cast.owner.actor.name, "kind": "user"}
-    assert line["target"] == {"kind": "project", "id": str(cast.project.id)}
+    assert line["target"] == {"kind": "project", "id": str(cast.project.id), "name": None}
     assert (line["ip"], line["user_agent"], line["request_id"]) == ("127.0.0.1", "a-browser", "the-request")
     assert line["at"].endswith("Z")
 

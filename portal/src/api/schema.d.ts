@@ -3103,6 +3103,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             kind: string;
+            /** @description What it is called today: an asset's title, also for what belongs to one, or a collection's name. */
+            name: string | null;
         };
         /** @description Addresses by the length of the longer side, in pixels. */
         ThumbnailsOutput: {

@@ -1,13 +1,13 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { History } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Activity, Project } from "@/api/types";
+import type { Project } from "@/api/types";
 import { usePeople } from "@/features/fields";
-import { Avatar, Button, EmptyState, ErrorState, formatAgo, formatDateTime, Select, Skeleton } from "@/ui";
+import { Button, EmptyState, ErrorState, Select, Skeleton, TextField } from "@/ui";
 import styles from "./Activity.module.css";
-import { changesOf, VERBS } from "./model";
+import { ActivityEvent } from "./ActivityEvent";
+import { groupsOf, spanOf, VERBS } from "./model";
 import { activitiesQuery } from "./queries";
 
 interface ActivityFeedProps {
@@ -16,49 +16,53 @@ interface ActivityFeedProps {
 }
 
 const ANY = "";
+const NO_FILTER = { actor: ANY, verb: ANY, from: ANY, to: ANY };
 
-/** Who did what, newest first; narrowed to a person or a kind of event. */
+/** Who did what, newest first; narrowed to a person, a kind of event and days. */
 export function ActivityFeed({ project, asset }: ActivityFeedProps) {
   const { t } = useTranslation();
-  const [actor, setActor] = useState(ANY);
-  const [verb, setVerb] = useState(ANY);
-  const people = usePeople(project.organization, [{ type: "person" }]);
-  const events = useInfiniteQuery(
-    activitiesQuery({ project: project.id, asset, actor: actor || undefined, verb: verb || undefined }),
-  );
+  const [asked, setAsked] = useState(NO_FILTER);
+  const events = useInfiniteQuery({
+    ...activitiesQuery({
+      project: project.id,
+      ...(asset && { asset }),
+      ...(asked.actor && { actor: asked.actor }),
+      ...(asked.verb && { verb: asked.verb }),
+      ...spanOf(asked.from, asked.to),
+    }),
+    placeholderData: keepPreviousData,
+  });
   const rows = events.data?.pages.flatMap((page) => page.results) ?? [];
+  const isFiltered = Object.values(asked).some((each) => each !== ANY);
   return (
-    <section className={styles.feed} aria-label={t("activity.title")}>
-      <div className={styles.filters}>
-        <Select
-          compact
-          label={t("activity.person")}
-          value={actor}
-          options={[
-            { value: ANY, label: t("activity.anyone") },
-            ...people.map(({ id, name }) => ({ value: id, label: name })),
-          ]}
-          onChange={setActor}
-        />
-        <Select<string>
-          compact
-          label={t("activity.event")}
-          value={verb}
-          options={[
-            { value: ANY, label: t("activity.anything") },
-            ...VERBS.map((each) => ({ value: each, label: t(`activity.verbs.${each}`) })),
-          ]}
-          onChange={setVerb}
-        />
-      </div>
+    <section className={styles.feed} aria-label={t("activity.title")} aria-busy={events.isFetching}>
+      <ActivityFilters
+        project={project}
+        asked={asked}
+        onAsk={(change) => setAsked((before) => ({ ...before, ...change }))}
+      />
       {events.isPending ? <Skeleton className={styles.skeleton} /> : null}
       {events.isError ? <ErrorState error={events.error} onRetry={() => void events.refetch()} /> : null}
       {events.isSuccess && rows.length === 0 ? (
-        <EmptyState icon={<History />} text={t("activity.empty")} />
+        <EmptyState
+          icon={<History />}
+          text={t("activity.empty")}
+          action={
+            isFiltered ? (
+              <Button onPress={() => setAsked(NO_FILTER)}>{t("assets.clearFilters")}</Button>
+            ) : undefined
+          }
+        />
       ) : null}
       <ol className={styles.list}>
-        {rows.map((event) => (
-          <Event key={event.id} event={event} isOfOne={asset !== undefined} />
+        {groupsOf(rows).map(({ first, others }) => (
+          <ActivityEvent
+            key={first.id}
+            event={first}
+            others={others}
+            project={project}
+            isOfOne={asset !== undefined}
+          />
         ))}
       </ol>
       {events.hasNextPage ? (
@@ -70,46 +74,42 @@ export function ActivityFeed({ project, asset }: ActivityFeedProps) {
   );
 }
 
-function Event({ event, isOfOne }: { event: Activity; isOfOne: boolean }) {
-  const { t } = useTranslation();
-  const known = VERBS.find((each) => each === event.verb);
-  const name = event.actor.name || t(`activity.kinds.${event.actor.kind}`);
-  return (
-    <li className={styles.event}>
-      <Avatar name={name} small />
-      <div className={styles.what}>
-        <p>
-          <strong>{name}</strong> · {known ? t(`activity.verbs.${known}`) : event.verb}
-          {event.asset && !isOfOne && event.verb !== "asset.purged" ? (
-            <>
-              {" · "}
-              <Link to="/a/$assetId" params={{ assetId: event.asset }}>
-                {t("activity.open")}
-              </Link>
-            </>
-          ) : null}
-        </p>
-        <Changes event={event} />
-        <time dateTime={event.at} title={formatDateTime(event.at)} className={styles.when}>
-          {formatAgo(event.at)}
-        </time>
-      </div>
-    </li>
-  );
+interface ActivityFiltersProps {
+  project: Project;
+  asked: typeof NO_FILTER;
+  onAsk: (change: Partial<typeof NO_FILTER>) => void;
 }
 
-function Changes({ event }: { event: Activity }) {
+function ActivityFilters({ project, asked, onAsk }: ActivityFiltersProps) {
   const { t } = useTranslation();
-  const changes = changesOf(event);
-  if (changes.length === 0) return null;
+  const people = usePeople(project.organization, [{ type: "person" }]);
   return (
-    <ul className={styles.changes}>
-      {changes.map(({ name, before, after }) => (
-        <li key={name}>
-          {name}: {before === null ? null : <del>{before}</del>}{" "}
-          {after === null ? t("activity.cleared") : <ins>{after}</ins>}
-        </li>
-      ))}
-    </ul>
+    <div className={styles.filters}>
+      <Select
+        label={t("activity.person")}
+        value={asked.actor}
+        options={[
+          { value: ANY, label: t("activity.anyone") },
+          ...people.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onChange={(actor) => onAsk({ actor })}
+      />
+      <Select<string>
+        label={t("activity.event")}
+        value={asked.verb}
+        options={[
+          { value: ANY, label: t("activity.anything") },
+          ...VERBS.map((each) => ({ value: each, label: t(`activity.verbs.${each}`) })),
+        ]}
+        onChange={(verb) => onAsk({ verb })}
+      />
+      <TextField
+        type="date"
+        label={t("activity.from")}
+        value={asked.from}
+        onChange={(from) => onAsk({ from })}
+      />
+      <TextField type="date" label={t("activity.to")} value={asked.to} onChange={(to) => onAsk({ to })} />
+    </div>
   );
 }

@@ -4,29 +4,23 @@ import { cursorOf } from "@/api/paging";
 
 export interface ActivityFilters {
   readonly project: string;
-  readonly asset?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly verb?: string | undefined;
+  readonly asset?: string;
+  readonly actor?: string;
+  readonly verb?: string;
+  /** Moments: from the first on, and before the second. */
+  readonly after?: string;
+  readonly before?: string;
 }
 
 const PAGE = 50;
 
-export const activitiesQuery = ({ project, asset, actor, verb }: ActivityFilters) =>
+export const activitiesQuery = (filters: ActivityFilters) =>
   infiniteQueryOptions({
-    queryKey: ["activities", project, asset ?? null, actor ?? null, verb ?? null] as const,
+    queryKey: ["activities", filters] as const,
     queryFn: ({ pageParam, signal }) =>
       body(
         api.GET("/api/activities", {
-          params: {
-            query: {
-              project,
-              limit: PAGE,
-              ...(asset && { asset }),
-              ...(actor && { actor }),
-              ...(verb && { verb }),
-              ...(pageParam && { cursor: pageParam }),
-            },
-          },
+          params: { query: { limit: PAGE, ...filters, ...(pageParam && { cursor: pageParam }) } },
           signal,
         }),
       ),
