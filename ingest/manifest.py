@@ -13,6 +13,8 @@ from typing import Any
 from uuid import UUID
 
 SCHEMA = 1
+#: Of entries that name no version of their own; readers of schema 1 must not take them for one.
+PARTING_SCHEMA = 2
 CONTENT_TYPE = "application/json"
 
 
@@ -76,6 +78,37 @@ class Placing:
     sidecar_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Parting:
+    """Which versions and sidecars have left bytes that stay: what named them in the chain counts no more.
+
+    `at` is when the job was asked for that tells it, so that a repeated job writes the same entry.
+    """
+
+    organization_id: UUID
+    job_id: UUID
+    at: datetime
+    versions: tuple[UUID, ...]
+    sidecars: tuple[UUID, ...]
+
+
+def parting_document(master: Bytes, parting: Parting, *, number: int, previous: str | None) -> dict[str, Any]:
+    """Return an entry that says what of the earlier ones is gone; `previous` as in `document`."""
+    return {
+        "schema": PARTING_SCHEMA,
+        "number": number,
+        "previous": previous,
+        "master": _master(master),
+        "organization": str(parting.organization_id),
+        "job": str(parting.job_id),
+        "purged_at": _time(parting.at),
+        "gone": {
+            "versions": [str(each) for each in parting.versions],
+            "sidecars": [str(each) for each in parting.sidecars],
+        },
+    }
+
+
 def document(master: Bytes, placing: Placing, *, number: int, previous: str | None) -> dict[str, Any]:
     """Return one entry; `previous` is the SHA-256 of the entry before, None for the first."""
     beside = {"sidecar": str(placing.sidecar_id)} if placing.sidecar_id else {}
@@ -83,13 +116,7 @@ def document(master: Bytes, placing: Placing, *, number: int, previous: str | No
         "schema": SCHEMA,
         "number": number,
         "previous": previous,
-        "master": {
-            "sha256": master.sha256,
-            "size": master.size,
-            "key": master.key,
-            "version_id": master.version_id,
-            "lock": {"mode": master.lock_mode, "until": _time(master.locked_until)},
-        },
+        "master": _master(master),
         "organization": str(placing.organization_id),
         "project": str(placing.project_id),
         "asset": str(placing.asset_id),
@@ -104,6 +131,16 @@ def document(master: Bytes, placing: Placing, *, number: int, previous: str | No
         "tags": list(placing.tags),
         "uploaded_at": _time(placing.uploaded_at),
         "promoted_at": _time(placing.promoted_at),
+    }
+
+
+def _master(master: Bytes) -> dict[str, Any]:
+    return {
+        "sha256": master.sha256,
+        "size": master.size,
+        "key": master.key,
+        "version_id": master.version_id,
+        "lock": {"mode": master.lock_mode, "until": _time(master.locked_until)},
     }
 
 

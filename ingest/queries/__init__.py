@@ -5,6 +5,7 @@ from ingest.queries.load import load
 from ingest.queries.transfers import Period, transfers
 from ingest.queries.uploads import (
     Parts,
+    gone_of,
     is_open,
     last_manifest,
     parts_in_store,
@@ -18,6 +19,7 @@ __all__ = [
     "LedgerRange",
     "Parts",
     "Period",
+    "gone_of",
     "is_open",
     "last_manifest",
     "ledger_lines",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from assets.models import Sidecar, Version
 from dam.core import storage
 from dam.core.access import Actor, Permission, Target, require
 from dam.core.errors import NotFound, unseen
@@ -64,6 +67,27 @@ def received_parts(upload: Upload) -> Parts:
     if upload.state == State.OPEN:
         return parts_in_store(upload) or []
     return [storage.Part(number, size, etag) for number, size, etag in upload.parts]
+
+
+def gone_of(sha256: str) -> tuple[tuple[UUID, ...], tuple[UUID, ...]]:
+    """Return the versions and sidecars that a digest's chain names, that are no longer there, and untold so far."""
+    named: dict[str, set[str]] = {"version": set(), "sidecar": set()}
+    told: set[str] = set()
+    for each in Manifest.objects.filter(sha256=sha256).values_list("document", flat=True):
+        gone = each.get("gone", {})
+        told |= {*gone.get("versions", ()), *gone.get("sidecars", ())}
+        place = "sidecar" if "sidecar" in each else "version"
+        if place in each:
+            named[place].add(each[place])
+    return (
+        _without(Version.objects.all(), named["version"] - told),
+        _without(Sidecar.objects.all(), named["sidecar"] - told),
+    )
+
+
+def _without(rows: QuerySet[Any], ids: set[str]) -> tuple[UUID, ...]:
+    there = set(rows.filter(id__in=ids).values_list("id", flat=True)) if ids else set[UUID]()
+    return tuple(sorted({UUID(each) for each in ids} - there))
 
 
 def last_manifest(sha256: str) -> Manifest | None:

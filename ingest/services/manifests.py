@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
 
 from dam.core import storage
 from dam.core.tenancy import scope
 from ingest.manifest import (
     CONTENT_TYPE,
     Bytes,
+    Parting,
     Placing,
     digest_of,
     document,
     encode,
     manifest_key,
+    parting_document,
 )
 from ingest.models import Manifest
 from ingest.queries import last_manifest
+
+#: A store takes no lock that has ended; without one the bucket's default would keep the entry, and so the bytes.
+LEAST_LOCK_S = 60
 
 
 def write_entry(master: Bytes, placing: Placing) -> list[Manifest]:
@@ -29,27 +39,61 @@ def write_entry(master: Bytes, placing: Placing) -> list[Manifest]:
 
     Locks and transaction: outside any; the caller holds the claim on the digest.
     """
-    with scope(placing.organization_id):
+    return _append(
+        master,
+        placing.organization_id,
+        lambda number, previous: document(master, placing, number=number, previous=previous),
+        until=master.locked_until,
+    )
+
+
+def write_parting(master: Bytes, parting: Parting) -> list[Manifest]:
+    """Write the entry that says what has left the bytes; returns rows as `write_entry` does.
+
+    Where the master's lock has ended the entry's ends with the next minute: it must not keep the bytes.
+
+    Locks and transaction: as `write_entry`.
+    """
+    return _append(
+        master,
+        parting.organization_id,
+        lambda number, previous: parting_document(master, parting, number=number, previous=previous),
+        until=max(master.locked_until, timezone.now() + timedelta(seconds=LEAST_LOCK_S)),
+    )
+
+
+def _append(
+    master: Bytes,
+    organization_id: UUID,
+    entry: Callable[[int, str | None], dict[str, Any]],
+    *,
+    until: datetime,
+) -> list[Manifest]:
+    """A manifest is locked as long as its master, whatever the bucket's default is."""
+    mode: Any = master.lock_mode  # text in the row, one of two words in the store
+    with scope(organization_id):
         last = last_manifest(master.sha256)
     number = last.number + 1 if last else 0
     previous = last.digest if last else None
     rows: list[Manifest] = []
     while True:
-        key = manifest_key(placing.organization_id, master.sha256, number)
-        raw = encode(document(master, placing, number=number, previous=previous))
-        found, version_id = _create(key, raw, lock=_lock_of(master))
+        key = manifest_key(organization_id, master.sha256, number)
+        raw = encode(entry(number, previous))
+        found, version_id = _create(key, raw, lock=storage.Lock(mode, until))
         rows.append(
-            _row(found, key=key, version_id=version_id, sha256=master.sha256, number=number, owner=placing)
+            Manifest(
+                organization_id=organization_id,
+                sha256=master.sha256,
+                number=number,
+                key=key,
+                digest=digest_of(found),
+                storage_version=version_id,
+                document=json.loads(found),
+            )
         )
         if found == raw:
             return rows
         number, previous = number + 1, digest_of(found)
-
-
-def _lock_of(master: Bytes) -> storage.Lock:
-    """A manifest is locked as long as its master, whatever the bucket's default is."""
-    mode: Any = master.lock_mode  # text in the row, one of two words in the store
-    return storage.Lock(mode, master.locked_until)
 
 
 def _create(key: str, raw: bytes, *, lock: storage.Lock) -> tuple[bytes, str]:
@@ -75,16 +119,3 @@ def _create(key: str, raw: bytes, *, lock: storage.Lock) -> tuple[bytes, str]:
 def _found(key: str) -> tuple[bytes, str]:
     with storage.get_stream("promoter", "masters", key) as reader:
         return b"".join(reader.chunks()), reader.version_id
-
-
-def _row(raw: bytes, *, key: str, version_id: str, sha256: str, number: int, owner: Placing) -> Manifest:
-    entry: dict[str, Any] = json.loads(raw)
-    return Manifest(
-        organization_id=owner.organization_id,
-        sha256=sha256,
-        number=number,
-        key=key,
-        digest=digest_of(raw),
-        storage_version=version_id,
-        document=entry,
-    )

@@ -24,9 +24,11 @@ from assets.queries.holds import used_masters
 from assets.services import PURGE, queue_purge, reclaim, settle
 from dam.core import failpoints, storage, tenancy
 from dam.core.tenancy import current_organization, scope
-from ingest.manifest import manifest_key
+from ingest.manifest import Bytes, Parting, manifest_key
 from ingest.models import Manifest
+from ingest.queries import gone_of
 from ingest.services.claims import take_claim
+from ingest.services.manifests import write_parting
 from jobs.errors import JobFailed
 from jobs.services import JobRun
 from orgs.models import Organization
@@ -101,8 +103,10 @@ def _purge_digest(run: JobRun, sha256: str, told: _Told) -> bool:
             if master.released_at is not None:
                 reclaim(master)
             told.shared.append(sha256)
-            return False
         keys = [] if master is None else [*_manifest_keys(master), master.key]
+    if sha256 in told.shared:
+        _tell_chain(run, sha256)
+        return False
     previews.purge_previews(sha256, organization_id=run.organization_id)
     failpoints.reach("purge:previews")
     if master is None:
@@ -112,9 +116,35 @@ def _purge_digest(run: JobRun, sha256: str, told: _Told) -> bool:
         _forget(run, master)
         return True
     _keep(run, master, kept)
+    _tell_chain(run, sha256)
     until = kept.until.isoformat() if kept.until else None
     told.kept.append({"sha256": sha256, "reason": kept.reason, "until": until})
     return False
+
+
+def _tell_chain(run: JobRun, sha256: str) -> None:
+    """Let the chain beside bytes that stay say what of it has gone, so that no rebuild brings that back.
+
+    Outside any transaction; the caller holds the claim on the digest. What the chain has told is not told again.
+    """
+    with scope(run.organization_id):
+        master = master_with_digest(sha256)
+        versions, sidecars = gone_of(sha256)
+    if master is None or master.locked_until is None or not (versions or sidecars):
+        return
+    parting = Parting(run.organization_id, run.job_id, run.queued_at, versions, sidecars)
+    bytes_ = Bytes(
+        sha256=sha256,
+        size=master.size,
+        key=master.key,
+        version_id=master.storage_version,
+        lock_mode=master.lock_mode,
+        locked_until=master.locked_until,
+    )
+    rows = write_parting(bytes_, parting)
+    failpoints.reach("purge:told")
+    with run.step():
+        Manifest.objects.bulk_create(rows)
 
 
 def _manifest_keys(master: Master) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,7 @@ def brief_locks(monkeypatch: pytest.MonkeyPatch) -> None:
         return storage.Lock("GOVERNANCE", until)
 
     monkeypatch.setattr("ingest.services.deposit.wanted_lock", brief)
+    monkeypatch.setattr("ingest.services.manifests.LEAST_LOCK_S", LOCK_S)
 
 
 @pytest.fixture
@@ -145,6 +147,45 @@ def test_locked_bytes_are_kept_until_their_lock_ends(cast: Cast) -> None:
     assert ingest.verify(organization_ids=[cast.org_id]).findings == []
 
 
+def entries(cast: Cast, sha256: str) -> list[dict[str, Any]]:
+    """Return the chain of a digest as storage has it."""
+    keys = storage.keys_under("promoter", "masters", f"{cast.org_id}/{sha256}/manifest/")
+    return [json.loads(storage.get_bytes("promoter", "masters", each)) for each in keys]
+
+
+def test_the_chain_beside_bytes_that_stay_tells_what_has_gone_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = fresh_bytes()
+    sha256 = digest(body)
+    made, other = acknowledged(cast, body), acknowledged(cast, body)
+    trash(cast, made["asset"])
+    answer = purge(cast, made["asset"])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(failpoints, "reach", dies_at("purge:told"))
+        with pytest.raises(Killed):
+            run(UUID(answer["id"]), organization_id=cast.org_id)
+    with tenancy.scope(cast.org_id):
+        Job.objects.filter(id=answer["id"]).update(lease_until="2020-01-01T00:00Z")
+    assert done(cast, answer)["shared"] == [sha256]
+
+    assert [each.get("version") for each in entries(cast, sha256)] == [
+        made["version"],
+        other["version"],
+        None,
+    ]
+    told = entries(cast, sha256)[2]
+    assert (told["schema"], told["gone"]) == (2, {"versions": [made["version"]], "sidecars": []})
+    trash(cast, other["asset"])
+    [kept] = done(cast, purge(cast, other["asset"]))["kept"]
+    assert kept["reason"] == "lock"
+    assert entries(cast, sha256)[3]["gone"]["versions"] == [other["version"]]
+    again = acknowledged(cast, body)
+    assert [each.get("version") for each in entries(cast, sha256)][4:] == [again["version"]]
+    assert ingest.verify(organization_ids=[cast.org_id]).findings == []
+
+
 def sweep(cast: Cast) -> None:
     """Let the schedule look for bytes whose lock has ended, and do what it queues for this organisation."""
     ingest.sweep_released()
@@ -171,6 +212,7 @@ def test_bytes_that_another_asset_has_stay_with_their_previews(cast: Cast, brief
         assert Preview.objects.filter(sha256=digest(body)).exists()
 
     trash(cast, second["asset"])
+    await_unlocked(cast, digest(body))
     assert done(cast, purge(cast, second["asset"]))["removed"] == [digest(body)]
 
 
@@ -281,6 +323,7 @@ def test_a_hold_of_the_store_alone_keeps_the_bytes_until_it_is_gone(cast: Cast, 
     assert len(masters_of(cast, digest(body))) == 1
 
     storage.put_legal_hold("promoter", "masters", key, version_id=stored.version_id, on=False)
+    await_unlocked(cast, digest(body))
     with tenancy.scope(cast.org_id):
         Master.objects.update(updated_at=timezone.now() - timedelta(days=1))
     sweep(cast)
