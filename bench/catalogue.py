@@ -25,6 +25,8 @@ FIELDS = {
 STACKED = "n % 10 IN (1, 2)"
 #: The same words in letters alone: those that a mistyped one may mean. So many of them to a thousand words.
 LEARNT = 100
+#: Comments, activity and jobs are spread over the assets in steps of this prime.
+STEP = 7919
 #: Rows stand in time order, one a minute, the newest now; keys are of their time, as the application makes them.
 TIME = "now() - make_interval(mins => {total} - {n})"
 FILL = {
@@ -228,10 +230,10 @@ def _assets(connection: psycopg.Connection, sizes: Sizes) -> None:
         """  # noqa: S608  our own words
     )
     connection.execute("ANALYZE made")
-    _works(connection)
+    _works(connection, sizes)
 
 
-def _works(connection: psycopg.Connection) -> None:
+def _works(connection: psycopg.Connection, sizes: Sizes) -> None:
     """Make masters, assets and versions as planned."""
     common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
     bytes_of = {"sha256": "sha256", "size": "size"}
@@ -253,6 +255,7 @@ def _works(connection: psycopg.Connection) -> None:
             "fields": f"jsonb_build_object({held})", "size": "size", "version_count": f"1 + ({STACKED})::int",
             "project_id": _key(3, "org * 1000 + project"), "current_version_id": "version", **common, **shown,
             "fps": "(ARRAY[25, 23.976, 29.97])[1 + n % 3]", "lines": "1080",
+            "head_sha256": "sha256", "head_number": f"1 + ({STACKED})::int", "comment_count": _comments_on(sizes),
         },
         "FROM made ORDER BY n",
     )  # fmt: skip
@@ -265,6 +268,13 @@ def _works(connection: psycopg.Connection) -> None:
     insert(connection, "assets_version", version | current, "FROM made ORDER BY n")
     first = {"id": "uuidv7(at - now())", "master_id": "master_before", "number": "1", **before}
     insert(connection, "assets_version", version | first, older)
+
+
+def _comments_on(sizes: Sizes) -> str:
+    """The SQL of how many of the comments that are spread later fall on asset `n`, as the database would count."""
+    back = pow(STEP, -1, sizes.assets)
+    first = f"((n - 1) * {back}::bigint - 1 + {sizes.assets}) % {sizes.assets} + 1"
+    return f"({sizes.comments + sizes.assets} - ({first})) / {sizes.assets}"
 
 
 def _fields(connection: psycopg.Connection) -> None:
@@ -325,9 +335,14 @@ def _spread(connection: psycopg.Connection, sizes: Sizes) -> None:
     common = {"organization_id": _key(1, "org"), "created_at": "at", "updated_at": "at"}
     owner = {"organization_id": _key(1, "org"), "created_at": "at"}
     project = _key(3, "org * 1000 + project")
-    spread = f"FROM generate_series(1, {{}}) c JOIN made ON made.n = 1 + (c * 7919::bigint) % {sizes.assets}"
+    spread = (
+        f"FROM generate_series(1, {{}}) c JOIN made ON made.n = 1 + (c * {STEP}::bigint) % {sizes.assets}"
+    )
     body = {"body": "'A remark of ordinary length on this very frame.'", "version_id": "version"}
+    # The assets know how many there will be.
+    connection.execute("ALTER TABLE comments_comment DISABLE TRIGGER USER")
     insert(connection, "comments_comment", {**body, **common}, spread.format(sizes.comments))
+    connection.execute("ALTER TABLE comments_comment ENABLE TRIGGER USER")
     event = {
         "verb": "'asset.updated'", "actor_kind": "'user'", "target_kind": "'asset'", "target_id": "asset",
         "project_id": project, "asset_id": "asset", "id": "uuidv7(at - now())", **owner,

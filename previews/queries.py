@@ -347,7 +347,7 @@ ROW_PICTURES = reads.Addition(
     expression=(
         "(SELECT concat_ws(' ', preview.sha256, preview.generation, preview.published ? 'img/300.webp', "
         "preview.published ?& ARRAY['img/storyboard.vtt', 'img/storyboard-000.webp']) FROM previews_preview preview "
-        "WHERE preview.organization_id = asset.organization_id AND preview.sha256 = head.sha256 "
+        "WHERE preview.organization_id = asset.organization_id AND preview.sha256 = asset.head_sha256 "
         "AND preview.is_active)"
     ),
     finish=_pictures,

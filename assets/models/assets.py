@@ -64,9 +64,10 @@ class Master(TenantModel):
 class Asset(TenantModel):
     """A work as people see it: a title and a stack of versions, of which one is the head.
 
-    `kind`, `size` (bytes) and `version_count` follow the stack, and from `name` to `preview_state` stands what the
-    head says of itself (see `assets.services.facts`), so that lists sort and filter on one table: `fps` in frames a
-    second, `duration` in seconds, `lines` the shorter side of the picture in pixels.
+    `kind`, `size` (bytes) and `version_count` follow the stack, and from `name` to `head_number` stands what the
+    head says of itself (see `assets.services.facts`), so that lists sort, filter and read one table: `fps` in frames
+    a second, `duration` in seconds, `lines` the shorter side of the picture in pixels. `comment_count` is kept by the
+    database with the comments that are made and go (decision 0138): nobody else writes it.
     """
 
     project = models.ForeignKey(
@@ -100,6 +101,9 @@ class Asset(TenantModel):
     lines = models.PositiveIntegerField(null=True)
     captured_at = models.DateTimeField(null=True)
     preview_state = models.CharField(max_length=16, choices=PreviewState.choices, default=PreviewState.NONE)
+    head_sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null is "no head yet"
+    head_number = models.PositiveIntegerField(null=True)
+    comment_count = models.IntegerField(default=0, db_default=0)
     trashed_at = models.DateTimeField(null=True)
     trashed_by = models.UUIDField(null=True)
 

@@ -25,6 +25,8 @@ FOLLOWED = {
     "lines": "least(head.width, head.height)",
     "captured_at": "head.captured_at",
     "preview_state": "head.preview_state",
+    "head_sha256": "head.sha256",
+    "head_number": "head.number",
 }
 _COLUMNS, _SAID = ", ".join(FOLLOWED), ", ".join(FOLLOWED.values())
 FOLLOW = f"""
