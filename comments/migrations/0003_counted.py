@@ -80,7 +80,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comments", "0002_fences"), ("assets", "0025_rows_of_lists")]
+    dependencies = [("comments", "0002_fences"), ("assets", "0026_rows_of_lists")]
 
     operations = [
         migrations.RunSQL(_MADE + _GONE + _CHANGED + _MOVED, _BACK),

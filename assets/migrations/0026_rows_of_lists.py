@@ -22,7 +22,7 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assets", "0024_trash_days")]
+    dependencies = [("assets", "0025_versions_by_name")]
 
     operations = [
         migrations.AddField("asset", "head_sha256", models.CharField(max_length=64, null=True)),
