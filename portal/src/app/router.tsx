@@ -151,6 +151,12 @@ const shootsRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/shoots"), "ShootsPage"),
 });
 
+const tagsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/p/$projectId/tags",
+  component: lazyRouteComponent(() => import("@/features/tagsPage"), "TagsPage"),
+});
+
 const assetRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: "/a/$assetId",
@@ -189,6 +195,7 @@ const routeTree = rootRoute.addChildren([
     foldersRoute,
     monthsRoute,
     shootsRoute,
+    tagsRoute,
     assetRoute,
     fieldsRoute,
   ]),

@@ -79,7 +79,7 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
       >
         {view === "list" ? <LayoutGrid /> : <List />}
       </IconButton>
-      <ExportMenu filters={filters} />
+      <ExportMenu project={project} filters={filters} list={list} />
       {isFiltered(filters) && !filters.trashed ? (
         <SaveSearchMenu
           project={project}

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import {
   Camera,
   ChevronDown,
+  Download,
   FolderInput,
   FolderPlus,
   ListPlus,
@@ -18,7 +19,7 @@ import { Button, ConfirmDialog, Menu, MenuItem, notifyError } from "@/ui";
 import { FieldDialog } from "./FieldDialog";
 import { followJob } from "./JobToast";
 import { type BulkAction, type BulkSelection, canUndo } from "./model";
-import { CollectDialog, MoveDialog } from "./PlaceDialogs";
+import { CollectDialog, ExportDialog, MoveDialog } from "./PlaceDialogs";
 import { startBulk } from "./queries";
 import { TagsDialog } from "./TagsDialog";
 
@@ -31,7 +32,7 @@ interface BulkBarProps {
   onStarted: () => void;
 }
 
-type Open = "tags" | "field" | "move" | "collect" | "shoot" | "trash" | null;
+type Open = "tags" | "field" | "move" | "collect" | "shoot" | "export" | "trash" | null;
 
 /** What can be done to many assets at once. */
 export function BulkBar({ project, selection, count, trashed, onStarted }: BulkBarProps) {
@@ -84,6 +85,7 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
           <MenuItem label={t("bulk.shoot")} icon={<Camera />} onAction={() => setOpen("shoot")} />
         ) : null}
         <MenuItem label={t("bulk.move")} icon={<FolderInput />} onAction={() => setOpen("move")} />
+        <MenuItem label={t("bulk.export")} icon={<Download />} onAction={() => setOpen("export")} />
         <MenuItem
           label={t("bulk.rebuild")}
           icon={<RefreshCw />}
@@ -94,6 +96,7 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
       <TagsDialog {...dialog} isOpen={open === "tags"} />
       <FieldDialog {...dialog} isOpen={open === "field"} />
       <CollectDialog {...dialog} isOpen={open === "collect"} />
+      <ExportDialog {...dialog} isOpen={open === "export"} />
       <MoveDialog {...dialog} isOpen={open === "move"} />
       {"ids" in selection ? (
         <PutIntoShootDialog

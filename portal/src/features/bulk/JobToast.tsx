@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import { problemOfJob } from "@/api/jobs";
 import { assetsKey, collectionsKey } from "@/api/keys";
 import type { Job } from "@/api/types";
-import { Actions, Button, Dialog, notifyError, notifyLasting, Progress } from "@/ui";
+import { Actions, Button, buttonClass, Dialog, notifyError, notifyLasting, Progress } from "@/ui";
 import styles from "./Bulk.module.css";
-import { type BulkFault, hasEnded, resultOf } from "./model";
+import { type BulkFault, exportedOf, hasEnded, resultOf } from "./model";
 import { cancelJob, followedJobQuery, undoJob } from "./queries";
 
 interface Followed {
@@ -42,7 +42,7 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
     void queryClient.invalidateQueries({ queryKey: collectionsKey(project) });
     void queryClient.invalidateQueries({ queryKey: ["asset"] });
   }, [ended, queryClient, project]);
-  const isFine = job.state === "succeeded" && failed === 0 && !showsFaults;
+  const isFine = job.state === "succeeded" && failed === 0 && exportedOf(job) === null && !showsFaults;
   useEffect(() => {
     if (!isFine) return;
     const timer = setTimeout(onClose, LASTS_MS);
@@ -66,6 +66,11 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
             {t("bulk.undo")}
           </Button>
         ) : null}
+        {job.state === "succeeded" && exportedOf(job) !== null ? (
+          <a href={`/api/jobs/${job.id}/export`} download className={buttonClass({ size: "small" })}>
+            {t("bulk.download")}
+          </a>
+        ) : null}
         {errors.length > 0 ? (
           <Button size="small" onPress={() => setShowsFaults(true)}>
             {t("bulk.showErrors")}
@@ -80,6 +85,7 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
 function useJobWords(job: Job, isUndo: boolean): string {
   const { t } = useTranslation();
   const { done, failed, skipped } = resultOf(job);
+  const exported = exportedOf(job);
   const parts = [
     t(isUndo ? "bulk.undone" : "bulk.done", { count: done }),
     failed > 0 && t("bulk.failed", { count: failed }),
@@ -87,7 +93,7 @@ function useJobWords(job: Job, isUndo: boolean): string {
   ].filter(Boolean);
   switch (job.state) {
     case "succeeded":
-      return parts.join(", ");
+      return exported === null ? parts.join(", ") : t("bulk.exported", { count: exported });
     case "cancelled":
       return `${t("bulk.cancelled")}: ${parts.join(", ")}`;
     case "failed":

@@ -47,6 +47,23 @@ export function MoveDialog(props: BulkDialogProps) {
   );
 }
 
+const FORMATS = ["csv", "jsonl", "xmp"] as const;
+
+/** Writes the metadata of many assets into a file. */
+export function ExportDialog(props: BulkDialogProps) {
+  const { t } = useTranslation();
+  return (
+    <PlaceDialog
+      {...props}
+      title={t("bulk.exportTitle", { count: props.count })}
+      label={t("bulk.format")}
+      none=""
+      options={FORMATS.map((value) => ({ value, label: t(`library.formats.${value}`) }))}
+      onChoose={(format) => props.onApply({ export: { format } })}
+    />
+  );
+}
+
 interface PlaceDialogProps extends BulkDialogProps {
   title: string;
   label: string;

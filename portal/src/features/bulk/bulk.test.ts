@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "@/api/types";
-import { canUndo, resultOf } from "./model";
+import { canUndo, exportedOf, resultOf } from "./model";
 
 describe("what a job over many assets tells", () => {
   it("is counted, with the faults that name their asset", () => {
@@ -20,5 +20,11 @@ describe("what a job over many assets tells", () => {
   it("can be taken back where it edited", () => {
     expect(canUndo({ tag: ["sea"] })).toBe(true);
     expect(canUndo({ trash: true })).toBe(false);
+  });
+
+  it("is a file where it exported", () => {
+    const result = { done: 3, export: { format: "csv", rows: 3, size: 99 } };
+    expect(exportedOf({ result })).toBe(3);
+    expect(exportedOf({ result: { done: 3 } })).toBeNull();
   });
 });

@@ -1,3 +1,4 @@
 export { BulkBar } from "./BulkBar";
 export { followJob } from "./JobToast";
-export type { BulkSelection } from "./model";
+export { type BulkSelection, hasEnded } from "./model";
+export { followedJobQuery, startBulk } from "./queries";

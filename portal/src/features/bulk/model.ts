@@ -15,6 +15,7 @@ export interface BulkAction {
   readonly trash?: true;
   readonly restore?: true;
   readonly rebuild?: true;
+  readonly export?: { readonly format: string };
 }
 
 export interface BulkFault {
@@ -39,6 +40,12 @@ export function resultOf(job: Job): BulkResult {
     skipped: Array.isArray(told.skipped) ? told.skipped.length : count(told.skipped),
     errors: Array.isArray(told.errors) ? told.errors.flatMap(faultOf) : [],
   };
+}
+
+/** How many assets a job has exported; null where it is about something else. */
+export function exportedOf({ result }: Pick<Job, "result">): number | null {
+  const told = isRecord(result) ? result.export : null;
+  return isRecord(told) && typeof told.rows === "number" ? told.rows : null;
 }
 
 function faultOf(error: unknown): BulkFault[] {

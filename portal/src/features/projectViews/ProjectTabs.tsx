@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
-import { CalendarDays, Camera, CopyCheck, Film, FolderTree, History } from "lucide-react";
-import type { ReactNode } from "react";
+import { CalendarDays, Camera, CopyCheck, Film, FolderTree, History, Tags } from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import styles from "./ProjectViews.module.css";
 
@@ -8,8 +8,15 @@ import styles from "./ProjectViews.module.css";
 export function ProjectTabs({ projectId }: { projectId: string }) {
   const { t } = useTranslation();
   const link = { params: { projectId }, className: styles.tab };
+  const bar = useRef<HTMLElement>(null);
+  // On a narrow screen the tab of this page may lie outside the bar.
+  useEffect(() => {
+    bar.current
+      ?.querySelector('[aria-current="page"]')
+      ?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, []);
   return (
-    <nav className={styles.tabs} aria-label={t("views.title")}>
+    <nav ref={bar} className={styles.tabs} aria-label={t("views.title")}>
       <Link
         {...link}
         to="/p/$projectId"
@@ -26,6 +33,9 @@ export function ProjectTabs({ projectId }: { projectId: string }) {
       </Link>
       <Link {...link} to="/p/$projectId/months">
         <Tab icon={<CalendarDays />} name={t("views.months")} />
+      </Link>
+      <Link {...link} to="/p/$projectId/tags">
+        <Tab icon={<Tags />} name={t("tags.title")} />
       </Link>
       <Link {...link} to="/p/$projectId/duplicates">
         <Tab icon={<CopyCheck />} name={t("duplicates.title")} />

@@ -1,8 +1,11 @@
-/** Every word once, those that occur most first. */
-export function byFrequency(words: readonly string[]): string[] {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts]
-    .sort(([one, often], [other, rarely]) => rarely - often || one.localeCompare(other))
-    .map(([word]) => word);
+interface Tag {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** The names of tags, those that most assets carry first. */
+export function byFrequency(tags: readonly Tag[]): string[] {
+  return [...tags]
+    .sort((one, other) => other.count - one.count || one.name.localeCompare(other.name))
+    .map(({ name }) => name);
 }

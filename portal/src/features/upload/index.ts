@@ -1,5 +1,6 @@
 import { lazy } from "react";
 
+export { transport } from "./transport";
 export { useUploadTray } from "./trayState";
 export { startUploads, UploadButton, UploadDrop } from "./UploadDrop";
 export { UploadTrayButton } from "./UploadTrayButton";
