@@ -262,6 +262,8 @@ SCRATCH_DIR = Path(env.read("DAM_SCRATCH_DIR", str(DATA_DIR / "scratch")))
 # Directories below which mirrors may lie, by the names that admins know them by.
 MIRROR_ROOTS = env.read_roots("MIRROR_ROOTS")
 
+# Days that the file of an export is kept in the docs bucket.
+EXPORT_TTL_DAYS = env.read_int("EXPORT_TTL", 7, least=1, most=3650)
 # Days that an asset lies in the trash before it is purged by itself.
 MOST_TRASH_DAYS = 3650
 TRASH_DAYS = env.read_int("TRASH_DAYS", 30, least=1, most=MOST_TRASH_DAYS)

@@ -8,6 +8,7 @@ from dam.core.delivery import schedule
 from jobs import handlers
 
 MIRRORS_EVERY_S = 5
+EXPORTS_EVERY_S = 3600
 
 
 class ExchangeConfig(AppConfig):
@@ -20,5 +21,8 @@ class ExchangeConfig(AppConfig):
             "export",
             check=import_string("exchange.services.check_export"),
             perform=import_string("exchange.services.perform_export"),
+        )
+        schedule.every(
+            "exchange.sweep_exports", EXPORTS_EVERY_S, import_string("exchange.services.sweep_exports")
         )
         schedule.every("exchange.mirrors", MIRRORS_EVERY_S, import_string("exchange.services.sweep_mirrors"))

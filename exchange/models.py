@@ -1,4 +1,4 @@
-"""Mirrors of the catalogue, and what lies where in them."""
+"""Mirrors of the catalogue, what lies where in them, and the files of exports."""
 
 from __future__ import annotations
 
@@ -95,3 +95,16 @@ class MirrorEntry(TenantModel):
 
     def __str__(self) -> str:
         return self.path
+
+
+class ExportFile(TenantModel):
+    """A file that a bulk export has written into the docs bucket, under the job's id; it lives for `EXPORT_TTL` days."""
+
+    key = models.TextField()
+
+    class Meta:
+        db_table = "exchange_exportfile"
+        indexes = [models.Index(fields=["updated_at"], name="exchange_exportfile_age")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,7 +1,7 @@
 """Writes of the room."""
 
 from exchange.services.exporting import export
-from exchange.services.handing_over import check_export, export_url, perform_export
+from exchange.services.handing_over import check_export, export_url, perform_export, sweep_exports
 from exchange.services.importing import IMPORT, Order, request_import, run_import
 from exchange.services.mirroring.defining import (
     create_mirror,
@@ -31,5 +31,6 @@ __all__ = [
     "run_import",
     "run_mirror",
     "sidecar_url",
+    "sweep_exports",
     "sweep_mirrors",
 ]

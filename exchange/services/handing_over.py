@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
+from django.utils import timezone
 
 from assets.queries import visible_assets
 from bulk.actions import Work
 from dam.core import storage
 from dam.core.access import Actor
 from dam.core.errors import Conflict, invalid
+from dam.core.guard import guard
 from dam.core.tenancy import scope
 from exchange.export.formats import formats, gathered
+from exchange.models import ExportFile
 from exchange.queries.batches import Record, field_keys, records_of
 from jobs.models import Job
 
-EXPIRES_S = 300
+logger = logging.getLogger(__name__)
+EXPIRES_S, SWEPT_AT_ONCE = 300, 200
 PATH = "action.export"
 
 
@@ -46,8 +54,11 @@ def perform_export(work: Work) -> dict[str, Any]:
     A job that died writes the file again, over the one that it left.
     """
     form = formats()[work.value["format"]]
+    key = _key(str(work.organization_id), str(work.operation_id), ending=form.ending)
     with scope(work.organization_id):
         keys = field_keys(work.actor())
+        # Before the file: one that is written and told of by nobody could never be found again.
+        ExportFile.objects.update_or_create(id=work.operation_id, defaults={"key": key})
     count = 0
 
     def told() -> Iterator[Record]:
@@ -65,11 +76,39 @@ def perform_export(work: Work) -> dict[str, Any]:
         file.writelines(gathered(form.write(told(), keys)))
         file.flush()
         path = Path(file.name)
-        key = _key(str(work.organization_id), str(work.operation_id), ending=form.ending)
         storage.put_file("promoter", "docs", key, path, content_type=form.media_type)
         size = path.stat().st_size
     url = f"{settings.PORTAL_URL}/api/jobs/{work.operation_id}/export"
     return {"export": {"format": form.name, "rows": count, "size": size, "url": url, "ending": form.ending}}
+
+
+def sweep_exports() -> int:
+    """Delete the files of exports that are older than `EXPORT_TTL`; returns how many were looked at.
+
+    Locks and transaction: outside any; one short transaction a file, in its organisation's scope. A store out of reach
+    leaves the rest to the next sweep.
+    """
+    before = timezone.now() - timedelta(days=settings.EXPORT_TTL_DAYS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, organization_id FROM exports_overdue(%s, %s)", [before, SWEPT_AT_ONCE])
+        due: list[tuple[UUID, UUID]] = cursor.fetchall()
+    for identity, organization_id in due:
+        with guard("export.sweep_failed", expected=(storage.StorageError,), export_id=identity) as outcome:
+            _drop(identity, organization_id)
+        if isinstance(outcome.error, storage.Unavailable):
+            break
+    return len(due)
+
+
+def _drop(identity: UUID, organization_id: UUID) -> None:
+    """Delete a file and then its row; whoever dies between leaves a row, whose file is deleted once more."""
+    with scope(organization_id):
+        key = ExportFile.objects.filter(id=identity).values_list("key", flat=True).first()
+    if key is not None:
+        storage.delete("promoter", "docs", key)
+        with scope(organization_id):
+            ExportFile.objects.filter(id=identity).delete()
+        logger.info("export.dropped", extra={"export_id": identity})
 
 
 def export_url(job: Job) -> str:
@@ -81,6 +120,8 @@ def export_url(job: Job) -> str:
     made = (job.result or {}).get("export")
     if job.state != "succeeded" or not isinstance(made, dict):
         raise Conflict("This job has written no file, or not yet.")
+    if not ExportFile.objects.filter(id=job.id).exists():
+        raise Conflict("The file of this export is kept no longer; export it anew.")
     return storage.presign_get(
         "promoter",
         "docs",

@@ -5,10 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import urllib.request
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils import timezone
 
+from dam.core import storage, tenancy
+from exchange.models import ExportFile
+from exchange.services import sweep_exports
 from tests.assets.catalogue import deliver
 from tests.cast import Cast
 from tests.ingest.sending import result_of, run_job
@@ -40,6 +46,27 @@ def test_a_selection_is_written_and_fetched_by_whoever_asked(cast: Cast):
     assert (row["id"], row["title"], row["comment_count"]) == (str(chosen.id), "Chosen", "0")
     assert cast.editor.get(f"/api/jobs/{job.id}/export").status == 302, "they see its project"
     assert cast.stranger.get(f"/api/jobs/{job.id}/export").status == 404
+
+
+def test_a_file_is_kept_for_its_days_and_no_longer(cast: Cast):
+    asset, _ = deliver(cast.project)
+    job = run_job(
+        cast.viewer.post(
+            "/api/bulk", {"selection": {"ids": [str(asset.id)]}, "action": {"export": {"format": "csv"}}}
+        )
+    )
+    sweep_exports()
+    assert fetched(cast, str(job.id))
+    with tenancy.scope(cast.org_id):
+        [file] = ExportFile.objects.all()
+        old = timezone.now() - timedelta(days=settings.EXPORT_TTL_DAYS, minutes=1)
+        ExportFile.objects.update(updated_at=old)
+    sweep_exports()
+
+    refused = cast.viewer.get(f"/api/jobs/{job.id}/export")
+    assert (refused.status, "no longer" in refused["detail"]) == (409, True)
+    with pytest.raises(storage.NotFound):
+        storage.get_bytes("promoter", "docs", file.key)
 
 
 def test_a_search_is_written_as_the_stream_writes_it(cast: Cast):
