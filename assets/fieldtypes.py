@@ -194,11 +194,19 @@ def _as_text(value: Any) -> str:
 
 def _as_number(value: Any) -> Any:
     try:
-        number = float(value.strip().replace(" ", "")) if isinstance(value, str) else value
+        number = float(_plain_number(value)) if isinstance(value, str) else value
     except ValueError:
         return value
     is_whole = isinstance(number, float) and number.is_integer() and abs(number) < LARGEST_NUMBER
     return int(number) if is_whole else number
+
+
+def _plain_number(text: str) -> str:
+    """Return a number as people write it: the language would also take `1_0`, `nan` and the digits of any script."""
+    number = text.strip().replace(" ", "")
+    if not set(number) <= set("0123456789.+-eE"):
+        raise ValueError("no number")
+    return number
 
 
 def _as_choices(value: Any) -> list[Any]:
@@ -262,12 +270,16 @@ def _number(definition: Definition, value: Any) -> int | float:
         raise ValueError("Must be a number.")
     if not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
         raise ValueError("Must be a number between -10^15 and 10^15.")
-    return value
+    return value + 0  # There is one zero: -0.0 becomes 0.0.
+
+
+#: The language would also take the weeks of ISO 8601: `2026-W01-1`.
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def _date(definition: Definition, value: Any) -> str:
     try:
-        return date.fromisoformat(value if len(value) == len("2026-01-31") else "").isoformat()
+        return date.fromisoformat(value if _DAY.fullmatch(value) else "").isoformat()
     except (TypeError, ValueError):
         raise ValueError("Must be a date such as 2026-01-31.") from None
 

@@ -39,6 +39,8 @@ class CollectionsView(IdempotentEndpoint):
         """Create an empty collection, or a smart one, which shows what its query finds."""
         given = self.input()
         project = project_in_body(self.actor, given["project"], self.required)
+        if given.get("parent"):
+            services.keep_nesting_still()
         parent = (
             queries.collection_in_body(self.actor, given["parent"], self.required, field="parent")
             if given.get("parent")
@@ -69,6 +71,7 @@ class CollectionView(Endpoint):
     def patch(self, request: Request, id: str) -> Response:
         """Rename or move a collection, or give a smart one another query."""
         self.query()
+        services.keep_nesting_still()
         row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
         self.check_if_match(etag_of(row))
         given = self.partial_input()
@@ -90,6 +93,7 @@ class CollectionView(Endpoint):
     def delete(self, request: Request, id: str) -> Response:
         """Delete a collection; its assets stay."""
         self.query()
+        services.keep_nesting_still()
         row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
         self.check_if_match(etag_of(row))
         services.delete_collection(row, actor=self.actor)

@@ -256,6 +256,8 @@ def _sides(key: Key, text: str) -> tuple[Comparison, ...]:
 
 
 _DAY = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", re.ASCII)
+_LAST = datetime.max.replace(tzinfo=UTC)
+_MONTHS = (_LAST.year + 1) * 12
 _NOT_A_TIME = "Must be a date such as 2026, 2026-01 or 2026-01-31, or a date with time and zone."
 
 
@@ -285,7 +287,7 @@ def moment_span(text: str) -> tuple[datetime, datetime]:
         if moment.tzinfo is None:
             raise ValueError(_NOT_A_TIME)
         moment = moment.astimezone(UTC)
-        return moment, moment + timedelta(microseconds=1)
+        return moment, _after(moment, timedelta(microseconds=1))
     except (ValueError, OverflowError):
         raise ValueError(_NOT_A_TIME) from None
 
@@ -293,9 +295,14 @@ def moment_span(text: str) -> tuple[datetime, datetime]:
 def _period(year: int | None, month: int | None, day: int | None) -> tuple[datetime, datetime]:
     start = datetime(year or 0, month or 1, day or 1, tzinfo=UTC)
     if day:
-        return start, start + timedelta(days=1)
+        return start, _after(start, timedelta(days=1))
     months = start.year * 12 + start.month - 1 + (1 if month else 12)
-    return start, datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+    return start, datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC) if months < _MONTHS else _LAST
+
+
+def _after(moment: datetime, length: timedelta) -> datetime:
+    """Return the moment that much later, or the last that there is: dates end with the year 9999."""
+    return moment + length if _LAST - moment > length else _LAST
 
 
 _READERS: Mapping[str, Callable[[Key, str, Sequence[str]], _Alternatives]] = {

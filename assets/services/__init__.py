@@ -14,6 +14,7 @@ from assets.services.collections import (
     delete_collection,
     edit_collection,
     freeze_collection,
+    keep_nesting_still,
 )
 from assets.services.downloads import download_url
 from assets.services.editing import edit_asset, promote_version
@@ -71,6 +72,7 @@ __all__ = [
     "index_assets",
     "judged_by",
     "judged_fields",
+    "keep_nesting_still",
     "learn_words",
     "merged_fields",
     "promote_version",

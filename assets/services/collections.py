@@ -16,12 +16,24 @@ from assets.queries.filters import MOST_NESTED
 from assets.services.searches import checked_query
 from dam.core.access import SYSTEM, Actor
 from dam.core.errors import InUse, invalid, unseen
+from dam.core.tenancy import current_organization, take_turn
 from dam.core.web.parsing import as_uuid
 from orgs.models import Project
 
 MAX_DEPTH = 16
 #: How many ids a line of the record names at most; the counts beside them tell of all.
 MOST_NAMED = 100
+
+
+def keep_nesting_still() -> None:
+    """Wait until nobody else hangs collections of the organisation in scope elsewhere, or deletes some.
+
+    Two that moved at once, each below the other, would lock what the other one waits for; two smart ones would come to
+    ask for each other.
+
+    Locks and transaction: before any collection is locked; held until the transaction ends.
+    """
+    take_turn(f"collections:{current_organization()}")
 
 
 @transaction.atomic
@@ -34,6 +46,8 @@ def create_collection(
     query: Mapping[str, Any] | None = None,
 ) -> Collection:
     """Make an empty collection, at the top or below another of the same project; with a query, a smart one.
+
+    Locks and transaction: below a parent after `keep_nesting_still`.
 
     Raises:
         Invalid: the parent is of another project, or lies too deep; the query cannot be asked (`query.NAME`).
@@ -67,7 +81,7 @@ def edit_collection(
 
     What stays is not recorded.
 
-    Locks and transaction: the caller holds the collection's lock.
+    Locks and transaction: the caller holds the collection's lock, after `keep_nesting_still`.
 
     Raises:
         Invalid: the parent is of another project, lies too deep, or below the collection itself; a query for a
@@ -148,6 +162,8 @@ def _check_parent(project_id: UUID, *, parent: Collection, below: UUID | None = 
 @transaction.atomic
 def delete_collection(collection: Collection, *, actor: Actor) -> None:
     """Remove a collection, never its assets.
+
+    Locks and transaction: the caller holds the collection's lock, after `keep_nesting_still`.
 
     Raises:
         InUse: other collections lie below it, or a link opens it.

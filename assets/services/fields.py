@@ -19,7 +19,7 @@ from assets.queries.fields import definition_of
 from assets.services.indexing import index_fields
 from dam.core.access import Actor
 from dam.core.errors import Conflict, InUse, invalid, unseen
-from dam.core.tenancy import current_organization
+from dam.core.tenancy import current_organization, take_turn
 from orgs.models import Project
 from orgs.queries import members_among
 
@@ -53,6 +53,7 @@ def create_field(*, actor: Actor, given: Mapping[str, Any]) -> FieldDefinition:
             that does not exist, or too many fields.
         Conflict: the key is taken.
     """
+    take_turn(f"fields:{current_organization()}")
     if FieldDefinition.objects.count() >= MOST_FIELDS:
         raise invalid("name", f"An organisation has at most {MOST_FIELDS} fields.")
     row = FieldDefinition(created_by=actor.id, **given)
@@ -155,9 +156,7 @@ def delete_field(row: FieldDefinition, *, actor: Actor, even_if_used: bool = Fal
 
 
 def _free_key(name: str) -> str:
-    key = fieldtypes.key_of(name)
-    if not key:
-        raise invalid("key", "Give a key: the name has no letters that one can be made of.")
+    key = fieldtypes.key_of(name) or "custom_field"
     taken = set(FieldDefinition.objects.filter(key__startswith=key).values_list("key", flat=True))
     return next(each for each in (key, *(f"{key[:60]}_{n}" for n in range(2, 1000))) if each not in taken)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
@@ -158,7 +159,7 @@ class _FrameworkError(DomainError):
         super().__init__(str(error.detail))
         self.status = error.status_code
         self.code = str(error.default_code).replace("_", "-")
-        self.title = str(error.default_detail).split(" {")[0].rstrip(".") + "."
+        self.title = HTTPStatus(error.status_code).phrase.capitalize() + "."
 
 
 def render(error: Exception, context: dict[str, Any]) -> Response | None:

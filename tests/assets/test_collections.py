@@ -1,9 +1,12 @@
 """Collections: made by hand, frozen for shares."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from assets.models import Asset, Collection, CollectionItem
 from assets.queries import asset_for, version_for
@@ -35,6 +38,27 @@ def test_an_editor_makes_and_fills_a_collection(cast: Cast, collection: Any) -> 
     assert titles(cast.viewer.get(f"/api/assets?collection={collection['id']}")) == ["Opening shot"]
     assert cast.viewer.get("/api/collections")["results"][0]["asset_count"] == 1
     assert cast.editor.post(f"{address}/assets", {"remove": [str(asset.id)]})["asset_count"] == 0
+
+
+def test_collections_moved_below_each_other_at_once_never_form_a_circle(committed_cast: Cast) -> None:
+    editor, project = committed_cast.editor, str(committed_cast.project.id)
+    rows = [editor.post("/api/collections", {"project": project, "name": f"{n}"})["id"] for n in range(3)]
+    together = threading.Barrier(12, timeout=30)
+
+    def move(number: int) -> int:
+        try:
+            together.wait()
+            own, other = rows[number % 3], rows[(number + 1) % 3]
+            return int(editor.patch(f"/api/collections/{own}", {"parent": other}).status)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = set(pool.map(move, range(12)))
+
+    assert answers == {200, 400}
+    parents = [editor.get(f"/api/collections/{each}")["parent"] for each in rows]
+    assert parents.count(None) == 1
 
 
 def test_roles_and_strangers(cast: Cast, collection: Any) -> None:

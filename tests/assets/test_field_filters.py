@@ -28,7 +28,7 @@ ASSETS: dict[str, dict[str, Any]] = {
         "regions": ["north", "south"],
     },
     "Second": {"advertiser": "Acme & Sons", "year": 2025.5, "aired": "2025-06-01", "niche": "food"},
-    "Third": {"final": False, "regions": ["south"]},
+    "Third": {"final": False, "regions": ["south"], "aired": "9999-12-31"},
 }
 
 
@@ -52,6 +52,10 @@ def shelf(cast: Cast) -> Cast:
         ("field.year__gte=2024", {"First", "Second"}),
         ("field.year__gte=2024.5&field.year__lte=2025.5", {"Second"}),
         ("field.aired__lte=2024-05-01", {"First"}),
+        ("field.aired=9999", {"Third"}),
+        ("field.aired__gte=9999-12-31", {"Third"}),
+        ("field.aired__lte=9999-12-31", {"First", "Second", "Third"}),
+        ("field.aired__gt=9999-12", set()),
         ("field.delivered=2024-05-01T00:00:00%2B02:00", {"First"}),
         ("field.final=false", {"Third"}),
         ("field.niche__in=cars,food", {"First", "Second"}),
@@ -87,6 +91,8 @@ def test_search_and_fields_narrow_together_page_by_page(shelf: Cast) -> None:
         "field.owner=x",
         "field.=x",
         "field.year=many",
+        "field.year=20_24",
+        "field.aired=10000-01-01",
         "field.year__contains=1",
         "field.advertiser__gte=A",
         "field.niche=toys",

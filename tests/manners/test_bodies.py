@@ -179,6 +179,14 @@ def test_a_truth_in_a_query_is_true_or_false(cast: Cast, value: str):
     assert (answer.status, set(answer.errors)) == (400, {"trashed"})
 
 
+def test_items_of_another_type_are_named_by_their_places(cast: Cast):
+    answer = cast.owner.post(
+        "/api/fields", {"name": "X", "type": "choice", "choices": ["a", 1, "b", None, {}]}
+    )
+
+    assert (answer.status, set(answer.errors)) == (400, {"choices.1", "choices.4"})
+
+
 def test_unknown_parameters_are_refused_on_writes_too(cast: Cast):
     answer = cast.owner.post("/api/projects?surprise=1", {"name": "Pilot"})
 
@@ -192,6 +200,7 @@ def test_methods_that_do_not_exist_are_405(cast: Cast, path: str, method: str):
 
     assert answer.status == 405, answer
     assert is_problem(answer)
+    assert answer["title"] == "Method not allowed."
     assert answer.headers["Allow"]
 
 

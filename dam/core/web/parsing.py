@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import IO, Any, NoReturn
 from uuid import UUID
@@ -146,33 +146,39 @@ class Input(serializers.Serializer[Any]):
         """Validate after refusing unknown keys and values of another JSON type."""
         if isinstance(data, Mapping):
             known = {name: each for name, each in self.fields.items() if not each.read_only}
-            faults = {str(name): ["Unknown field."] for name in data if name not in known}
+            faults: dict[str, Any] = {str(name): ["Unknown field."] for name in data if name not in known}
             is_query = isinstance(data, QueryValues)
             for name, field in known.items():
                 if name in data and (fault := type_fault(field, data[name], is_query=is_query)):
-                    faults[name] = [fault]
+                    faults[name] = fault
             if faults:
                 raise serializers.ValidationError(faults)
         return super().to_internal_value(data)
 
 
-def type_fault(field: serializers.Field[Any, Any, Any, Any], value: Any, *, is_query: bool) -> str | None:
-    """Return what is wrong with the JSON type of a value for a field, or None; null is the field's own affair."""
+Fault = Sequence[str] | Mapping[str, Any]
+
+
+def type_fault(field: serializers.Field[Any, Any, Any, Any], value: Any, *, is_query: bool) -> Fault | None:
+    """Return what is wrong with the JSON type of a value for a field, or None; null is the field's own affair.
+
+    Of a list the items at fault are told by their places.
+    """
     if value is None:
         return None
     if isinstance(field, serializers.BooleanField):
         allowed = value in ("true", "false") if is_query else isinstance(value, bool)
-        return None if allowed else "Must be true or false."
+        return None if allowed else ["Must be true or false."]
     if is_query:
         return None
     if isinstance(field, (serializers.IntegerField, serializers.FloatField)):
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        return None if is_number else "Must be a number."
+        return None if is_number else ["Must be a number."]
     if isinstance(field, _TEXTUAL) and not isinstance(value, str):
-        return "Must be a text."
+        return ["Must be a text."]
     if isinstance(field, serializers.ListField) and isinstance(value, list):
-        faults = (type_fault(field.child, each, is_query=False) for each in value)
-        return next(filter(None, faults), None)
+        faults = {str(at): type_fault(field.child, each, is_query=False) for at, each in enumerate(value)}
+        return {at: fault for at, fault in faults.items() if fault} or None
     return None
 
 
