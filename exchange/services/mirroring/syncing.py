@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -16,13 +17,14 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
+from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
 from assets.models import Master
 from dam.core import storage
-from dam.core.tenancy import scope
-from exchange.export.names import folded, numbered
+from dam.core.tenancy import current_organization, scope
+from exchange.export.names import folded
 from exchange.export.places import place_of
 from exchange.models import Mirror, MirrorEntry
 from exchange.queries.mirrors import (
@@ -32,16 +34,20 @@ from exchange.queries.mirrors import (
     mirrored_records,
     unfinished,
 )
+from exchange.services.mirroring.placing import Places, taken
 from exchange.services.mirroring.trees import MANIFEST, DirectoryTree, PrefixTree, Tree, TreeFault
 from jobs.errors import JobFailed
 from jobs.services import JobRun
 
-BATCH = 100
+BATCH = 500
+#: Masters are large: what a killed run has copied of a batch is copied again.
+BATCH_OF_MASTERS = 20
+#: So many small files are on their way at once: each waits for the disk or the store most of its time.
+AT_ONCE = 8
 #: Changes that commit later than others that began after them are looked for once more.
 LATE = timedelta(seconds=10)
 #: A manifest of many entries is written less often than the tree: a second for as many of them.
 ENTRIES_A_SECOND = 1000
-MOST_NUMBERS = 10_000
 
 
 def run_mirror(run: JobRun) -> dict[str, Any]:
@@ -147,7 +153,8 @@ class _Work:
         """Bring assets' files in line, a batch at a time."""
         visited: set[UUID] = set()
         waiting = iter(asset_ids)
-        while batch := list(islice(waiting, BATCH)):
+        size = BATCH_OF_MASTERS if self._copies_masters else BATCH
+        while batch := list(islice(waiting, size)):
             fresh = [each for each in dict.fromkeys(batch) if each not in visited]
             visited.update(fresh)
             if fresh:
@@ -162,60 +169,48 @@ class _Work:
             records = {} if self.mode == "end" else mirrored_records(self.mirror, asset_ids)
             entries = self._placed(asset_ids, records)
             masters = self._masters(entries)
-        for each in entries:
-            self._clear(each)
-        for each in entries:
-            if not each.is_gone and not each.stamp:
-                self._put(each, records[each.asset_id], masters.get(each.sha256))
+        self._clear(entries)
+        self._put_all([each for each in entries if not each.is_gone and not each.stamp], records, masters)
         with self.run.step():
-            for each in entries:
-                _settle(each)
+            _settle(entries)
 
     def _placed(self, asset_ids: Sequence[UUID], records: Any) -> list[MirrorEntry]:
         """Give every asset its place, before anything is written there; returns what is to be done."""
         rows = MirrorEntry.objects.filter(mirror_id=self.mirror.id, asset_id__in=asset_ids)
         known = {each.asset_id: each for each in rows.order_by("id")}
+        wanted = {key: self._wanted(each) for key, each in records.items()}
         leaving = {path for each in known.values() for path in (each.path, *each.old_path.split("\n"))}
-        open_: list[MirrorEntry] = []
+        places = Places(self.mirror, self.tree, leaving=leaving, wanted=wanted.values())
+        fresh: list[MirrorEntry] = []
+        kept: list[MirrorEntry] = []
         for asset_id in sorted(asset_ids):
             entry, record = known.get(asset_id), records.get(asset_id)
             if record is None:
                 if entry is not None:
                     entry.is_gone, entry.stamp = True, ""
-                    entry.save()
-                    open_.append(entry)
+                    kept.append(entry)
                 continue
+            is_new = entry is None
             entry = entry or MirrorEntry(mirror_id=self.mirror.id, asset_id=asset_id)
-            if self._placed_anew(entry, record, leaving=leaving) or self.mode == "full" or not entry.stamp:
-                entry.stamp, entry.is_gone = "", False
-                entry.sha256 = record["sha256"] or ""
-                entry.save()
-                open_.append(entry)
-        return open_
+            has_moved = entry.wanted != wanted[asset_id]
+            if has_moved:
+                left = [*entry.old_path.split("\n"), entry.path]
+                places.take(entry, wanted[asset_id])
+                entry.old_path = "\n".join(each for each in left if each not in {"", entry.path})
+            if has_moved or self.mode == "full" or entry.stamp != self._stamp(record):
+                entry.stamp, entry.is_gone, entry.sha256 = "", False, record["sha256"] or ""
+                (fresh if is_new else kept).append(entry)
+            if has_moved and not is_new:
+                entry.save()  # at once: the next of the batch may want the place that it leaves
+        _write(fresh, kept)
+        return [*fresh, *kept]
 
-    def _placed_anew(self, entry: MirrorEntry, record: dict[str, Any], *, leaving: set[str]) -> bool:
-        """Give an entry the place and content that it must have; tell whether anything is other than it was."""
-        wanted = place_of(self.mirror.template, record, content=self.mirror.content)
-        if entry.wanted == wanted:
-            return entry.stamp != self._stamp(record)
-        left = [*entry.old_path.split("\n"), entry.path]
-        entry.wanted = wanted
-        entry.number, entry.path, entry.folded = self._free(entry, wanted, leaving=leaving)
-        entry.old_path = "\n".join(each for each in left if each not in {"", entry.path})
-        return True
+    def _wanted(self, record: dict[str, Any]) -> str:
+        return place_of(self.mirror.template, record, content=self.mirror.content)
 
-    def _free(self, entry: MirrorEntry, wanted: str, *, leaving: set[str]) -> tuple[int, str, str]:
-        """Return the first number with which the place is nobody's: no other asset's, and nothing of others."""
-        others = MirrorEntry.objects.filter(mirror_id=self.mirror.id).exclude(asset_id=entry.asset_id)
-        for number in range(1, MOST_NUMBERS):
-            path = numbered(wanted, number)
-            key = folded(path)
-            is_ours = path in leaving
-            if path == MANIFEST or others.filter(folded=key).exists():
-                continue
-            if is_ours or not self.tree.holds(path):
-                return number, path, key
-        raise TreeFault(f"Too many things are called {wanted}.")
+    @property
+    def _copies_masters(self) -> bool:
+        return self.mirror.content == Mirror.Content.MASTER
 
     def _stamp(self, record: dict[str, Any]) -> str:
         """Return what tells whether the file still says what it must."""
@@ -227,23 +222,43 @@ class _Work:
         return f"link:{record['id']}"
 
     def _masters(self, entries: Iterable[MirrorEntry]) -> dict[str, Master]:
-        if self.mirror.content != Mirror.Content.MASTER:
+        if not self._copies_masters:
             return {}
         rows = Master.objects.filter(sha256__in=[each.sha256 for each in entries])
         return {each.sha256: each for each in rows}
 
     # --- files --------------------------------------------------------------------------------------
 
-    def _clear(self, entry: MirrorEntry) -> None:
-        """Take away what an asset no longer wants, unless the place has become another's."""
-        gone = [*entry.old_path.split("\n"), entry.path if entry.is_gone else ""]
-        for path in filter(None, gone):
-            with scope(self.run.organization_id):
-                rows = MirrorEntry.objects.filter(mirror_id=self.mirror.id, folded=folded(path))
-                is_taken = rows.exclude(id=entry.id).exists()
-            if not is_taken:
+    def _clear(self, entries: Sequence[MirrorEntry]) -> None:
+        """Take away what assets no longer want, unless the place has become another's."""
+        going = [
+            (each, path)
+            for each in entries
+            for path in (*each.old_path.split("\n"), each.path if each.is_gone else "")
+            if path
+        ]
+        if not going:
+            return
+        with scope(self.run.organization_id):
+            owners = taken(self.mirror, [path for _, path in going])
+        for each, path in going:
+            if owners.get(folded(path), each.id) == each.id:
                 self.tree.remove(path)
                 self.removed += 1
+
+    def _put_all(self, entries: Sequence[MirrorEntry], records: Any, masters: dict[str, Master]) -> None:
+        """Write files, small ones several at once; masters one by one, for each fills what it goes through."""
+
+        def put(entry: MirrorEntry) -> None:
+            self._put(entry, records[entry.asset_id], masters.get(entry.sha256))
+
+        pool = ThreadPoolExecutor(1 if self._copies_masters else AT_ONCE)
+        try:
+            for _ in pool.map(put, entries):
+                self.run.check()
+        finally:
+            pool.shutdown(cancel_futures=True)
+        self.put += sum(1 for each in entries if each.stamp)
 
     def _put(self, entry: MirrorEntry, record: dict[str, Any], master: Master | None) -> None:
         """Write one file; a master that does not come whole leaves its entry open and says so."""
@@ -253,7 +268,6 @@ class _Work:
             self.fault = str(error)
             return
         entry.stamp = self._stamp(record)
-        self.put += 1
 
     def _pieces(self, record: dict[str, Any], master: Master | None) -> Iterator[bytes]:
         match self.mirror.content:
@@ -306,13 +320,40 @@ class _Work:
             Mirror.objects.filter(id=self.mirror.id).delete()
 
 
-def _settle(entry: MirrorEntry) -> None:
-    """Write down that a file is as its entry says, unless the entry has moved on meanwhile."""
-    rows = MirrorEntry.objects.filter(id=entry.id, path=entry.path)
-    if entry.is_gone:
-        rows.delete()
-    else:
-        rows.update(stamp=entry.stamp, old_path="", updated_at=timezone.now())
+def _write(fresh: Sequence[MirrorEntry], kept: Sequence[MirrorEntry]) -> None:
+    """Write down what is to be done, before anything is."""
+    MirrorEntry.objects.bulk_create(fresh)
+    for is_gone in (False, True):
+        ids = [each.id for each in kept if each.is_gone is is_gone]
+        MirrorEntry.objects.filter(id__in=ids).update(stamp="", is_gone=is_gone, updated_at=timezone.now())
+
+
+_SETTLE = """
+    UPDATE exchange_mirrorentry entry SET stamp = done.stamp, sha256 = done.sha256, old_path = '', updated_at = %(now)s
+    FROM unnest(%(ids)s::uuid[], %(paths)s::text[], %(stamps)s::text[], %(digests)s::text[])
+        AS done (id, path, stamp, sha256)
+    WHERE entry.organization_id = %(organization)s AND entry.id = done.id AND entry.path = done.path
+"""
+
+
+def _settle(entries: Sequence[MirrorEntry]) -> None:
+    """Write down that files are as their entries say, unless an entry has moved on meanwhile."""
+    gone = {each.id: each.path for each in entries if each.is_gone}
+    still = MirrorEntry.objects.filter(id__in=list(gone)).values_list("id", "path")
+    MirrorEntry.objects.filter(id__in=[key for key, path in still if gone[key] == path]).delete()
+    there = [each for each in entries if not each.is_gone]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SETTLE,
+            {
+                "ids": [each.id for each in there],
+                "paths": [each.path for each in there],
+                "stamps": [each.stamp for each in there],
+                "digests": [each.sha256 for each in there],
+                "now": timezone.now(),
+                "organization": current_organization(),
+            },
+        )
 
 
 def _verified(master: Master | None) -> Iterator[bytes]:
