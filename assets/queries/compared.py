@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assets.conditions import Asked
+from assets.conditions import Asked, Comparison
 
 #: Column of the asset, or of a custom field's value, to its SQL type.
 TYPES = {
@@ -39,7 +39,10 @@ _SIGNS = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<"}
 
 @dataclass(frozen=True)
 class AskedShape:
-    """What of a condition decides the text: columns and ways of its alternatives, not its values."""
+    """What of a condition decides the text: columns and ways of its alternatives, not its values.
+
+    One of one value is that value (`is`): only such a comparison walks an index in the order of what stands behind.
+    """
 
     alternatives: tuple[tuple[tuple[str, str], ...], ...]
     negated: bool
@@ -48,8 +51,21 @@ class AskedShape:
     @classmethod
     def of(cls, asked: Asked) -> AskedShape:
         """Return the shape of a condition."""
-        alternatives = tuple(tuple((each.column, each.way) for each in some) for some in asked.alternatives)
+        alternatives = tuple(tuple((each.column, _way(each)) for each in some) for some in asked.alternatives)
         return cls(alternatives, asked.negated, asked.field is not None)
+
+    @property
+    def equal(self) -> str | None:
+        """The column of a custom field's value that is just one; None for any other condition."""
+        match self.alternatives:
+            case (((column, "is"),),) if self.of_field and not self.negated:
+                return column
+        return None
+
+
+def _way(compared: Comparison) -> str:
+    is_one = compared.way == "in" and len(compared.value) == 1
+    return "is" if is_one else compared.way
 
 
 def values_of(asked: Sequence[Asked]) -> dict[str, Any]:
@@ -59,8 +75,8 @@ def values_of(asked: Sequence[Asked]) -> dict[str, Any]:
         if each.field is not None:
             values[f"field{number}"] = each.field
         for place, compared in enumerate(one for some in each.alternatives for one in some):
-            many = isinstance(compared.value, tuple)
-            values[f"value{number}_{place}"] = list(compared.value) if many else compared.value
+            value = compared.value[0] if _way(compared) == "is" else compared.value
+            values[f"value{number}_{place}"] = list(value) if isinstance(value, tuple) else value
     return values
 
 
@@ -72,8 +88,11 @@ def collected(tenant: str, is_which: str) -> str:
     )
 
 
-def compared(asked: AskedShape, number: int, tenant: str) -> str:
-    """Return a condition as SQL on the alias `asset`; its values are those that `values_of` names."""
+def compared(asked: AskedShape, number: int, tenant: str, *, is_of_one: bool = False) -> str:
+    """Return a condition as SQL on the alias `asset`; its values are those that `values_of` names.
+
+    With `is_of_one` it is asked of one asset at a time: its own values are looked up, and not all that compare so.
+    """
     alias = "value" if asked.of_field else "asset"
     place, alternatives = 0, []
     for some in asked.alternatives:
@@ -85,10 +104,14 @@ def compared(asked: AskedShape, number: int, tenant: str) -> str:
     said = alternatives[0] if len(alternatives) == 1 else " OR ".join(f"({each})" for each in alternatives)
     if not asked.of_field:
         return f"({said}) IS NOT TRUE" if asked.negated else f"({said})"
-    source = (
+    held = (
         f"FROM assets_fieldvalue value WHERE value.organization_id = {tenant} "
-        f"AND value.field_id = %(field{number})s AND ({said})"
+        f"AND value.field_id = %(field{number})s"
     )
+    if is_of_one:
+        own = f"SELECT value.* {held} AND value.asset_id = asset.id OFFSET 0"
+        return f"{'NOT ' * asked.negated}EXISTS (SELECT 1 FROM ({own}) value WHERE {said})"  # noqa: S608
+    source = f"{held} AND ({said})"
     if asked.negated:
         return f"NOT EXISTS (SELECT 1 {source} AND value.asset_id = asset.id)"
     return f"asset.id IN (SELECT value.asset_id {source})"
@@ -97,8 +120,10 @@ def compared(asked: AskedShape, number: int, tenant: str) -> str:
 def _compared(alias: str, column: str, way: str, name: str, tenant: str) -> str:
     type_, value = TYPES[column], f"%({name})s"
     if column == "collection":
-        return collected(tenant, f"= ANY ({value}::uuid[])")
+        return collected(tenant, f"= {value}::uuid" if way == "is" else f"= ANY ({value}::uuid[])")
     match way:
+        case "is":
+            return f"{alias}.{column} = {value}::{type_}"
         case "in":
             return f"{alias}.{column} = ANY ({value}::{type_}[])"
         case "has":

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from assets.queries.compared import AskedShape, collected, compared
 from assets.queries.orders import CREATED, EVERYWHERE, Order
+from assets.queries.walking import BEHIND, walked_statement
 from dam.core import reads
 
 _HEAD = (
@@ -61,10 +62,15 @@ _TRASHED = (
 )
 _NO_COMMENTS = reads.number("comment_count", "0")
 _FOUND = (
-    "assets_found(%(words)s::text, %(sort)s::text, %(falls)s::boolean, %(key)s::text, %(id)s::uuid, %(most)s::integer, "
-    "%(skip)s::integer, %(places)s::uuid[], %(kind)s::text, %(created_after)s::timestamptz, %(collection)s::uuid, "
-    "%(trashed)s::boolean, %(conditions)s::jsonb)"
+    "assets_found(%(words)s::text, %(sort)s::text, %(falls)s::boolean, {key}, {id}, {most}, {skip}, %(places)s::uuid[], "
+    "%(kind)s::text, %(created_after)s::timestamptz, %(collection)s::uuid, %(trashed)s::boolean, %(conditions)s::jsonb)"
 )
+_AS_ASKED = {
+    "key": "%(key)s::text",
+    "id": "%(id)s::uuid",
+    "most": "%(most)s::integer",
+    "skip": "%(skip)s::integer",
+}
 #: How well an entry is found, by the labels of its words (see `assets.search.vectors`); the door says the same.
 RANK = (
     "ts_rank('{0.05,0.2,0.5,1}', entry.words, %(ranked)s::tsquery) "
@@ -150,7 +156,7 @@ def page_statement(shape: Shape) -> str:
     row = reads.document([*_BEFORE, *columns, *_AFTER, *trashed], is_open=bool(beside))
     if not shape.order.in_row:
         beside.append(f"to_json({shape.key})::text")
-    source = f"({rows_statement(shape)}) asset ORDER BY {_page_order(shape)}"
+    source = f"({_page_rows(shape)}) asset ORDER BY {_page_order(shape)}"
     if shape.is_straight:
         source = _straight(shape)
     return reads.in_lines(row, beside, source)
@@ -177,11 +183,23 @@ def counted(shape: Shape, *, most: int) -> Shape:
     )
 
 
+def _page_rows(shape: Shape) -> str:
+    """Return the statement of a page's assets; the newest finds are walked to."""
+    if not shape.is_found or shape.order != CREATED or shape.skips or shape.is_trashed:
+        return rows_statement(shape)
+    return walked_statement(
+        shape,
+        beyond=_beyond(shape, "entry.created_at", "entry.asset_id"),
+        narrowed=conditions(shape, is_of_one=True),
+        found=_found_statement(shape, f"edge CROSS JOIN LATERAL {_FOUND.format(**BEHIND)}"),
+    )
+
+
 def rows_statement(shape: Shape) -> str:
     """Return the statement of the page's assets themselves, without what other rooms add."""
     skip = " OFFSET %(skip)s" if shape.skips else ""
     if shape.is_found:
-        return _found_statement(shape)
+        return _found_statement(shape, _FOUND.format(**_AS_ASKED))
     if shape.order.is_hollow:
         return _hollow_statement(shape, skip)
     if shape.order.is_placed:
@@ -205,14 +223,14 @@ def _straight(shape: Shape) -> str:
     )
 
 
-def _found_statement(shape: Shape) -> str:
+def _found_statement(shape: Shape, found: str) -> str:
     """The door answers ids; the rows are read behind the caller's own fence again, one by one.
 
     Nobody knows beforehand how few they are, and a join would read every asset of the organisation.
     """
     inner = conditions(replace(shape, filters=frozenset(), asked=()))
     return (
-        f"SELECT asset.* FROM {_FOUND} AS found(id) CROSS JOIN LATERAL ("  # noqa: S608
+        f"SELECT asset.* FROM {found} AS found(id) CROSS JOIN LATERAL ("  # noqa: S608
         f"SELECT asset.*{_key_beside(shape)} FROM assets_asset asset "
         f"WHERE asset.id = found.id AND {inner} LIMIT 1) asset"
     )
@@ -310,8 +328,8 @@ def _beyond(shape: Shape, key: str, identity: str) -> str:
     return f" AND ({key}, {identity}) {shape.sign} (%(key)s::{shape.order.type}, %(id)s)"
 
 
-def conditions(shape: Shape) -> str:
-    """Return everything that narrows a list, as SQL on the alias `asset`."""
+def conditions(shape: Shape, *, is_of_one: bool = False) -> str:
+    """Return everything that narrows a list, as SQL on the alias `asset`; with `is_of_one` for one asset at a time."""
     said = [
         f"asset.organization_id = {shape.tenant}",
         f"asset.trashed_at IS {'NOT ' if shape.is_trashed else ''}NULL",
@@ -326,7 +344,9 @@ def conditions(shape: Shape) -> str:
         said.append("asset.created_at > %(created_after)s")
     if "collection" in shape.filters and not shape.order.is_placed:
         said.append(collected(shape.tenant, "= %(collection)s"))
-    said += [compared(each, number, shape.tenant) for number, each in enumerate(shape.asked)]
+    said += [
+        compared(each, number, shape.tenant, is_of_one=is_of_one) for number, each in enumerate(shape.asked)
+    ]
     return " AND ".join(said)
 
 
