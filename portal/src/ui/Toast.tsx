@@ -41,6 +41,11 @@ export function notifyLasting(render: (close: () => void) => ReactNode): void {
   const key = queue.add({ text: "", content: render(() => close()), tone: "neutral" });
 }
 
+/** What a message that changes says first: its name for those who hear it. */
+export function ToastTitle({ children }: { children: ReactNode }) {
+  return <Text slot="title">{children}</Text>;
+}
+
 export function Toasts() {
   const { t } = useTranslation();
   return (

@@ -16,7 +16,7 @@ export { SideSection, sideStyles } from "./SideSection";
 export { Badge, type BadgeTone, EmptyState, ErrorState, Skeleton } from "./States";
 export { TextArea } from "./TextArea";
 export { Checkbox, SearchField, TextField } from "./TextField";
-export { notify, notifyError, notifyLasting, Toasts } from "./Toast";
+export { notify, notifyError, notifyLasting, Toasts, ToastTitle } from "./Toast";
 export { Tooltip } from "./Tooltip";
 export { useElementSize } from "./useElementSize";
 export { usePageTitle } from "./usePageTitle";

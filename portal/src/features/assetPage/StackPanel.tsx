@@ -4,6 +4,7 @@ import { ArrowUpToLine, EllipsisVertical, Layers, Split, Upload } from "lucide-r
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches, type Version } from "@/api/types";
+import { HoldControl } from "@/features/holds";
 import { startUploads } from "@/features/upload";
 import { Badge, Button, formatAgo, formatBytes, IconButton, Menu, MenuItem, notify, notifyError } from "@/ui";
 import styles from "./AssetPage.module.css";
@@ -37,6 +38,9 @@ export function StackPanel({ asset, project, shown }: StackPanelProps) {
           />
         ))}
       </ul>
+      {shown ? (
+        <HoldControl place={{ kind: "version", id: shown }} isAdmin={reaches(project.role, "admin")} />
+      ) : null}
       {mayEdit ? (
         <div className={styles.stackActions}>
           <Button onPress={() => picker.current?.click()}>
@@ -105,7 +109,8 @@ function StackRow({ asset, version, isShown, mayEdit }: StackRowProps) {
         className={styles.stackName}
       >
         <span>
-          {name} {isCurrent ? <Badge tone="accent">{t("review.current")}</Badge> : null}
+          {name} {isCurrent ? <Badge tone="accent">{t("review.current")}</Badge> : null}{" "}
+          {version.held ? <Badge tone="warn">{t("holds.held")}</Badge> : null}
         </span>
         <small>
           {version.name} · {formatBytes(version.size)} · {formatAgo(version.created_at)}

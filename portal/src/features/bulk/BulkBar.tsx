@@ -18,7 +18,7 @@ import { PutIntoShootDialog } from "@/features/shoots";
 import { Button, ConfirmDialog, Menu, MenuItem, notifyError } from "@/ui";
 import { FieldDialog } from "./FieldDialog";
 import { followJob } from "./JobToast";
-import { type BulkAction, type BulkSelection, canUndo } from "./model";
+import { type BulkAction, type BulkSelection, canUndo, saidOf } from "./model";
 import { CollectDialog, ExportDialog, MoveDialog } from "./PlaceDialogs";
 import { startBulk } from "./queries";
 import { TagsDialog } from "./TagsDialog";
@@ -45,13 +45,19 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
       onStarted();
       followJob({ job, project: project.id, mayUndo: canUndo(action) });
     },
-    onError: (error) => notifyError(t("ui.notDone"), error),
+    onError: (error) => {
+      if (open !== "field" || saidOf(error) === undefined) notifyError(t("ui.notDone"), error);
+    },
   });
   const dialog = {
     project,
     count,
     isPending: start.isPending,
-    onClose: () => setOpen(null),
+    error: start.error,
+    onClose: () => {
+      start.reset();
+      setOpen(null);
+    },
     onApply: (action: BulkAction) => start.mutate(action),
   };
   if (!reaches(project.role, "editor")) return null;

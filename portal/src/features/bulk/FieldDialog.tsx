@@ -5,6 +5,7 @@ import { FieldInput, projectFieldsQuery, usePeople } from "@/features/fields";
 import { Actions, Button, Dialog, ErrorState, Select, Skeleton } from "@/ui";
 import styles from "./Bulk.module.css";
 import type { BulkDialogProps } from "./dialog";
+import { saidOf } from "./model";
 
 /** Gives one field the same value in many assets; an empty one clears it. */
 export function FieldDialog(props: BulkDialogProps) {
@@ -20,7 +21,7 @@ export function FieldDialog(props: BulkDialogProps) {
   );
 }
 
-function FieldForm({ project, isPending, onApply, onClose }: BulkDialogProps) {
+function FieldForm({ project, isPending, error, onApply, onClose }: BulkDialogProps) {
   const { t } = useTranslation();
   const fields = useQuery(projectFieldsQuery(project.id));
   const people = usePeople(project.organization, fields.data ?? []);
@@ -47,8 +48,12 @@ function FieldForm({ project, isPending, onApply, onClose }: BulkDialogProps) {
         value={value}
         people={people}
         onCommit={setValue}
+        errors={saidOf(error)}
       />
-      {value === null ? <p className={styles.hint}>{t("bulk.clears")}</p> : null}
+      {/* Leaving the box makes it a value: were the line to go then, the button would move from under the pointer. */}
+      <p className={styles.hint} style={{ visibility: value === null ? "visible" : "hidden" }}>
+        {t("bulk.clears")}
+      </p>
       <Actions>
         <Button onPress={onClose}>{t("ui.cancel")}</Button>
         <Button

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { problemOfJob } from "@/api/jobs";
 import { assetsKey, collectionsKey } from "@/api/keys";
 import type { Job } from "@/api/types";
-import { Actions, Button, buttonClass, Dialog, notifyError, notifyLasting, Progress } from "@/ui";
+import { Actions, Button, buttonClass, Dialog, notifyError, notifyLasting, Progress, ToastTitle } from "@/ui";
 import styles from "./Bulk.module.css";
 import { type BulkFault, exportedOf, hasEnded, resultOf } from "./model";
 import { cancelJob, followedJobQuery, undoJob } from "./queries";
@@ -53,7 +53,11 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
   const cancellation = useMutation({ mutationFn: () => cancelJob(job.id), onError });
   return (
     <div className={styles.toast}>
-      <p>{job.state === "succeeded" && success ? success : words}</p>
+      <p>
+        <ToastTitle>{job.state === "succeeded" && success ? success : words}</ToastTitle>
+        {/* Seen, not said: every step of it would be announced. */}
+        {ended ? null : <span aria-hidden="true"> {Math.round(job.progress * 100)} %</span>}
+      </p>
       {ended ? null : <Progress label={t("bulk.progress")} value={job.progress} />}
       <div className={styles.toastActions}>
         {ended ? null : (
@@ -99,7 +103,7 @@ function useJobWords(job: Job, isUndo: boolean): string {
     case "failed":
       return `${t("ui.notDone")}: ${problemOfJob(job).message}`;
     default:
-      return t(isUndo ? "bulk.undoing" : "bulk.working", { percent: Math.round(job.progress * 100) });
+      return t(isUndo ? "bulk.undoing" : "bulk.working");
   }
 }
 

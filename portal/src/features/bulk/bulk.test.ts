@@ -4,7 +4,7 @@ import { canUndo, exportedOf, resultOf } from "./model";
 
 describe("what a job over many assets tells", () => {
   it("is counted, with the faults that name their asset", () => {
-    const result = { done: 3, failed: 2, errors: [{ id: "a", detail: "Held." }, "noise"], skipped: ["b"] };
+    const result = { done: 3, failed: 3, errors: [{ id: "a", detail: "Held." }, "noise"], skipped: ["b"] };
     expect(resultOf({ result } as unknown as Job)).toEqual({
       done: 3,
       failed: 2,
@@ -14,7 +14,12 @@ describe("what a job over many assets tells", () => {
   });
 
   it("is nothing yet while it runs", () => {
-    expect(resultOf({ result: null } as Job)).toEqual({ done: 0, failed: 0, skipped: 0, errors: [] });
+    expect(resultOf({ result: null } as Job)).toEqual({
+      done: 0,
+      failed: 0,
+      skipped: 0,
+      errors: [],
+    });
   });
 
   it("can be taken back where it edited", () => {

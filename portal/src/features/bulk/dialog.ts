@@ -7,6 +7,8 @@ export interface BulkDialogProps {
   count: number;
   isOpen: boolean;
   isPending: boolean;
+  /** Why the last try was refused. */
+  error: Error | null;
   onApply: (action: BulkAction) => void;
   onClose: () => void;
 }

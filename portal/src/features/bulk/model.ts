@@ -1,4 +1,4 @@
-import { isRecord } from "@/api/errors";
+import { ApiError, isRecord } from "@/api/errors";
 import type { Job } from "@/api/types";
 
 /** Which assets: these, or all that a list with these parameters shows. */
@@ -30,14 +30,22 @@ export interface BulkResult {
   readonly errors: readonly BulkFault[];
 }
 
+/** What the server said about the value that was to be set, where it said anything about it. */
+export function saidOf(error: unknown): readonly string[] | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  return Object.entries(error.fields).find(([path]) => path.startsWith("action.set."))?.[1];
+}
+
 /** What a finished job tells; numbers that are not there are none. */
 export function resultOf(job: Job): BulkResult {
   const told: Record<string, unknown> = isRecord(job.result) ? job.result : {};
   const count = (value: unknown): number => (typeof value === "number" ? value : 0);
+  const skipped = Array.isArray(told.skipped) ? told.skipped.length : count(told.skipped);
   return {
     done: count(told.done),
-    failed: count(told.failed),
-    skipped: Array.isArray(told.skipped) ? told.skipped.length : count(told.skipped),
+    // What an undo left alone is counted among what failed too.
+    failed: Math.max(0, count(told.failed) - skipped),
+    skipped,
     errors: Array.isArray(told.errors) ? told.errors.flatMap(faultOf) : [],
   };
 }

@@ -9,24 +9,36 @@ import styles from "./Holds.module.css";
 
 /** What can be held by law. */
 export interface Place {
-  readonly kind: "asset" | "project";
+  readonly kind: "version" | "asset" | "project";
   readonly id: string;
 }
 
 const holdQuery = ({ kind, id }: Place) =>
   queryOptions({
     queryKey: ["hold", kind, id] as const,
-    queryFn: ({ signal }) =>
-      kind === "asset"
-        ? body(api.GET("/api/assets/{id}/hold", { params: { path: { id } }, signal }))
-        : body(api.GET("/api/projects/{id}/hold", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) => {
+      const request = { params: { path: { id } }, signal };
+      switch (kind) {
+        case "version":
+          return body(api.GET("/api/versions/{id}/hold", request));
+        case "asset":
+          return body(api.GET("/api/assets/{id}/hold", request));
+        case "project":
+          return body(api.GET("/api/projects/{id}/hold", request));
+      }
+    },
   });
 
 function setHold({ kind, id }: Place, on: boolean, reason: string) {
   const request = { params: { path: { id } }, body: { on, reason } };
-  return kind === "asset"
-    ? body(api.PUT("/api/assets/{id}/hold", request))
-    : body(api.PUT("/api/projects/{id}/hold", request));
+  switch (kind) {
+    case "version":
+      return body(api.PUT("/api/versions/{id}/hold", request));
+    case "asset":
+      return body(api.PUT("/api/assets/{id}/hold", request));
+    case "project":
+      return body(api.PUT("/api/projects/{id}/hold", request));
+  }
 }
 
 /** Says that something is under a legal hold; administrators set and release it. */
@@ -74,6 +86,7 @@ function HoldForm({ place, isOn, onClose }: { place: Place; isOn: boolean; onClo
       notify(isOn ? t("holds.released") : t("holds.done"));
       onClose();
       await queryClient.invalidateQueries({ queryKey: ["hold"] });
+      await queryClient.invalidateQueries({ queryKey: ["asset"] });
     },
     onError: (error) => {
       if (!fieldErrors(error, "reason")) notifyError(t("ui.notDone"), error);
