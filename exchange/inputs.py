@@ -74,6 +74,27 @@ class MirrorInput(Input):
     is_on = serializers.BooleanField(default=True)
 
 
+class MirrorPreviewInput(Input):
+    """What decides where things lie in a mirror."""
+
+    org = serializers.UUIDField(required=False)
+    template = serializers.CharField(max_length=MOST_TEMPLATE)
+    content = serializers.ChoiceField(choices=list(ENDINGS), default="link")
+    project = serializers.UUIDField(required=False, allow_null=True)
+
+
+class PlaceOutput(serializers.Serializer[Any]):
+    asset = serializers.UUIDField()
+    title = serializers.CharField()
+    path = serializers.CharField()
+
+
+class MirrorPreviewOutput(serializers.Serializer[Any]):
+    """Where the newest assets would lie."""
+
+    places = PlaceOutput(many=True)
+
+
 class MirrorOutput(serializers.Serializer[Any]):
     """A mirror; `root` is the name of an allowed directory, null where it lies in the docs bucket."""
 

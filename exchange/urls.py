@@ -12,6 +12,7 @@ urlpatterns = [
     path("jobs/<str:id>/export", exporting.JobExportView.as_view()),
     path("assets/import", importing.AssetImportView.as_view()),
     path("mirrors", mirrors.MirrorsView.as_view()),
+    path("mirrors/preview", mirrors.MirrorPreviewView.as_view()),
     path("mirrors/<str:id>", mirrors.MirrorView.as_view()),
     path("mirrors/<str:id>/rebuild", mirrors.MirrorRebuildView.as_view()),
 ]

@@ -10,7 +10,14 @@ from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, s
 from dam.core.web.outputs import page_of
 from dam.core.web.pagination import paginate
 from exchange import queries, services
-from exchange.inputs import MirrorChange, MirrorInput, MirrorOutput, NoInput
+from exchange.inputs import (
+    MirrorChange,
+    MirrorInput,
+    MirrorOutput,
+    MirrorPreviewInput,
+    MirrorPreviewOutput,
+    NoInput,
+)
 from jobs.inputs import JobOutput
 from jobs.presentation import job_document
 from orgs.queries import project_in_body, require_in_organization
@@ -43,6 +50,24 @@ class MirrorsView(IdempotentEndpoint):
             given=given | {"project_id": project_id, "root": given.get("root") or ""},
         )
         return single(queries.mirror_document(row), row, status=201)
+
+
+class MirrorPreviewView(Endpoint):
+    body_kinds = {"org": "org", "project": "project"}
+    permissions = {"POST": Permission.SETTINGS}
+    inputs = {"POST": MirrorPreviewInput}
+    outputs = {"POST": MirrorPreviewOutput}
+    statuses = {"POST": 200}
+
+    def post(self, request: Request) -> Response:
+        """Show where the newest assets would lie in a mirror with this template; nothing is defined."""
+        given = self.input()
+        project_id = given.get("project")
+        if project_id is not None:
+            project_in_body(self.actor, project_id, Permission.VIEW)
+        require_in_organization(self.actor, self.organization_id, self.required)
+        places = queries.preview_places(given["template"], content=given["content"], project_id=project_id)
+        return Response({"places": places})
 
 
 class MirrorView(Endpoint):

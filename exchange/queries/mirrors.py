@@ -13,11 +13,14 @@ from django.db.models import Q, QuerySet
 from activity.models import Event
 from assets.models import Asset, FieldDefinition
 from dam.core.access import Actor, Permission
-from dam.core.errors import NotFound
+from dam.core.errors import NotFound, invalid
+from exchange.export.places import check_template, place_of
 from exchange.models import Mirror, MirrorEntry
 from exchange.queries.batches import records_of
 from orgs.queries import require_in_organization
 
+#: Enough to see what a template does.
+_PREVIEWED = 8
 UNFINISHED = Q(stamp="") | ~Q(old_path="") | Q(is_gone=True)
 
 
@@ -109,3 +112,31 @@ def unfinished(mirror: Mirror) -> Iterator[UUID]:
     """Return the assets whose files are not sure to be as their entries say. In scope."""
     rows = MirrorEntry.objects.filter(UNFINISHED, mirror_id=mirror.id)
     return iter(list(rows.values_list("asset_id", flat=True)[:100_000]))
+
+
+def preview_places(template: str, *, content: str, project_id: UUID | None) -> list[dict[str, Any]]:
+    """Return where the newest assets would lie in a mirror that is not there yet, as `asset`, `title`, `path`. In scope.
+
+    Two that would lie at one place both name it: only a mirror that is there knows which of them got it first.
+
+    Raises:
+        Invalid: a template that names what there is not.
+    """
+    try:
+        checked = check_template(template, keys=field_words())
+    except ValueError as error:
+        raise invalid("template", str(error)) from None
+    rows = Asset.objects.filter(trashed_at=None, current_version__isnull=False)
+    if project_id is not None:
+        rows = rows.filter(project_id=project_id)
+    ids = list(rows.order_by("-created_at", "-id").values_list("id", flat=True)[:_PREVIEWED])
+    found = records_of(ids)
+    return [
+        {
+            "asset": each,
+            "title": found[each]["title"],
+            "path": place_of(checked, found[each], content=content),
+        }
+        for each in ids
+        if each in found
+    ]

@@ -101,6 +101,20 @@ def test_a_mirror_is_a_tree_over_fields_and_follows_every_change(cast: Cast, roo
     assert not (folder(cast, root, made) / "2024").exists()
 
 
+def test_a_template_shows_where_things_would_lie_before_it_is_used(cast: Cast, root: Path, fields: None):
+    asset, _ = deliver(cast.project, name="one.mov")
+    cast.editor.patch(f"/api/assets/{asset.id}", {"fields": {"year": 2024, "advertiser": "A/S Fjord"}})
+    template = "{year}/{advertiser}/{stem}"
+    shown = cast.owner.post("/api/mirrors/preview", {"template": template, "project": str(cast.project.id)})
+    assert shown.status == 200, shown
+    made = built(cast, template=template)
+    assert {each["path"] for each in shown["places"]} == tree(cast, root, made)
+
+    refused = cast.owner.post("/api/mirrors/preview", {"template": "{owner__password}/{name}"})
+    assert refused.status == 400
+    assert "template" in refused["errors"]
+
+
 def test_collisions_are_numbered_and_keep_their_numbers(cast: Cast, root: Path):
     made_assets = [deliver(cast.project, name=name)[0] for name in ("clip.mov", "CLIP.mov", "clip.mov")]
     made = built(cast, template="{kind}/{name}")

@@ -49,6 +49,13 @@ MIRRORS = [
         lambda ids: {"org": ids["org"], "name": "New", "template": "{name}", "project": ids["project"]},
         ids={"org": "org", "project": "project"},
     ),
+    _post(
+        "mirrors/preview",
+        "admin",
+        200,
+        lambda ids: {"org": ids["org"], "template": "{name}", "project": ids["project"]},
+        ids={"org": "org", "project": "project"},
+    ),
     _get("mirrors/<str:id>", "admin", path={"id": "mirror"}),
     _patch(
         "mirrors/<str:id>",

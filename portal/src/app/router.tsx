@@ -177,6 +177,15 @@ const fieldsRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/fieldsPage"), "FieldsPage"),
 });
 
+const mirrorsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/mirrors",
+  validateSearch: (search: Record<string, unknown>): { org?: string | undefined } => ({
+    org: text(search.org),
+  }),
+  component: lazyRouteComponent(() => import("@/features/mirrors"), "MirrorsPage"),
+});
+
 const shareRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/s/$token",
@@ -198,6 +207,7 @@ const routeTree = rootRoute.addChildren([
     tagsRoute,
     assetRoute,
     fieldsRoute,
+    mirrorsRoute,
   ]),
 ]);
 

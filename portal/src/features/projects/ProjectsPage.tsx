@@ -1,6 +1,6 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { FolderPlus, ListPlus, Plus } from "lucide-react";
+import { FolderPlus, FolderSync, ListPlus, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Organization, Project } from "@/api/types";
@@ -81,6 +81,12 @@ function ProjectsOf({ organization, organizations }: ProjectsOfProps) {
           <Link to="/fields" search={{ org: organization.id }} className={buttonClass()}>
             <ListPlus />
             {t("fields.title")}
+          </Link>
+        ) : null}
+        {mayCreate ? (
+          <Link to="/mirrors" search={{ org: organization.id }} className={buttonClass()}>
+            <FolderSync />
+            {t("mirrors.title")}
           </Link>
         ) : null}
         {mayCreate ? (
