@@ -8,13 +8,14 @@ import { CollectionHead, collectionsQuery } from "@/features/collections";
 import { PeopleDialog } from "@/features/people";
 import { projectQuery } from "@/features/projects";
 import { ProjectTabs } from "@/features/projectViews";
+import { EditedSearch, EditSearchButton } from "@/features/searches";
 import { ShareDialog, SharesDialog } from "@/features/shares";
 import { UploadButton, UploadDrop } from "@/features/upload";
 import { IconButton, IconToggle, SidePanel, useIsNarrow, usePageTitle, useShortcuts } from "@/ui";
 import { AssetGrid } from "./AssetGrid";
 import { FacetPanel } from "./FacetPanel";
 import { FilterBar } from "./FilterBar";
-import { type AssetFilters, filtersOf, PLACED } from "./filters";
+import { type AssetFilters, filtersOf, PLACED, wholeOf } from "./filters";
 import { Library } from "./Library";
 import { ListState } from "./ListState";
 import styles from "./ProjectPage.module.css";
@@ -120,6 +121,15 @@ function ProjectBrowser({ project }: { project: Project }) {
           project={project}
           collection={filters.conditions.collection}
           isArranged={arranged !== null}
+        >
+          <EditSearchButton project={project} collection={filters.conditions.collection} />
+        </CollectionHead>
+      ) : null}
+      {search.editing && mayEdit ? (
+        <EditedSearch
+          project={project}
+          collection={search.editing}
+          query={{ ...wholeOf(filters, list?.meant ?? ""), sort: filters.sort }}
         />
       ) : null}
       <div className={styles.columns}>

@@ -6,7 +6,7 @@ export function useConditions(): (conditions: Conditions) => void {
   const navigate = useNavigate({ from: "/p/$projectId" });
   return (conditions) =>
     void navigate({
-      search: ({ q, sort, view, trashed }) => ({ ...conditions, q, sort, view, trashed }),
+      search: ({ q, sort, view, trashed, editing }) => ({ ...conditions, q, sort, view, trashed, editing }),
       replace: true,
     });
 }

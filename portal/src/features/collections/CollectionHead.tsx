@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ArrowUpDown, FolderClosed, Share2, Sparkles } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
 import { ShareDialog } from "@/features/shares";
@@ -14,10 +14,12 @@ interface CollectionHeadProps {
   collection: string;
   /** Whether the list comes in the order that people gave it, and may be given another. */
   isArranged: boolean;
+  /** What else can be done with it. */
+  children?: ReactNode;
 }
 
 /** What is said of a collection above its assets, and what is done with it as a whole. */
-export function CollectionHead({ project, collection: id, isArranged }: CollectionHeadProps) {
+export function CollectionHead({ project, collection: id, isArranged, children }: CollectionHeadProps) {
   const { t } = useTranslation();
   const navigate = useNavigate({ from: "/p/$projectId" });
   const [isSharing, setSharing] = useState(false);
@@ -35,6 +37,7 @@ export function CollectionHead({ project, collection: id, isArranged }: Collecti
       {collection.fault ? <p className={styles.fault}>{collection.fault}</p> : null}
       {isArranged ? <p className={styles.hint}>{t("collections.arrangeHint")}</p> : null}
       <span className={styles.actions}>
+        {children}
         {isManual && mayEdit && !isArranged ? (
           <Button
             size="small"

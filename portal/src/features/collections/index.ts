@@ -3,6 +3,6 @@ export { placeAfterKey } from "./arrange";
 export { CollectionHead } from "./CollectionHead";
 export { CollectionsPanel } from "./CollectionsPanel";
 export { ASSETS_DRAG } from "./drag";
-export { collectionsQuery, createSmartCollection } from "./queries";
+export { changeSearch, collectionsQuery, createSmartCollection } from "./queries";
 export { RemoveButton } from "./RemoveButton";
 export { useArranging } from "./useArranging";

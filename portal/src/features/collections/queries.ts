@@ -37,6 +37,11 @@ export function createSmartCollection(
   return body(api.POST("/api/collections", { body: { project, name, kind: "smart", query } }));
 }
 
+/** Lets a smart collection hold what matches another query. */
+export function changeSearch(id: string, query: Readonly<Record<string, string>>): Promise<Collection> {
+  return body(api.PATCH("/api/collections/{id}", { params: { path: { id } }, body: { query } }));
+}
+
 export function changeCollection(id: string, change: Partial<CollectionDraft>): Promise<Collection> {
   return body(api.PATCH("/api/collections/{id}", { params: { path: { id } }, body: change }));
 }

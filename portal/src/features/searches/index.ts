@@ -1,2 +1,3 @@
+export { EditedSearch, EditSearchButton } from "./EditedSearch";
 export { SavedSearches } from "./SavedSearches";
 export { SaveSearchMenu } from "./SaveSearchMenu";
