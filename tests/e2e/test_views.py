@@ -1,0 +1,77 @@
+"""The views of a project: a collection arranged by hand, a shoot of what is selected, folders, months and tags."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.pages import Portal, drop_file
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+#: A job over a few assets, on a machine that does other things too.
+JOB_MS = 60_000
+
+
+def test_a_collection_is_arranged_and_what_is_selected_becomes_a_shoot(
+    portal: Portal, member: Page, tmp_path: Path
+) -> None:
+    portal.open_project(member)
+    titles = ["view-one", "view-two", "view-three"]
+    for title in titles:
+        path = tmp_path / f"{title}.txt"
+        path.write_text(f"{title}\n", encoding="utf-8")
+        drop_file(member, path)
+    for title in titles:
+        expect(_cell(member, title)).to_be_visible(timeout=JOB_MS)
+
+    member.get_by_role("button", name="New collection").click()
+    member.get_by_role("dialog").get_by_role("textbox", name="Name").fill("Running order")
+    member.get_by_role("button", name="Create collection").click()
+    for title in titles:
+        _select(member, title)
+    _act(member, "Add to a collection")
+    member.get_by_role("button", name="Apply").click()
+    expect(member.get_by_text("3 assets done")).to_be_visible(timeout=JOB_MS)
+    member.get_by_role("link", name="Running order").click()
+    cells = member.get_by_role("gridcell")
+    expect(cells).to_have_count(3)
+    first, second = (cells.nth(at).get_attribute("aria-label") or "" for at in (0, 1))
+    cells.nth(0).focus()
+    member.keyboard.press("Alt+ArrowRight")
+    expect(member.get_by_text("Moved to place 2 of 3")).to_be_attached()
+    expect(cells.nth(0)).to_have_accessible_name(second)
+    member.reload()
+    expect(cells.nth(1)).to_have_accessible_name(first)
+
+    _select(member, "view-one")
+    _act(member, "Put into a shoot")
+    shoot = member.get_by_role("dialog", name="Put 1 asset into a shoot")
+    shoot.get_by_role("textbox", name="Name").fill("Harbour day")
+    shoot.get_by_role("button", name="Make the shoot").click()
+    views = member.get_by_role("navigation", name="Views of the project")
+    views.get_by_role("link", name="Shoots").click()
+    member.get_by_role("link", name="Harbour day").click()
+    expect(cells).to_have_count(1)
+    expect(_cell(member, "view-one")).to_be_visible()
+
+    views.get_by_role("link", name="Months").click()
+    expect(member.get_by_role("list", name="The newest of").get_by_role("link")).not_to_have_count(0)
+    views.get_by_role("link", name="Folders").click()
+    expect(member.get_by_role("region", name="In this folder")).to_be_visible()
+    views.get_by_role("link", name="Tags").click()
+    expect(member.get_by_role("searchbox", name="Find a tag")).to_be_visible()
+
+
+def _cell(page: Page, title: str) -> Locator:
+    return page.get_by_role("gridcell", name=title, exact=True)
+
+
+def _select(page: Page, title: str) -> None:
+    _cell(page, title).hover()
+    page.get_by_role("button", name=f"Select {title}", exact=True).click()
+
+
+def _act(page: Page, action: str) -> None:
+    page.get_by_role("button", name="Actions", exact=True).click()
+    page.get_by_role("menuitem", name=action).click()
