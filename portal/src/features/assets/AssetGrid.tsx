@@ -15,7 +15,7 @@ import { AssetCell, ListHead, useSpokenFacts } from "./AssetCell";
 import styles from "./AssetGrid.module.css";
 import type { AssetFilters } from "./filters";
 import { foundIn } from "./highlights";
-import { type GridShape, gridShape, moveCell, rowWindow, scrollToRow } from "./layout";
+import { type GridShape, gridShape, moveCell, rowWindow, scrollToRow, showsSameRows } from "./layout";
 import type { JobsByVersion } from "./queries";
 import type { Selection, SelectionAction } from "./selection";
 import { type AssetList, useAssetWindows } from "./useAssetWindows";
@@ -64,7 +64,7 @@ export function AssetGrid({
     onList(list);
   });
 
-  const { moveTo, focusActive } = useRoving({ element, shape, total, active, setActive, size, scrollTop });
+  const { moveTo, focusActive } = useRoving({ element, shape, total, active, setActive, size });
   useEffect(() => {
     setActive((index) => Math.min(index, Math.max(0, total - 1)));
   }, [total]);
@@ -118,7 +118,12 @@ export function AssetGrid({
     <div
       ref={ref}
       className={styles.scroller}
-      onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+      onScroll={({ currentTarget: { scrollTop: next, clientHeight: height } }) =>
+        // What stays within the rows that are there needs no rendering.
+        setScrollTop((before) =>
+          showsSameRows(rowCount, shape.rowHeight, { scrollTop: before, height }, next) ? before : next,
+        )
+      }
     >
       <span role="status" className="visually-hidden">
         {arranging?.said}
@@ -247,18 +252,18 @@ interface RovingOptions {
   active: number;
   setActive: (index: number) => void;
   size: { height: number };
-  scrollTop: number;
 }
 
 /** Moves the one focusable cell, brings it into view, and focuses it once it is rendered. */
-function useRoving({ element, shape, total, setActive, size, scrollTop }: RovingOptions) {
+function useRoving({ element, shape, total, setActive, size }: RovingOptions) {
   const wanted = useRef<number | null>(null);
   const moveTo = (index: number): void => {
     wanted.current = index;
     setActive(index);
     const rowCount = Math.ceil(total / shape.columns);
     const top = scrollToRow(Math.floor(index / shape.columns), rowCount, shape.rowHeight, {
-      scrollTop,
+      // The state follows only from row to row.
+      scrollTop: element?.scrollTop ?? 0,
       height: size.height,
     });
     if (top !== null) element?.scrollTo({ top });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { between, gridShape, moveCell, rowWindow, scrollToRow, TALLEST_PX } from "./layout";
+import { between, gridShape, moveCell, rowWindow, scrollToRow, showsSameRows, TALLEST_PX } from "./layout";
 
 describe("gridShape", () => {
   it("fits as many columns as there is room for", () => {
@@ -70,5 +70,14 @@ describe("moveCell", () => {
 describe("between", () => {
   it("goes both ways", () => {
     expect([between(2, 4), between(4, 2), between(3, 3)]).toEqual([[2, 3, 4], [2, 3, 4], [3]]);
+  });
+});
+
+describe("showsSameRows", () => {
+  const at = (scrollTop: number) => ({ scrollTop, height: 500 });
+  it("holds within a row, not beyond, and never where positions are mapped", () => {
+    expect(showsSameRows(100, 100, at(1010), 1090)).toBe(true);
+    expect(showsSameRows(100, 100, at(1010), 1110)).toBe(false);
+    expect(showsSameRows(1_000_000, 44, at(1000), 1001)).toBe(false);
   });
 });

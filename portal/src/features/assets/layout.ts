@@ -52,6 +52,19 @@ export function rowWindow(rowCount: number, rowHeight: number, viewport: Viewpor
   return { first, end, top: first * rowHeight + viewport.scrollTop - realTop, height };
 }
 
+/** Whether another scroll position leaves the rows, and where they lie, as they are. */
+export function showsSameRows(
+  rowCount: number,
+  rowHeight: number,
+  { scrollTop, height }: Viewport,
+  next: number,
+): boolean {
+  const [one, other] = [scrollTop, next].map((top) =>
+    rowWindow(rowCount, rowHeight, { scrollTop: top, height }),
+  );
+  return one?.first === other?.first && one?.end === other?.end && one?.top === other?.top;
+}
+
 function realScroll(scrollTop: number, real: number, viewportHeight: number): number {
   if (real <= TALLEST_PX) return scrollTop;
   return (scrollTop / (TALLEST_PX - viewportHeight)) * (real - viewportHeight);
