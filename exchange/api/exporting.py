@@ -52,7 +52,7 @@ class JobExportView(Endpoint):
     statuses = {"GET": 302}
 
     def get(self, request: Request, id: str) -> Response:
-        """Redirect to a short-lived address of the file that a bulk export has written."""
+        """Redirect to a short-lived address of the file that a job hands over: a bulk export, all errors of an import."""
         self.query()
         job = job_for(self.actor, self.path_id, self.required)
         return Response(status=302, headers={"Location": services.export_url(job)})

@@ -1,10 +1,13 @@
-"""The bulk action `export`: a selection written into the docs bucket, to be fetched once the job has ended."""
+"""Files that jobs hand over: written into the docs bucket, to be fetched once the job has ended.
+
+The bulk action `export` writes a selection; an import with many errors writes all of them.
+"""
 
 from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,7 @@ from dam.core.access import Actor
 from dam.core.errors import Conflict, invalid
 from dam.core.guard import guard
 from dam.core.tenancy import scope
-from exchange.export.formats import formats, gathered
+from exchange.export.formats import Format, formats, gathered
 from exchange.models import ExportFile
 from exchange.queries.batches import Record, field_keys, records_of
 from jobs.models import Job
@@ -54,11 +57,8 @@ def perform_export(work: Work) -> dict[str, Any]:
     A job that died writes the file again, over the one that it left.
     """
     form = formats()[work.value["format"]]
-    key = _key(str(work.organization_id), str(work.operation_id), ending=form.ending)
     with scope(work.organization_id):
         keys = field_keys(work.actor())
-        # Before the file: one that is written and told of by nobody could never be found again.
-        ExportFile.objects.update_or_create(id=work.operation_id, defaults={"key": key})
     count = 0
 
     def told() -> Iterator[Record]:
@@ -71,15 +71,31 @@ def perform_export(work: Work) -> dict[str, Any]:
             count += len(found)
             yield from found.values()
 
+    pieces = gathered(form.write(told(), keys))
+    kept = hand_over(work.organization_id, work.operation_id, pieces, form=form)
+    return {"export": kept | {"rows": count}}
+
+
+def hand_over(
+    organization_id: UUID, job_id: UUID, pieces: Iterable[bytes], *, form: Format
+) -> dict[str, Any]:
+    """Store the one file that a job hands over, and return what its result tells of it, but for its rows.
+
+    Locks and transaction: outside any. A job that died stores the file again, over the one that it left.
+    """
+    key = _key(str(organization_id), str(job_id), ending=form.ending)
+    with scope(organization_id):
+        # Before the file: one that is written and told of by nobody could never be found again.
+        ExportFile.objects.update_or_create(id=job_id, defaults={"key": key})
     settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile(prefix="export-", dir=settings.SCRATCH_DIR) as file:
-        file.writelines(gathered(form.write(told(), keys)))
+        file.writelines(pieces)
         file.flush()
         path = Path(file.name)
         storage.put_file("promoter", "docs", key, path, content_type=form.media_type)
         size = path.stat().st_size
-    url = f"{settings.PORTAL_URL}/api/jobs/{work.operation_id}/export"
-    return {"export": {"format": form.name, "rows": count, "size": size, "url": url, "ending": form.ending}}
+    url = f"{settings.PORTAL_URL}/api/jobs/{job_id}/export"
+    return {"format": form.name, "size": size, "url": url, "ending": form.ending}
 
 
 def sweep_exports() -> int:
@@ -112,7 +128,7 @@ def _drop(identity: UUID, organization_id: UUID) -> None:
 
 
 def export_url(job: Job) -> str:
-    """Return an address of the file that a bulk export has written, valid for five minutes.
+    """Return an address of the file that a job has handed over, valid for five minutes.
 
     Raises:
         Conflict: the job has written none, or not yet.
@@ -126,7 +142,7 @@ def export_url(job: Job) -> str:
         "promoter",
         "docs",
         _key(str(job.organization_id), str(job.id), ending=made["ending"]),
-        filename=f"assets-{job.created_at:%Y-%m-%d}.{made['ending']}",
+        filename=f"{'errors' if job.kind == 'import' else 'assets'}-{job.created_at:%Y-%m-%d}.{made['ending']}",
         expires_s=EXPIRES_S,
     )
 

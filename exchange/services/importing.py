@@ -20,9 +20,12 @@ from dam.core import storage
 from dam.core.access import SYSTEM, Actor
 from dam.core.tenancy import scope
 from exchange.errors import UploadGone, UploadNotReady
+from exchange.export.formats import formats
 from exchange.metadata.reading import Row, Sheet, Unreadable, open_sheet
 from exchange.queries.matching import narrowed
 from exchange.services.applying import Terms, Words, apply_rows, words_of
+from exchange.services.errors_told import errors_table
+from exchange.services.handing_over import hand_over
 from exchange.services.tally import Tally
 from ingest.models import Upload
 from ingest.states import State
@@ -120,15 +123,26 @@ def run_import(run: JobRun) -> dict[str, Any]:
             sheet = open_sheet(path, given["format"], encoding=given["encoding"])
             tally.encoding = sheet.encoding
             _carry_out(run, sheet, tally=tally)
+            told = _told(run, sheet, tally=tally)
         except Unreadable as error:
             raise JobFailed("unreadable-file", str(error)) from None
-    return tally.document()
+    return tally.document() | told
 
 
 def _carry_out(run: JobRun, sheet: Sheet, *, tally: Tally) -> None:
     total = sum(1 for _ in sheet.rows())
     if total > MOST_ROWS:
         raise Unreadable(f"A file has at most {MOST_ROWS} rows.")
+    terms, words = _read_as(run, sheet)
+    if tally.rows == 0:
+        _judge_heading(sheet, words, terms=terms, tally=tally)
+    rows = islice(sheet.rows(), tally.rows, None)
+    while batch := list(islice(rows, BATCH)):
+        _apply(run, batch, words=words, terms=terms, tally=tally)
+        run.progress(tally.rows / total)
+
+
+def _read_as(run: JobRun, sheet: Sheet) -> tuple[Terms, Words]:
     given = run.payload
     terms = Terms(
         is_table=sheet.is_table,
@@ -137,13 +151,24 @@ def _carry_out(run: JobRun, sheet: Sheet, *, tally: Tally) -> None:
         project_id=UUID(given["project"]) if given["project"] else None,
     )
     with scope(run.organization_id):
-        words = words_of(_actor(run))
-    if tally.rows == 0:
-        _judge_heading(sheet, words, terms=terms, tally=tally)
-    rows = islice(sheet.rows(), tally.rows, None)
-    while batch := list(islice(rows, BATCH)):
-        _apply(run, batch, words=words, terms=terms, tally=tally)
-        run.progress(tally.rows / total)
+        return terms, words_of(_actor(run))
+
+
+def _told(run: JobRun, sheet: Sheet, *, tally: Tally) -> dict[str, Any]:
+    """Hand all errors over as a table, where the result does not hold them."""
+    if not tally.errors_left_out:
+        return {}
+    terms, words = _read_as(run, sheet)
+
+    def attempt(batch: list[Row], trial: Tally) -> None:
+        run.progress(1.0)
+        with scope(run.organization_id):
+            apply_rows(_actor(run), batch, words=words, terms=terms, tally=trial, operation_id=None)
+
+    heading = [each for each in tally.errors if each["row"] == 1] if sheet.is_table else []
+    pieces = errors_table(sheet.rows(), heading=heading, size=BATCH, attempt=attempt)
+    kept = hand_over(run.organization_id, run.job_id, pieces, form=formats()["csv"])
+    return {"export": kept | {"rows": len(tally.errors) + tally.errors_left_out}}
 
 
 def _apply(run: JobRun, batch: list[Row], *, words: Words, terms: Terms, tally: Tally) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 #: A result is read by people; what is left out of it is counted.
@@ -18,6 +18,8 @@ class Tally:
     that are only told.
     """
 
+    most_errors: ClassVar[int] = MOST_ERRORS
+
     dry_run: bool
     rows: int = 0
     changed: int = 0
@@ -31,7 +33,7 @@ class Tally:
 
     def fail(self, row: int, detail: str, *, column: str | None = None, asset_id: UUID | None = None) -> None:
         """Note what is wrong with a row, or with a column in its heading."""
-        if len(self.errors) >= MOST_ERRORS:
+        if len(self.errors) >= self.most_errors:
             self.errors_left_out += 1
             return
         told = {"row": row, "column": column, "id": str(asset_id) if asset_id else None, "detail": detail}

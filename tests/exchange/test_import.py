@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import urllib.request
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +16,7 @@ from assets.models import Asset
 from dam.core import tenancy
 from dam.core.access import Role
 from exchange.services import applying, importing
+from exchange.services.tally import Tally
 from jobs import services as jobs
 from jobs.models import Job
 from orgs.services import Place, create_project, set_grant
@@ -92,6 +96,32 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(cast: Cast, field
     ]
     assert now(cast, asset).title == "Old"
     assert updates(cast) == []
+
+
+def test_errors_beyond_what_a_result_holds_are_fetched_as_a_table(
+    cast: Cast, fields: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Tally, "most_errors", 2)
+    asset, _ = deliver(cast.project)
+    wrong: list[list[Any]] = [[asset.id, "soon", "=a"] for _ in range(4)]
+
+    job = run_job(ask(cast, table([["id", "year", "nothing"], *wrong, [asset.id, "2024", ""]])))
+
+    told = result(job)
+    assert (told["changed"], told["failed"], len(told["errors"]), told["errors_left_out"]) == (1, 4, 2, 3)
+    assert told["export"]["rows"] == 5
+    fetched = cast.editor.get(f"/api/jobs/{job.id}/export")
+    assert fetched.status == 302
+    with urllib.request.urlopen(fetched.headers["Location"], timeout=20) as answer:  # noqa: S310  the store
+        lines = list(csv.reader(io.StringIO(answer.read().decode())))
+    assert lines == [
+        ["row", "column", "id", "detail"],
+        ["1", "nothing", "", "There is no such field."],
+        *([str(row), "year", str(asset.id), "Must be a number."] for row in range(2, 6)),
+    ]
+    assert cast.viewer.get(f"/api/jobs/{job.id}/export").status == 404
+    small = run_job(ask(cast, table([["id", "year"], [asset.id, "2025"]])))
+    assert "export" not in result(small)
 
 
 def test_rows_find_assets_by_digest_and_by_any_original_name(cast: Cast, fields: None):
