@@ -585,7 +585,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Redirect to a short-lived address of the file that a bulk export has written. */
+        /** @description Redirect to a short-lived address of the file that a job hands over: a bulk export, all errors of an import. */
         get: operations["get_job_export"];
         put?: never;
         post?: never;
