@@ -38,6 +38,7 @@ LONGEST_COMPARED = 300
 RESERVED = frozenset(
     [
         "is",
+        "approval",
         "kind",
         "fps",
         "rate",

@@ -27,7 +27,9 @@ CLIENTS, SECONDS = 4, 1.0
 LIST, PICTURES, DEEPER = 0.8, 0.5, 1.1
 
 _COLUMNS = """a.id, a.project_id, a.title, a.kind, a.tags, a.fields, a.size, a.duration, a.version_count, a.comment_count,
-    a.current_version_id, a.head_number, a.head_sha256, a.preview_state, a.created_at, a.updated_at"""
+    a.current_version_id, a.head_number, a.head_sha256, a.preview_state, a.created_at, a.updated_at,
+    a.approval, a.approved, a.changes_requested"""
+_APPROVAL = ("state", "approved", "changes_requested")
 _PICTURES = """, (SELECT jsonb_build_array(p.sha256, p.generation, p.published) FROM previews_preview p
     WHERE p.organization_id = a.organization_id AND p.sha256 = a.head_sha256 AND p.is_active)"""
 _SOURCE = """FROM assets_asset a WHERE a.organization_id = %(organization)s AND a.trashed_at IS NULL {after}
@@ -102,8 +104,9 @@ def _document(row: tuple[Any, ...]) -> dict[str, Any]:
         "preview_state": row[13],
     }
     document["created_at"], document["updated_at"] = row[14], row[15]
-    if len(row) > 16:
-        document["picture"] = row[16]
+    document["approval"] = dict(zip(_APPROVAL, row[16:19], strict=True))
+    if len(row) > 19:
+        document["picture"] = row[19]
     return document
 
 

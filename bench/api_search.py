@@ -35,7 +35,8 @@ _COUNT = """CASE WHEN a.version_count = 1 THEN (
     JOIN comments_comment c ON c.organization_id = x.organization_id AND c.version_id = x.id AND c.deleted_at IS NULL
     WHERE x.organization_id = a.organization_id AND x.asset_id = a.id) END"""
 _COLUMNS = f"""a.id, a.project_id, a.title, a.kind, a.tags, a.fields, a.size, v.duration, a.version_count, {_COUNT},
-    v.id, v.number, v.sha256, v.preview_state, a.created_at, a.updated_at"""
+    v.id, v.number, v.sha256, v.preview_state, a.created_at, a.updated_at,
+    a.approval, v.approved, v.changes_requested"""
 _PAGE = f"""SELECT {_COLUMNS} FROM (%s) a
     LEFT JOIN assets_version v ON v.id = a.current_version_id AND v.organization_id = a.organization_id ORDER BY %s"""  # noqa: S608
 _WORDS = """SELECT a.*{key} FROM assets_search s JOIN assets_asset a ON a.id = s.asset_id AND a.organization_id = %(org)s
@@ -106,7 +107,9 @@ class Loop:
 def _document(row: tuple[Any, ...]) -> dict[str, Any]:
     document = dict(zip(NAMES, row, strict=False))
     head = zip(("id", "number", "sha256", "preview_state"), row[10:14], strict=True)
-    return document | {"current_version": dict(head), "created_at": row[14], "updated_at": row[15]}
+    approval = zip(("state", "approved", "changes_requested"), row[16:19], strict=True)
+    beside = {"current_version": dict(head), "approval": dict(approval)}
+    return document | beside | {"created_at": row[14], "updated_at": row[15]}
 
 
 def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchmark

@@ -243,6 +243,8 @@ def _works(connection: psycopg.Connection, sizes: Sizes) -> None:
     shown = {
         "name": "'Clip.mov'", "duration": "12.5 + n % 600", "width": "1920", "height": "1080", "captured_at": "at",
         "codec": "(ARRAY['h264', 'prores', 'hevc', 'av1'])[1 + n % 4]", "preview_state": "'ready'",
+        "approval": "(ARRAY['none', 'none', 'approved', 'none', 'changes_requested'])[1 + n % 5]",
+        "approved": "(n % 5 = 2)::int", "changes_requested": "(n % 5 = 4)::int",
     }  # fmt: skip
     older = f"FROM made WHERE {STACKED} ORDER BY n"
     insert(connection, "assets_master", {"id": "master", **common, **bytes_of}, "FROM made ORDER BY n")

@@ -1,4 +1,4 @@
-"""Endpoints of comments, for members and for guests of a share."""
+"""Endpoints of comments and approvals, for members and for guests of a share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from rest_framework.response import Response
 
 from assets.queries import asset_for, version_for
 from comments import export, queries, services
-from comments.inputs import CommentChange, CommentInput, CommentOutput, ExportQuery
+from comments.inputs import (
+    ApprovalInput,
+    ApprovalOutput,
+    CommentChange,
+    CommentInput,
+    CommentOutput,
+    ExportQuery,
+)
 from dam.core.access import Permission
 from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, single
 from dam.core.web.guests import GuestEndpoint
@@ -125,3 +132,56 @@ class ExportView(Endpoint):
         media_type = "text/csv; charset=utf-8" if kind == "csv" else "application/json"
         attachment = f'attachment; filename="comments-{version.id}.{kind}"'
         return HttpResponse(body, content_type=media_type, headers={"Content-Disposition": attachment})
+
+
+class ApprovalsView(Endpoint):
+    path_kind = "version"
+    permissions = {"GET": Permission.VIEW}
+    outputs = {"GET": page_of(ApprovalOutput)}
+    queries = {"GET": ListQuery}
+
+    def get(self, request: Request, id: str, **_: str) -> Response:
+        """List what reviewers decided of a version, oldest first; one decision stands for each reviewer."""
+        query = self.query()
+        version = version_for(self.actor, self.path_id, self.required)
+        page = paginate(queries.approvals_of(version), self.page(query, sort="created_at"))
+        return Response(page.envelope([queries.approval_document(each, version) for each in page.rows]))
+
+
+class ApprovalView(Endpoint):
+    path_kind = "version"
+    body_kinds: ClassVar[Mapping[str, str]] = {}
+    permissions = {"PUT": Permission.APPROVE, "DELETE": Permission.APPROVE}
+    inputs = {"PUT": ApprovalInput}
+    outputs = {"PUT": ApprovalOutput}
+    statuses = {"PUT": 201}
+    repeated = {"PUT": 200}
+
+    def put(self, request: Request, id: str, **_: str) -> Response:
+        """Approve a version, or ask for changes: one's own decision, which replaces the one before."""
+        version = queries.version_to_decide(self.actor, self.path_id, self.required)
+        before = queries.own_approval(self.actor, version)
+        self.check_if_match(etag_of(before) if before is not None else "")
+        approval = services.decide(self.actor, version=version, **self.input())
+        document = queries.approval_document(approval, version)
+        return single(document, approval, status=201 if before is None else 200)
+
+    def delete(self, request: Request, id: str, **_: str) -> Response:
+        """Withdraw one's own decision."""
+        version = queries.version_to_decide(self.actor, self.path_id, self.required)
+        before = queries.own_approval(self.actor, version)
+        self.check_if_match(etag_of(before) if before is not None else "")
+        services.withdraw(self.actor, version=version)
+        return Response(status=204)
+
+
+class GuestApprovalsView(GuestEndpoint, ApprovalsView):
+    """The same through a share's link."""
+
+    body_kinds: ClassVar[Mapping[str, str]] = {}
+
+
+class GuestApprovalView(GuestEndpoint, ApprovalView):
+    """The same through a share's link, where it lets guests comment."""
+
+    body_kinds: ClassVar[Mapping[str, str]] = {}

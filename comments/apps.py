@@ -20,4 +20,7 @@ class CommentsConfig(AppConfig):
             "edited_at": "comment.updated",
             "resolved_at": "comment.updated",
         }
-        recorded.declare(recorded.Recorded("comments_comment", "comment", "comment.created", marks))
+        recorded.declare(
+            recorded.Recorded("comments_comment", "comment", "comment.created", marks),
+            recorded.Recorded("comments_approval", "approval", "approval.given"),
+        )

@@ -1,4 +1,4 @@
-"""What a comment may refuse."""
+"""What comments and approvals may refuse."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dam.core.errors import Forbidden
 
 
 class NameRequired(Forbidden):
-    code, title = "name-required", "Say your name before you comment."
+    code, title = "name-required", "Say your name before you comment or decide."
 
 
 class NotYours(Forbidden):

@@ -10,6 +10,7 @@ from comments.annotations import fault_in
 from dam.core.web.parsing import Input
 
 MAX_BODY = 10_000
+MAX_NOTE = 2000
 MAX_MENTIONS = 100
 MAX_NUMBER = 2**53 - 1
 MAX_PAGE = 1_000_000
@@ -55,6 +56,11 @@ class CommentChange(_CommentFields):
     resolved = serializers.BooleanField(required=False)
 
 
+class ApprovalInput(Input):
+    state = serializers.ChoiceField(choices=["approved", "changes_requested"])
+    note = serializers.CharField(max_length=MAX_NOTE, required=False, allow_blank=True)
+
+
 class ExportQuery(Input):
     org = serializers.UUIDField(required=False)
     format = serializers.ChoiceField(choices=["csv", "json"])
@@ -86,3 +92,16 @@ class CommentOutput(serializers.Serializer[Any]):
     mentions = serializers.ListField(child=serializers.UUIDField())
     created_at = serializers.DateTimeField()
     edited_at = serializers.DateTimeField(allow_null=True)
+
+
+class ApprovalOutput(serializers.Serializer[Any]):
+    """What one reviewer decided of a version; `void` while the asset shows another version."""
+
+    id = serializers.UUIDField()
+    version = serializers.UUIDField()
+    sha256 = serializers.CharField()
+    reviewer = AuthorOutput()
+    state = serializers.ChoiceField(choices=["approved", "changes_requested"])
+    note = serializers.CharField(allow_blank=True)
+    void = serializers.BooleanField()
+    decided_at = serializers.DateTimeField()

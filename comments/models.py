@@ -1,4 +1,4 @@
-"""Comments on a version: threads, anchored to frames, times, pages and drawings."""
+"""Comments on a version: threads, anchored to frames, times, pages and drawings; and what reviewers decided of it."""
 
 from __future__ import annotations
 
@@ -66,3 +66,43 @@ class Comment(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.frame_in}"
+
+
+class Approval(TenantModel):
+    """What one reviewer decided of a version, and of which bytes; one decision stands for each reviewer.
+
+    The reviewer is a person or a guest, never both. A decision that is withdrawn leaves; the record keeps it.
+    """
+
+    class State(models.TextChoices):
+        APPROVED = "approved"
+        CHANGES_REQUESTED = "changes_requested"
+
+    version = models.ForeignKey(
+        "assets.Version", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    sha256 = models.CharField(max_length=64)
+    user = models.ForeignKey("orgs.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    guest = models.ForeignKey(
+        "orgs.Guest", on_delete=models.SET_NULL, null=True, related_name="+", db_constraint=False
+    )
+    state = models.CharField(max_length=20, choices=State.choices)
+    note = models.TextField(blank=True, default="")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "comments_approval"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(user=None) | models.Q(guest=None), name="comments_approval_one_reviewer"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "version", "user"], name="comments_approval_of_user"
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "version", "guest"], name="comments_approval_of_guest"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.state}"

@@ -1,4 +1,4 @@
-"""Reads of the room: comments that an actor sees, their documents, their number on an asset."""
+"""Reads of the room: comments and approvals that an actor sees, their documents, their number on an asset."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from assets.models import Asset, Version
-from assets.queries import heads, version_for
+from assets.queries import heads, lock_assets, version_for
 from comments.anchors import timecode_at
-from comments.models import Comment
+from comments.models import Approval, Comment
 from dam.core import reads
 from dam.core.access import Actor, Permission
-from dam.core.errors import NotFound
+from dam.core.errors import Conflict, NotFound
 from orgs.models import Grant, Guest, User
 
 #: The number of comments inside the statement of a hot list, for members; the database keeps it (decision 0138).
@@ -87,6 +87,42 @@ def comment_counts(actor: Actor, asset_ids: Sequence[UUID]) -> dict[UUID, int]:
     return dict(counted.annotate(Count("id")).order_by())
 
 
+# --- approvals --------------------------------------------------------------------------------------
+
+
+def version_to_decide(actor: Actor, version_id: UUID, permission: Permission) -> Version:
+    """Load a version with its asset locked, so that decisions on it come one after another.
+
+    Raises:
+        NotFound: there is none, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+        Conflict: it has moved to another asset meanwhile.
+    """
+    asset_id = version_for(actor, version_id, permission).asset_id
+    lock_assets(asset_id)
+    version = version_for(actor, version_id, permission)
+    if version.asset_id != asset_id:
+        raise Conflict("This version has moved to another asset.")
+    return version
+
+
+def approvals_of(version: Version) -> QuerySet[Approval]:
+    """Return the decisions that stand on a version, with what their documents need, without an order."""
+    return Approval.objects.filter(version=version).select_related("user", "guest")
+
+
+def own_approval(actor: Actor, version: Version) -> Approval | None:
+    """Return what the actor decided of the version, or None."""
+    whose = {"guest_id": actor.id} if actor.is_guest else {"user_id": actor.id}
+    return approvals_of(version).filter(**whose).first() if actor.id is not None else None
+
+
+def decisions_on(version: Version) -> dict[str, int]:
+    """Return how many decisions of each state stand on a version."""
+    rows = Approval.objects.filter(version=version).values_list("state")
+    return dict(rows.annotate(Count("id")).order_by())
+
+
 # --- documents --------------------------------------------------------------------------------------
 
 
@@ -118,6 +154,20 @@ def comment_document(comment: Comment) -> dict[str, Any]:
         "mentions": comment.mentions,
         "created_at": comment.created_at,
         "edited_at": comment.edited_at,
+    }
+
+
+def approval_document(approval: Approval, version: Version) -> dict[str, Any]:
+    """Return one decision on a version (with its asset); void while the asset's head is another version."""
+    return {
+        "id": approval.id,
+        "version": approval.version_id,
+        "sha256": approval.sha256,
+        "reviewer": _author(approval.user, approval.guest),
+        "state": approval.state,
+        "note": approval.note,
+        "void": version.asset.current_version_id != version.id,
+        "decided_at": approval.decided_at,
     }
 
 

@@ -1,4 +1,4 @@
-"""Writes of the room: comment, reply, edit, resolve, delete."""
+"""Writes of the room: comment, reply, edit, resolve, delete; approve, ask for changes, withdraw."""
 
 from __future__ import annotations
 
@@ -12,12 +12,21 @@ from django.utils import timezone
 
 from activity import services as activity
 from assets.models import Version
+from assets.queries import approval_document as summary_of
 from assets.queries import target_of
-from assets.services import index_assets
+from assets.services import index_assets, set_approval
 from comments.anchors import Anchor, checked_anchor
 from comments.errors import NameRequired, NotYours
-from comments.models import Comment
-from comments.queries import comment_document, has_public_replies, parent_of_new, people_in_organization
+from comments.models import Approval, Comment
+from comments.queries import (
+    approval_document,
+    comment_document,
+    decisions_on,
+    has_public_replies,
+    own_approval,
+    parent_of_new,
+    people_in_organization,
+)
 from dam.core.access import Actor, Permission, may
 from dam.core.errors import Forbidden, invalid, unseen
 
@@ -210,3 +219,88 @@ def purge_comments(actor: Actor, version_ids: Sequence[UUID]) -> None:
     comments = Comment.objects.filter(version_id__in=version_ids)
     comments.filter(parent__isnull=False).update(parent=None)  # so that no reply protects what it answers
     comments.delete()
+
+
+# --- approvals --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def decide(actor: Actor, *, version: Version, state: str, note: str = "") -> Approval:
+    """Approve a version, or ask for changes; what the actor decided of it before no longer counts.
+
+    The decision names the bytes, and stays with the version. Saying the same again changes nothing.
+
+    Locks and transaction: the caller holds the lock of the version's asset.
+
+    Raises:
+        NameRequired: the guest has not said a name.
+    """
+    if actor.is_guest and not actor.name:
+        raise NameRequired
+    approval = own_approval(actor, version)
+    before = approval_document(approval, version) if approval is not None else None
+    if approval is None:
+        whose = {"guest_id": actor.id} if actor.is_guest else {"user_id": actor.user_id}
+        approval = Approval(version=version, sha256=version.sha256, **whose)
+    elif (approval.state, approval.note) == (state, note):
+        return approval
+    approval.state, approval.note, approval.decided_at = state, note, timezone.now()
+    approval.save()
+    _sum_up(version)
+    _record_decision(
+        actor, "approval.changed" if before else "approval.given", approval, version=version, before=before
+    )
+    return approval
+
+
+@transaction.atomic
+def withdraw(actor: Actor, *, version: Version) -> None:
+    """Take back what the actor decided of a version, if anything of it stands.
+
+    Locks and transaction: the caller holds the lock of the version's asset.
+    """
+    approval = own_approval(actor, version)
+    if approval is None:
+        return
+    before = approval_document(approval, version)
+    identity = approval.id
+    approval.delete()
+    approval.id = identity
+    _sum_up(version)
+    _record_decision(actor, "approval.withdrawn", approval, version=version, before=before, is_gone=True)
+
+
+def _sum_up(version: Version) -> None:
+    """One who asks for changes outweighs those who approve."""
+    counts = decisions_on(version)
+    approved = counts.get(Approval.State.APPROVED, 0)
+    changes_requested = counts.get(Approval.State.CHANGES_REQUESTED, 0)
+    state = "changes_requested" if changes_requested else "approved" if approved else "none"
+    set_approval(version, state=state, approved=approved, changes_requested=changes_requested)
+
+
+def _record_decision(
+    actor: Actor,
+    verb: str,
+    approval: Approval,
+    *,
+    version: Version,
+    before: dict[str, Any] | None,
+    is_gone: bool = False,
+) -> None:
+    document = approval_document(approval, version)
+    beside = {"asset": version.asset_id, "approval": summary_of(version), "withdrawn": is_gone}
+    activity.record(
+        actor,
+        verb=verb,
+        project_id=version.asset.project_id,
+        asset_id=version.asset_id,
+        version_id=version.id,
+        share_id=actor.share.share_id if actor.share else None,
+        target_kind="approval",
+        target_id=approval.id,
+        event="approval.updated",
+        data=document | beside,
+        before=before,
+        after=None if is_gone else document,
+    )

@@ -232,6 +232,8 @@ SPECTACULAR_SETTINGS = {
         "CollectionKindEnum": ["manual", "smart"],
         "JobStateEnum": ["queued", "running", "succeeded", "failed", "cancelled"],
         "PreviewStateEnum": ["none", "building", "partial", "ready", "failed"],
+        "ApprovalStateEnum": ["none", "approved", "changes_requested"],
+        "DecisionEnum": ["approved", "changes_requested"],
     },
 }
 

@@ -11,7 +11,8 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from dam.core import tenancy
@@ -244,6 +245,22 @@ def person_with_address(email: str) -> User | None:
 def people(user_ids: set[UUID]) -> dict[UUID, User]:
     """Return people by id, for naming authors in one query."""
     return {each.id: each for each in User.objects.filter(id__in=user_ids)}
+
+
+def visible_people(actor: Actor, organization_id: UUID) -> QuerySet[Grant]:
+    """Return the grants whose people the actor may know of, each with its person's name as `called`, without an order.
+
+    Those of the organisation in scope that hold for all of it, or at a project or client that the actor sees; a token
+    of one project knows that project's alone. Who has given no name is called by the part of the address before the @.
+    """
+    projects = visible_projects(actor, organization_id)
+    known = Q(project__in=projects.values("id"))
+    if not actor.only_project:
+        clients = visible_clients(actor, organization_id)
+        known |= Q(project=None, client=None) | Q(client__in=clients.values("id"))
+    nobody, address = Value("", output_field=TextField()), F("user__email")
+    called = Func(address, Value("@"), Value(1), function="split_part", output_field=TextField())
+    return Grant.objects.filter(known).annotate(called=Coalesce(NullIf("user__name", nobody), called))
 
 
 def members_among(user_ids: Iterable[UUID]) -> set[UUID]:

@@ -208,6 +208,9 @@ _ACTIONS = {
     "GET playback": Action.PLAYBACK,
     "GET comments": Action.COMMENTS,
     "POST comments": Action.COMMENT,
+    "GET approvals": Action.APPROVALS,
+    "PUT approval": Action.APPROVAL,
+    "DELETE approval": Action.APPROVAL,
     "GET download": Action.DOWNLOAD,
 }
 
@@ -244,6 +247,8 @@ def _action(visit: Visit, asked: str) -> Action:
         return Action.DOWNLOAD_REFUSED
     if action is Action.COMMENT and not (guest and guest.allow_comments and visit.actor.name):
         return Action.COMMENT_REFUSED
+    if action is Action.APPROVAL and not (guest and guest.allow_comments and visit.actor.name):
+        return Action.APPROVAL_REFUSED
     return action
 
 

@@ -23,6 +23,7 @@ GUEST_TYPES = (
     "comment.created",
     "comment.updated",
     "comment.deleted",
+    "approval.updated",
     "preview.updated",
     "version.created",
     "asset.updated",
@@ -32,6 +33,7 @@ _GUEST_KEYS = frozenset(
     {
         *("id", "asset", "version", "project", "title", "kind", "tags", "size", "duration", "number", "name"),
         *("sha256", "version_count", "current_version", "preview_state", "state", "reason"),
+        *("reviewer", "note", "approval", "withdrawn", "decided_at"),
         *("created_at", "updated_at"),
     }
 )

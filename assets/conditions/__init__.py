@@ -10,6 +10,7 @@ from assets.conditions.parameters import MAX_Q, PARAMETERS, Reading, read
 from assets.conditions.readers import moments, typed
 from assets.conditions.words import (
     ALIASES,
+    APPROVALS,
     CLASSES,
     FIELD,
     KEYS,
@@ -26,6 +27,7 @@ from assets.conditions.words import (
 
 __all__ = [
     "ALIASES",
+    "APPROVALS",
     "CLASSES",
     "FIELD",
     "KEYS",

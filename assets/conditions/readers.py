@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from assets.conditions.words import (
+    APPROVALS,
     CLASSES,
     KINDS,
     LONGEST_VALUE,
@@ -73,6 +74,13 @@ def _kind(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
     return _among(key, found)
 
 
+def _approval(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
+    found = [each.casefold() for each in values]
+    if not set(found) <= set(APPROVALS):
+        raise ValueError(f"Must be one of {', '.join(APPROVALS)}.")
+    return _among(key, found)
+
+
 def _tag(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
     return ((Comparison(key.column, "has", tuple(dict.fromkeys(values))),),)
 
@@ -108,6 +116,10 @@ def _marked(word: str) -> Comparison:
     if word in STATES:
         return Comparison("preview_state", "in", (word,))
     match word:
+        case "approved":
+            return Comparison("approval", "in", (word,))
+        case "changes":
+            return Comparison("approval", "in", ("changes_requested",))
         case "stacked":
             return Comparison("version_count", "gte", 2)
         case "tagged":
@@ -307,6 +319,7 @@ def _after(moment: datetime, length: timedelta) -> datetime:
 
 _READERS: Mapping[str, Callable[[Key, str, Sequence[str]], _Alternatives]] = {
     "kind": _kind,
+    "approval": _approval,
     "tag": _tag,
     "token": _token,
     "id": _id,

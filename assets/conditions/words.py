@@ -14,8 +14,10 @@ LONGEST_VALUE = 300
 
 KINDS = ("video", "audio", "image", "document", "other")
 STATES = ("none", "building", "partial", "ready", "failed")
+#: What reviewers decided of the head.
+APPROVALS = ("none", "approved", "changes_requested")
 #: What `is` takes beside the states of previews.
-MARKS = ("trashed", "stacked", "tagged", "captured")
+MARKS = ("approved", "changes", "trashed", "stacked", "tagged", "captured")
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,12 @@ KEYS: Mapping[str, Key] = {
         Key("collection", "id", _EQUAL, "collection"),
         Key("folder", "path", ("eq", "prefix"), "folder"),
         Key("shoot", "id", _EQUAL, "shoot_id"),
+        Key("approval", "approval", _EQUAL, "approval"),
         Key("is", "mark", _EQUAL),
     )
 }
+#: Keys of the query language alone; lists have a parameter of their own for it.
+SEARCHED: Mapping[str, Key] = {"client": Key("client", "id", _EQUAL, "project_id")}
 #: Other words for the same keys, as the query language and older lists have them.
 ALIASES: Mapping[str, str] = {"by": "person", "tags": "tag", "rate": "fps", "version_count": "versions"}
 
@@ -103,4 +108,5 @@ CLASSES: Mapping[str, tuple[int | None, int | None]] = {
 
 def key_named(name: str) -> Key | None:
     """Return the built-in key of a name or one of its other words, None where there is none."""
-    return KEYS.get(ALIASES.get(name, name))
+    known = ALIASES.get(name, name)
+    return KEYS.get(known) or SEARCHED.get(known)

@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from assets import conditions, metadata
-from assets.inputs.stacks import CurrentVersionOutput, VersionOutput
+from assets.inputs.stacks import ApprovalStateOutput, CurrentVersionOutput, VersionOutput
 from assets.inputs.words import (
     FIELD,
     KINDS,
@@ -68,6 +68,7 @@ class FiltersQuery(ListQuery):
     collection = serializers.UUIDField(required=False)
     folder = serializers.CharField(required=False)
     shoot = serializers.CharField(required=False)
+    approval = serializers.CharField(required=False)
     created = serializers.CharField(required=False)
     created_after = serializers.CharField(required=False)
     created_before = serializers.CharField(required=False)
@@ -154,6 +155,7 @@ class AssetOutput(serializers.Serializer[Any]):
     duration = serializers.FloatField(allow_null=True)
     version_count = serializers.IntegerField()
     comment_count = serializers.IntegerField()
+    approval = ApprovalStateOutput()
     current_version = CurrentVersionOutput(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()

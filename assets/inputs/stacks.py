@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from assets.conditions import APPROVALS
 from assets.inputs.words import (
     KINDS,
     STATES,
@@ -24,6 +25,14 @@ class CloneInput(Input):
 
     version = serializers.UUIDField(required=False)
     name = serializers.CharField(required=False, max_length=MAX_NAME)
+
+
+class ApprovalStateOutput(serializers.Serializer[Any]):
+    """What reviewers decided of a version: how many approve, and how many ask for changes, which outweighs."""
+
+    state = serializers.ChoiceField(choices=APPROVALS)
+    approved = serializers.IntegerField()
+    changes_requested = serializers.IntegerField()
 
 
 class CurrentVersionOutput(serializers.Serializer[Any]):
@@ -73,6 +82,7 @@ class VersionOutput(serializers.Serializer[Any]):
     package = serializers.CharField(allow_null=True)
     preview_state = serializers.ChoiceField(choices=STATES)
     cloned_from = serializers.UUIDField(allow_null=True)
+    approval = ApprovalStateOutput()
     held = serializers.BooleanField()
     locked_until = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()

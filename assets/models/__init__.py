@@ -1,6 +1,6 @@
 """The catalogue: masters (the bytes), assets, their versions, collections, fields."""
 
-from assets.models.assets import Asset, Kind, Master, PreviewState, Sidecar, Version
+from assets.models.assets import ApprovalState, Asset, Kind, Master, PreviewState, Sidecar, Version
 from assets.models.collections import Collection, CollectionItem
 from assets.models.fields import FieldDefinition, FieldValue
 from assets.models.finding import LexiconEntry, SearchEntry
@@ -10,6 +10,7 @@ from assets.models.shoots import Shoot
 from assets.models.tags import TagCount
 
 __all__ = [
+    "ApprovalState",
     "Asset",
     "Collection",
     "CollectionItem",

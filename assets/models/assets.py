@@ -27,6 +27,14 @@ class PreviewState(models.TextChoices):
     FAILED = "failed"
 
 
+class ApprovalState(models.TextChoices):
+    """What reviewers decided of a version: one who asks for changes outweighs those who approve."""
+
+    NONE = "none"
+    APPROVED = "approved"
+    CHANGES_REQUESTED = "changes_requested"
+
+
 class Master(TenantModel):
     """Locked bytes in the masters bucket; `storage_version` is the VersionId that was hashed, `size` in bytes.
 
@@ -64,7 +72,7 @@ class Master(TenantModel):
 class Asset(TenantModel):
     """A work as people see it: a title and a stack of versions, of which one is the head.
 
-    `kind`, `size` (bytes) and `version_count` follow the stack, and from `name` to `head_number` stands what the
+    `kind`, `size` (bytes) and `version_count` follow the stack, and from `name` to `changes_requested` stands what the
     head says of itself (see `assets.services.facts`), so that lists sort, filter and read one table: `fps` in frames
     a second, `duration` in seconds, `lines` the shorter side of the picture in pixels. `comment_count` is kept by the
     database with the comments that are made and go (decision 0138): nobody else writes it.
@@ -103,6 +111,14 @@ class Asset(TenantModel):
     preview_state = models.CharField(max_length=16, choices=PreviewState.choices, default=PreviewState.NONE)
     head_sha256 = models.CharField(max_length=64, null=True)  # noqa: DJ001 - null is "no head yet"
     head_number = models.PositiveIntegerField(null=True)
+    approval = models.CharField(
+        max_length=20,
+        choices=ApprovalState.choices,
+        default=ApprovalState.NONE,
+        db_default=ApprovalState.NONE,
+    )
+    approved = models.PositiveIntegerField(default=0, db_default=0)
+    changes_requested = models.PositiveIntegerField(default=0, db_default=0)
     comment_count = models.IntegerField(default=0, db_default=0)
     trashed_at = models.DateTimeField(null=True)
     trashed_by = models.UUIDField(null=True)
@@ -143,6 +159,11 @@ class Asset(TenantModel):
                 name="assets_asset_shoot",
             ),
             models.Index(
+                fields=["organization", "approval", "-created_at", "-id"],
+                condition=_THERE & models.Q(approval__in=["approved", "changes_requested"]),
+                name="assets_asset_approval",
+            ),
+            models.Index(
                 fields=["organization", "-created_at", "-id"],
                 condition=models.Q(trashed_at__isnull=False),
                 name="assets_asset_trash",
@@ -165,6 +186,8 @@ class Version(TenantModel):
     as displayed. `type` is the media type that was declared, `kind` what the bytes say. From `captured_at` to
     `page_count` stands, normalised, what of `meta` filters and sorts: positions in degrees, loudness in LUFS.
     `cloned_from` is the version that it repeats, for another round on the same bytes; else an asset has bytes once.
+    `approval`, `approved` and `changes_requested` sum up what stands of its reviewers' decisions, which the room of
+    comments keeps and writes here.
     `described` is what the asset said that the version was attached from, null where it was delivered here.
     """
 
@@ -205,6 +228,14 @@ class Version(TenantModel):
     preview_state = models.CharField(max_length=16, choices=PreviewState.choices, default=PreviewState.NONE)
     preview_reason = models.TextField(default="", blank=True)
     poster = models.BooleanField(default=False)
+    approval = models.CharField(
+        max_length=20,
+        choices=ApprovalState.choices,
+        default=ApprovalState.NONE,
+        db_default=ApprovalState.NONE,
+    )
+    approved = models.PositiveIntegerField(default=0, db_default=0)
+    changes_requested = models.PositiveIntegerField(default=0, db_default=0)
     described = models.JSONField(null=True)
     cloned_from = models.UUIDField(null=True)
     created_by = models.UUIDField(null=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 
 from assets.models.assets import Asset
 from dam.core.db import TenantKey, TenantManager, TenantModel
@@ -57,6 +58,9 @@ class FieldValue(models.Model):
     place = models.SmallIntegerField(default=0)
     created_at = models.DateTimeField()
     as_text = models.TextField(null=True)  # noqa: DJ001 - null is "of another type"
+    as_folded = models.GeneratedField(
+        expression=Lower("as_text"), output_field=models.TextField(null=True), db_persist=True
+    )
     as_number = models.FloatField(null=True)
     as_time = models.DateTimeField(null=True)
 
@@ -64,22 +68,32 @@ class FieldValue(models.Model):
 
     class Meta:
         db_table = "assets_fieldvalue"
-        indexes = [
-            models.Index(
-                fields=["organization", "field", f"as_{name}", "-created_at", "-asset"],
-                condition=models.Q(**{f"as_{name}__isnull": False}),
-                name=f"assets_fieldvalue_{name}",
-            )
-            for name in ("text", "number", "time")
-        ] + [
-            # Sorting by a field walks equal values in the order of the assets' ids, whichever way it goes.
-            models.Index(
-                fields=["organization", "field", f"as_{name}", "asset"],
-                condition=models.Q(**{f"as_{name}__isnull": False}),
-                name=f"assets_fieldvalue_by_{name}",
-            )
-            for name in ("text", "number", "time")
-        ]
+        indexes = (
+            [
+                models.Index(
+                    fields=["organization", "field", f"as_{name}", "-created_at", "-asset"],
+                    condition=models.Q(**{f"as_{name}__isnull": False}),
+                    name=f"assets_fieldvalue_{name}",
+                )
+                for name in ("text", "number", "time")
+            ]
+            + [
+                # Sorting by a field walks equal values in the order of the assets' ids, whichever way it goes.
+                models.Index(
+                    fields=["organization", "field", f"as_{name}", "asset"],
+                    condition=models.Q(**{f"as_{name}__isnull": False}),
+                    name=f"assets_fieldvalue_by_{name}",
+                )
+                for name in ("text", "number", "time")
+            ]
+            + [
+                models.Index(
+                    fields=["organization", "field", "as_folded", "-created_at", "-asset"],
+                    condition=models.Q(as_folded__isnull=False),
+                    name="assets_fieldvalue_folded",
+                )
+            ]
+        )
 
     def __str__(self) -> str:
         return f"{self.asset_id} {self.field_id}"

@@ -2,6 +2,7 @@
 
 from assets.queries.costs import delete_cost
 from assets.queries.documents import (
+    approval_document,
     asset_document,
     asset_rows,
     sidecar_document,
@@ -52,6 +53,7 @@ __all__ = [
     "LIST_SORTS",
     "SORTS",
     "AssetFilter",
+    "approval_document",
     "as_meant",
     "asked_of",
     "asset_document",

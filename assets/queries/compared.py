@@ -13,6 +13,7 @@ TYPES = {
     "kind": "text",
     "codec": "text",
     "preview_state": "text",
+    "approval": "text",
     "tags": "text[]",
     "fps": "float8",
     "duration": "float8",
@@ -31,6 +32,7 @@ TYPES = {
     "shoot_id": "uuid",
     "folder": "text",
     "as_text": "text",
+    "as_folded": "text",
     "as_number": "float8",
     "as_time": "timestamptz",
 }

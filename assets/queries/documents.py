@@ -97,6 +97,7 @@ def _row(asset: Asset, version: Version | None) -> dict[str, Any]:
         "duration": version.duration if version else None,
         "version_count": asset.version_count,
         "comment_count": 0,
+        "approval": approval_document(version),
         "current_version": None
         if version is None
         else {
@@ -110,12 +111,24 @@ def _row(asset: Asset, version: Version | None) -> dict[str, Any]:
     }
 
 
+def approval_document(version: Version | None) -> dict[str, Any]:
+    """Return what stands of the decisions on a version; on none, nothing is decided."""
+    if version is None:
+        return {"state": "none", "approved": 0, "changes_requested": 0}
+    return {
+        "state": version.approval,
+        "approved": version.approved,
+        "changes_requested": version.changes_requested,
+    }
+
+
 def version_document(version: Version) -> dict[str, Any]:
     """Return one version; it must carry its master (`select_related`)."""
     return {
         "id": version.id,
         "asset": version.asset_id,
         **{name: getattr(version, name) for name in _OF_VERSIONS},
+        "approval": approval_document(version),
         "held": version.master.held_at is not None,
         "locked_until": version.master.locked_until,
         "created_at": version.created_at,

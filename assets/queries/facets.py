@@ -54,6 +54,7 @@ FACETS: Mapping[str, Facet] = {
         _facet("fps", "seen.fps::text", "fps"),
         _facet("resolution", "seen.width || 'x' || seen.height", "lines"),
         _facet("state", "seen.preview_state", "preview_state"),
+        _facet("approval", "seen.approval", "approval"),
         _facet("project", "seen.project_id::text", "project_id"),
         _facet("person", "seen.created_by::text", "created_by"),
         _facet("month", "to_char(seen.created_at AT TIME ZONE 'UTC', 'YYYY-MM')", "created_at"),
@@ -154,7 +155,7 @@ def _answer(asked: Question, parts: Sequence[Facet], *, most: int) -> dict[str, 
 def _statement(shape: Shape, parts: tuple[Facet, ...]) -> str:
     fields = "".join(f", asset.fields -> %({each.key})s AS {each.key}" for each in parts if each.key)
     seen = (
-        "SELECT asset.kind, asset.tags, asset.codec, asset.fps, asset.width, asset.height, asset.preview_state, "  # noqa: S608
+        "SELECT asset.kind, asset.tags, asset.codec, asset.fps, asset.width, asset.height, asset.preview_state, asset.approval, "  # noqa: S608
         f"asset.project_id, asset.created_by, asset.created_at{fields} FROM ({rows_statement(shape)}) asset"
     )
     counts = "".join(f", ({_count(each)})" for each in parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -63,10 +64,12 @@ def asked_of_fields(
     *,
     project_id: UUID | None = None,
     known: Mapping[str, FieldDefinition] | None = None,
+    is_folded: bool = False,
 ) -> tuple[Asked, ...]:
     """Return what conditions ask of custom fields, typed by their definitions; each under the name to tell faults by.
 
-    `known` spares the question for the definitions: all that the actor meets, by key.
+    `known` spares the question for the definitions: all that the actor meets, by key. With `is_folded` texts are equal
+    whatever the case of their letters.
 
     Raises:
         Invalid: a field that the actor does not meet there, a way in which its type is not compared, or a text
@@ -83,7 +86,8 @@ def asked_of_fields(
     found, faults = [], {}
     for name, condition in asked.items():
         try:
-            found.append(_asked(known.get(keys[name]), condition))
+            one = _asked(known.get(keys[name]), condition)
+            found.append(_folded(one) if is_folded else one)
         except ValueError as error:
             faults[name] = [str(error)]
     if faults:
@@ -114,6 +118,29 @@ def _asked(row: FieldDefinition | None, condition: Condition) -> Asked:
     return Asked(
         tuple((Comparison(column, condition.way, each),) for each in values), condition.negated, row.id
     )
+
+
+def _folded(asked: Asked) -> Asked:
+    """Return the same asked of texts without case: compared is the column that the database keeps beside them."""
+    alternatives = tuple(
+        tuple(
+            replace(each, column="as_folded", value=_in_lower(each.value))
+            if each.column == "as_text"
+            else each
+            for each in some
+        )
+        for some in asked.alternatives
+    )
+    return replace(asked, alternatives=alternatives)
+
+
+def _in_lower(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    return _lowered(value) if isinstance(value, str) else tuple(_lowered(each) for each in value)
+
+
+def _lowered(text: str) -> str:
+    """Return a text in small letters as the database writes it: letter by letter, each as one."""
+    return "".join("i" if each == "\u0130" else each.lower() for each in text)
 
 
 def _spelt(row: FieldDefinition, text: str) -> str:

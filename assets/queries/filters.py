@@ -11,6 +11,7 @@ from uuid import UUID
 from assets import conditions
 from assets.conditions import Asked, Comparison, Condition, Reading
 from assets.models import Collection, FieldDefinition
+from assets.queries import named
 from assets.queries.fields import asked_of_fields
 from assets.queries.loaders import check_project, collection_for
 from dam.core.access import Actor, Permission
@@ -188,30 +189,39 @@ def _in_project(inner: AssetFilter, project_id: UUID) -> AssetFilter:
     return AssetFilter(project=project_id, also=(inner,))
 
 
-def asked_of(
-    actor: Actor, asked: Sequence[Condition], *, project_id: UUID | None = None
-) -> tuple[tuple[Asked, ...], dict[Condition, str]]:
-    """Type the conditions of a search; those that cannot be typed come back with a sentence each.
+@dataclass(frozen=True)
+class Typed:
+    """The conditions of a search as the database compares them; what is no condition, with a sentence each; notes."""
+
+    asked: tuple[Asked, ...]
+    faults: Mapping[Condition, str]
+    notes: tuple[str, ...] = ()
+
+
+def asked_of(actor: Actor, asked: Sequence[Condition], *, project_id: UUID | None = None) -> Typed:
+    """Type the conditions of a search: people and places by name too, texts of custom fields in either case.
 
     A key that is none of the built-in ones is a custom field's.
     """
     found: list[Asked] = []
+    notes: list[str] = []
     faults: dict[Condition, str] = {}
-    of_fields: dict[str, Condition] = {}
-    for number, each in enumerate(asked):
+    for each in asked:
         try:
-            if conditions.key_named(each.key) is None:
-                of_fields[f"{number}"] = each
+            key = conditions.key_named(each.key)
+            if key is None:
+                found += asked_of_fields(actor, {each.key: each}, project_id=project_id, is_folded=True)
+            elif key.name in named.KEYS:
+                by_name = named.asked_by_name(actor, key, each)
+                found.append(by_name.asked)
+                notes += by_name.notes
             else:
                 found.append(conditions.typed(each))
         except ValueError as error:
             faults[each] = str(error)
-    for each in of_fields.values():
-        try:
-            found += asked_of_fields(actor, {each.key: each}, project_id=project_id)
         except Invalid as error:
             faults[each] = error.detail
-    return tuple(found), faults
+    return Typed(tuple(found), faults, tuple(notes))
 
 
 def tags_asked(wanted: Sequence[Asked]) -> tuple[list[tuple[str, ...]], list[Asked]]:

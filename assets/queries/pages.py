@@ -174,10 +174,11 @@ def _read(actor: Actor, wanted: AssetFilter) -> tuple[search.Query, tuple[Asked,
     parsed = search.parse(wanted.q or "")
     if not parsed.conditions:
         return parsed, ()
-    asked, faults = asked_of(actor, parsed.conditions, project_id=wanted.project)
-    words = [term for each in faults for term in search.as_words(each)]
-    notes = [search.note_on(each, fault) for each, fault in faults.items()]
-    return replace(parsed, terms=(*parsed.terms, *words), notes=(*parsed.notes, *notes)), asked
+    typed = asked_of(actor, parsed.conditions, project_id=wanted.project)
+    words = [term for each in typed.faults for term in search.as_words(each)]
+    notes = [search.note_on(each, fault) for each, fault in typed.faults.items()]
+    notes += typed.notes
+    return replace(parsed, terms=(*parsed.terms, *words), notes=(*parsed.notes, *notes)), typed.asked
 
 
 def _wanted(

@@ -36,7 +36,14 @@ _BEFORE = (
     reads.optional("duration", "asset.duration"),
     reads.number("version_count", "asset.version_count"),
 )
+#: Mostly nothing is decided, and nothing is put together then.
+_APPROVAL = (
+    'CASE WHEN asset.approval = \'none\' THEN \'{"state":"none","approved":0,"changes_requested":0}\' '
+    'ELSE concat(\'{"state":"\', asset.approval, \'","approved":\', asset.approved, '
+    "',\"changes_requested\":', asset.changes_requested, '}') END"
+)
 _AFTER = (
+    reads.Column("approval", _APPROVAL),
     reads.nested("current_version", _HEAD, unless="asset.head_number IS NULL"),
     reads.instant("created_at", "asset.created_at"),
     reads.instant("updated_at", "asset.updated_at"),

@@ -18,6 +18,7 @@ from assets.services.collections import (
 )
 from assets.services.downloads import download_url
 from assets.services.editing import edit_asset, promote_version
+from assets.services.facts import set_approval
 from assets.services.field_values import FieldChange, judged_by, judged_fields, merged_fields
 from assets.services.fields import apply_preset, create_field, delete_field, edit_field
 from assets.services.holds import bring_in_line, set_hold, settle
@@ -84,6 +85,7 @@ __all__ = [
     "restore_asset",
     "restore_many",
     "save_search",
+    "set_approval",
     "set_facts",
     "set_hold",
     "set_preview_state",

@@ -27,6 +27,9 @@ FOLLOWED = {
     "preview_state": "head.preview_state",
     "head_sha256": "head.sha256",
     "head_number": "head.number",
+    "approval": "head.approval",
+    "approved": "head.approved",
+    "changes_requested": "head.changes_requested",
 }
 _COLUMNS, _SAID = ", ".join(FOLLOWED), ", ".join(FOLLOWED.values())
 FOLLOW = f"""
@@ -58,3 +61,13 @@ def lock_assets_of(sha256: str) -> list[UUID]:
     wanted = sorted(set(holding))
     rows = Asset.objects.select_for_update(of=("self",), no_key=True).filter(id__in=wanted).order_by("id")
     return list(rows.values_list("id", flat=True))
+
+
+def set_approval(version: Version, *, state: str, approved: int, changes_requested: int) -> None:
+    """Note what stands of the decisions on a version, as the room of comments counts them.
+
+    Locks and transaction: in scope, in the transaction of the decision; the caller holds the asset's lock.
+    """
+    version.approval, version.approved, version.changes_requested = state, approved, changes_requested
+    version.save(update_fields=["approval", "approved", "changes_requested", "updated_at"])
+    follow_heads([version.asset_id])

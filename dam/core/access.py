@@ -206,7 +206,7 @@ def _guest_permissions(share: SharePass, target: Target) -> frozenset[Permission
         return frozenset()
     allowed = {Permission.VIEW}
     if share.allow_comments:
-        allowed |= {Permission.COMMENT, Permission.RESOLVE_OWN}
+        allowed |= {Permission.COMMENT, Permission.RESOLVE_OWN, Permission.APPROVE}
     if share.allow_download:
         allowed.add(Permission.DOWNLOAD)
     return frozenset(allowed)

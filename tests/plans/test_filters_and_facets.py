@@ -45,7 +45,10 @@ def test_orders_of_columns_walk_an_index(large: psycopg.Connection, tenant: str,
         {"kind__not": "video"},
         {"tag__not": "t1"},
         {"is": "failed"},
+        {"is": "approved"},
+        {"approval__not": "none"},
         {"q": "w3", "codec__not": "prores"},
+        {"q": "w3 -is:approved"},
     ],
 )
 def test_filters_read_no_table_from_end_to_end(

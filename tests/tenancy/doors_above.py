@@ -6,6 +6,7 @@ from tests.tenancy.door import delete as _delete
 from tests.tenancy.door import get as _get
 from tests.tenancy.door import patch as _patch
 from tests.tenancy.door import post as _post
+from tests.tenancy.door import put as _put
 
 SHARES = [
     _get("shares", query={"org": "org", "project": "project"}, narrowed="editor"),
@@ -104,6 +105,20 @@ COMMENTS = [
         path={"token": "link", "id": "version"},
         ids={"parent": "comment"},
     ),
+]
+
+_DECISION = {"state": "approved", "note": "As it is"}
+COMMENTS += [
+    door
+    for place, looks, decides, path in (
+        ("versions/<str:id>", "viewer", "reviewer", {"id": "version"}),
+        ("s/<str:token>/versions/<str:id>", "link", "link", {"token": "link", "id": "version"}),
+    )
+    for door in (
+        _get(f"{place}/approvals", looks, path=path),
+        _put(f"{place}/approval", decides, 201, lambda _: _DECISION, path=path),
+        _delete(f"{place}/approval", decides, path=path),
+    )
 ]
 
 DUPLICATES = [

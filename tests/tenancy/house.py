@@ -18,7 +18,7 @@ from assets import services as assets
 from assets.models import Asset, SavedSearch, Sidecar, Version
 from assets.services import acknowledge_master, set_facts
 from bulk.services import Selection, request_bulk
-from comments.services import create_comment
+from comments.services import create_comment, decide
 from dam.core import tenancy
 from dam.core.access import SYSTEM, Actor, Role
 from dam.core.db import new_id
@@ -320,6 +320,7 @@ def _talk(corner: Corner, version: Version, actor: Actor) -> None:
         actor=speaker, version=version, given={"body": _word(corner, "comment"), "frame_in": 3}
     )
     corner.keep("comment", comment.id)
+    decide(speaker, version=version, state="changes_requested", note=_word(corner, "note"))
     own = create_comment(actor=actor, version=version, given={"body": _word(corner, "own")})
     corner.keep("own comment", own.id)
     client = Client.objects.get(id=UUID(corner.ids["client"]))

@@ -45,6 +45,8 @@ const GROUPS: readonly Group[] = [
       { does: "shortcuts.mute", keys: ["M"] },
       { does: "shortcuts.fullscreen", keys: ["F"] },
       { does: "shortcuts.comment", keys: ["C"] },
+      { does: "approvals.approve", keys: ["Shift", "A"] },
+      { does: "approvals.requestChanges", keys: ["Shift", "R"] },
       { does: "shortcuts.send", keys: ["Ctrl", "Enter"] },
     ],
   },

@@ -4,6 +4,7 @@ import { ArrowUpToLine, EllipsisVertical, Layers, Split, Upload } from "lucide-r
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches, type Version } from "@/api/types";
+import { ApprovalBadge } from "@/features/approvals";
 import { HoldControl } from "@/features/holds";
 import { startUploads } from "@/features/upload";
 import { Badge, Button, formatAgo, formatBytes, IconButton, Menu, MenuItem, notify, notifyError } from "@/ui";
@@ -110,6 +111,7 @@ function StackRow({ asset, version, isShown, mayEdit }: StackRowProps) {
       >
         <span>
           {name} {isCurrent ? <Badge tone="accent">{t("review.current")}</Badge> : null}{" "}
+          <ApprovalBadge state={version.approval.state} />{" "}
           {version.held ? <Badge tone="warn">{t("holds.held")}</Badge> : null}
         </span>
         <small>

@@ -19,6 +19,7 @@ export function memberAccess({ me, project, asset, version }: MemberDoor): Revie
     mayComment: reaches(project.role, "reviewer"),
     mayWriteInternal: reaches(project.role, "reviewer"),
     mayResolveAny: mayEdit,
+    mayDecide: reaches(project.role, "reviewer"),
     livePath: (id) => `/ws/versions/${id}/`,
     playback: (id, signal, missing) =>
       body(
@@ -42,6 +43,20 @@ export function memberAccess({ me, project, asset, version }: MemberDoor): Revie
       body(api.PATCH("/api/comments/{id}", { params: { path: { id } }, body: change })),
     deleteComment: async (id) => {
       await api.DELETE("/api/comments/{id}", { params: { path: { id } } });
+    },
+    approvals: (id, signal) =>
+      everyPage((cursor) =>
+        body(
+          api.GET("/api/versions/{id}/approvals", {
+            params: { path: { id }, query: { limit: 500, ...(cursor && { cursor }) } },
+            signal,
+          }),
+        ),
+      ),
+    decide: (id, write) =>
+      body(api.PUT("/api/versions/{id}/approval", { params: { path: { id } }, body: write })),
+    withdraw: async (id) => {
+      await api.DELETE("/api/versions/{id}/approval", { params: { path: { id } } });
     },
     beforeComment: () => Promise.resolve(true),
     runningJob: async (id, signal) => {

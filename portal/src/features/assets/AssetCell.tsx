@@ -3,6 +3,7 @@ import { Check, CircleAlert, Hourglass, Layers, MessageSquare } from "lucide-rea
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Asset, Job } from "@/api/types";
+import { ApprovalBadge } from "@/features/approvals";
 import { KindIcon, Thumbnail } from "@/features/thumbnail";
 import { Badge, formatAgo, formatBytes, formatDuration, Progress, Skeleton } from "@/ui";
 import styles from "./AssetCard.module.css";
@@ -95,7 +96,8 @@ function AssetRow({ asset, job, index, onToggle }: FilledCellProps) {
         <span />
         <Thumbnail asset={asset} className={styles.small} />
         <span className={styles.title}>
-          <FoundTitle asset={asset} /> <PreviewText asset={asset} job={job} />
+          <FoundTitle asset={asset} /> <ApprovalBadge state={asset.approval.state} />{" "}
+          <PreviewText asset={asset} job={job} />
           <FoundBeside asset={asset} />
         </span>
         <span className={styles.wide}>{asset.kind ? t(`assets.kinds.${asset.kind}`) : null}</span>
@@ -174,6 +176,7 @@ export function useSpokenFacts(): (asset: Asset) => string {
 function PreviewBadge({ asset, job }: { asset: Asset; job: Job | undefined }) {
   return (
     <span className={styles.state}>
+      <ApprovalBadge state={asset.approval.state} />
       <PreviewText asset={asset} job={job} />
     </span>
   );

@@ -1,13 +1,14 @@
 import { useTranslation } from "react-i18next";
-import type { Field, FieldType } from "@/api/types";
+import type { ApprovalState, Field, FieldType } from "@/api/types";
 import type { Person } from "@/features/fields";
 import { KINDS } from "./filters";
 
-const BUILT_IN = ["kind", "tag", "codec", "fps", "resolution", "person", "month"] as const;
+const BUILT_IN = ["kind", "tag", "codec", "fps", "resolution", "approval", "person", "month"] as const;
 /** Conditions that no facet counts have names too. */
 const NAMED = [...BUILT_IN, "collection", "folder", "shoot"] as const;
 /** Fields whose values are few enough to be counted one by one. */
 const COUNTED: ReadonlySet<FieldType> = new Set(["choice", "multi_choice", "boolean"]);
+const APPROVALS = ["none", "approved", "changes_requested"] as const satisfies readonly ApprovalState[];
 const FIELD = "field.";
 /** The server counts no more at once. */
 const MOST = 20;
@@ -41,13 +42,23 @@ export function useFacetWords(fields: readonly Field[], people: readonly Person[
     const known = NAMED.find((each) => each === plain) ?? (plain === "created" ? "month" : undefined);
     return known ? t(`facets.names.${known}`) : (fieldOf(name)?.name ?? plain);
   };
+  const own: Readonly<Record<string, (text: string) => string>> = {
+    approval: (text) => {
+      const known = APPROVALS.find((each) => each === text);
+      return known ? t(`approvals.states.${known}`) : text;
+    },
+    fps: rateOf,
+    kind: (text) => {
+      const known = KINDS.find((each) => each === text);
+      return known ? t(`assets.kinds.${known}`) : text;
+    },
+    person: (text) => people.find(({ id }) => id === text)?.name ?? text,
+    resolution: (text) => text.replace("x", " × "),
+  };
   const value = (name: string, text: string): string => {
     const plain = name.replace(ENDING, "");
-    const kind = KINDS.find((each) => each === text);
-    if (plain === "kind" && kind) return t(`assets.kinds.${kind}`);
-    if (plain === "fps") return rateOf(text);
-    if (plain === "resolution") return text.replace("x", " × ");
-    if (plain === "person") return people.find(({ id }) => id === text)?.name ?? text;
+    const said = own[plain];
+    if (said) return said(text);
     if (fieldOf(name)?.type === "boolean") return text === "true" ? t("fields.yes") : t("fields.no");
     if ((plain === "month" || plain === "created") && /^\d{4}-\d{2}$/.test(text)) {
       return new Intl.DateTimeFormat(i18n.language, { month: "long", year: "numeric" }).format(

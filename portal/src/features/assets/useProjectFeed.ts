@@ -41,6 +41,7 @@ export function useProjectFeed(project: string): void {
       case "asset.updated":
       case "asset.deleted":
       case "version.created":
+      case "approval.updated":
       case "comment.created":
       case "comment.deleted":
         refresh();

@@ -6,6 +6,7 @@ import { isNoLongerSeen } from "@/api/errors";
 import type { Playback } from "@/api/types";
 import { AddressGone, type EdgeAddress, usePlayer } from "@/player";
 import { Button, ErrorState } from "@/ui";
+import { ApprovalsPanel } from "./ApprovalsPanel";
 import type { ReviewAccess } from "./access";
 import { BuildingState } from "./BuildingState";
 import { CommentsPanel } from "./CommentsPanel";
@@ -144,14 +145,17 @@ function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
   useReviewKeys({ room, threads, open, composer, toggleFullscreen: fullscreen.toggle });
 
   const panel = (
-    <CommentsPanel
-      access={access}
-      comments={comments}
-      threads={threads}
-      active={active}
-      onOpen={open}
-      composer={composer}
-    />
+    <>
+      <ApprovalsPanel access={access} version={version} />
+      <CommentsPanel
+        access={access}
+        comments={comments}
+        threads={threads}
+        active={active}
+        onOpen={open}
+        composer={composer}
+      />
+    </>
   );
   const showsPlayer = source !== null && timing !== null;
   return (

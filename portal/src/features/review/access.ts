@@ -1,4 +1,4 @@
-import type { Comment, CommentWrite, Job, Playback } from "@/api/types";
+import type { Approval, Comment, CommentWrite, DecisionWrite, Job, Playback } from "@/api/types";
 
 /** Someone who comments: a member by id, a guest by the name given to the share. */
 export interface Reviewer {
@@ -24,6 +24,7 @@ export interface ReviewAccess {
   /** Members may keep a comment from guests. */
   readonly mayWriteInternal: boolean;
   readonly mayResolveAny: boolean;
+  readonly mayDecide: boolean;
   readonly livePath: (version: string) => string;
   /** `missing` tells that the player met files that are not there, so that they are looked for and made again. */
   readonly playback: (version: string, signal?: AbortSignal, missing?: boolean) => Promise<Playback>;
@@ -32,7 +33,11 @@ export interface ReviewAccess {
   /** Guests cannot change what they wrote. */
   readonly changeComment: ((id: string, change: CommentChange) => Promise<Comment>) | null;
   readonly deleteComment: ((id: string) => Promise<void>) | null;
-  /** Asks a guest for a name before the first comment; false when none was given. */
+  readonly approvals: (version: string, signal: AbortSignal) => Promise<Approval[]>;
+  /** Replaces what the same reviewer decided before. */
+  readonly decide: (version: string, write: DecisionWrite) => Promise<Approval>;
+  readonly withdraw: (version: string) => Promise<void>;
+  /** Asks a guest for a name before the first comment or decision; false when none was given. */
   readonly beforeComment: () => Promise<boolean>;
   readonly runningJob: ((version: string, signal: AbortSignal) => Promise<Job | null>) | null;
   readonly rebuild: (() => Promise<void>) | null;

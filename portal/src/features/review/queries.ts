@@ -7,6 +7,7 @@ import { parsePeaks } from "./waveform";
 export const reviewKeys = {
   playback: (access: ReviewAccess, version: string) => ["playback", access.key, version] as const,
   comments: (access: ReviewAccess, version: string) => ["comments", access.key, version] as const,
+  approvals: (access: ReviewAccess, version: string) => ["approvals", access.key, version] as const,
   job: (access: ReviewAccess, version: string) => ["jobs", access.key, version] as const,
 };
 
@@ -22,6 +23,15 @@ export const commentsQuery = (access: ReviewAccess, version: string) =>
   queryOptions({
     queryKey: reviewKeys.comments(access, version),
     queryFn: ({ signal }) => access.comments(version, signal),
+    // The live feed keeps it current.
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnMount: "always",
+  });
+
+export const approvalsQuery = (access: ReviewAccess, version: string) =>
+  queryOptions({
+    queryKey: reviewKeys.approvals(access, version),
+    queryFn: ({ signal }) => access.approvals(version, signal),
     // The live feed keeps it current.
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnMount: "always",

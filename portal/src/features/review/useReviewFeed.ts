@@ -30,6 +30,10 @@ export function useReviewFeed(access: ReviewAccess, version: string): void {
         if (id) change((comments) => without(comments, id));
         return;
       }
+      case "approval.updated":
+        refetch(reviewKeys.approvals(access, version));
+        refetch(["asset"]);
+        return;
       case "preview.updated":
         if (toPreviewChange(event.data)?.version === version) refetch(reviewKeys.playback(access, version));
         return;
@@ -41,11 +45,14 @@ export function useReviewFeed(access: ReviewAccess, version: string): void {
       }
       case "asset.updated":
       case "version.created":
+        // Another version at the head voids what was decided of this one.
+        refetch(reviewKeys.approvals(access, version));
         refetch(["asset"]);
     }
   };
   const onReset = (): void => {
     refetch(commentsKey);
+    refetch(reviewKeys.approvals(access, version));
     refetch(reviewKeys.playback(access, version));
   };
   useLive(access.livePath(version), onEvent, onReset);

@@ -12,6 +12,7 @@ export function guestAccess(token: string, share: ShareView, askName: () => Prom
     mayComment: share.allow_comments,
     mayWriteInternal: false,
     mayResolveAny: false,
+    mayDecide: share.allow_comments,
     livePath: () => `/ws/s/${token}/`,
     playback: (id, signal, missing) =>
       body(
@@ -33,6 +34,20 @@ export function guestAccess(token: string, share: ShareView, askName: () => Prom
       body(api.POST("/api/s/{token}/versions/{id}/comments", { params: { path: path(id) }, body: write })),
     changeComment: null,
     deleteComment: null,
+    approvals: (id, signal) =>
+      everyPage((cursor) =>
+        body(
+          api.GET("/api/s/{token}/versions/{id}/approvals", {
+            params: { path: path(id), query: { limit: 500, ...(cursor && { cursor }) } },
+            signal,
+          }),
+        ),
+      ),
+    decide: (id, write) =>
+      body(api.PUT("/api/s/{token}/versions/{id}/approval", { params: { path: path(id) }, body: write })),
+    withdraw: async (id) => {
+      await api.DELETE("/api/s/{token}/versions/{id}/approval", { params: { path: path(id) } });
+    },
     beforeComment: () => (share.guest?.name ? Promise.resolve(true) : askName()),
     runningJob: null,
     rebuild: null,

@@ -1,0 +1,1 @@
+export { ApprovalBadge } from "./ApprovalBadge";
