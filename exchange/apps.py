@@ -15,7 +15,11 @@ class ExchangeConfig(AppConfig):
     name = "exchange"
 
     def ready(self) -> None:
-        handlers.register("import", import_string("exchange.services.run_import"))
+        handlers.register(
+            "import",
+            import_string("exchange.services.run_import"),
+            on_failed=import_string("exchange.services.tell_of_ended_import"),
+        )
         handlers.register("mirror", import_string("exchange.services.run_mirror"))
         actions.register(
             "export",

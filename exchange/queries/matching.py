@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from activity.models import Event
 from assets.fieldtypes import Definition
 from assets.models import Asset, Version
 from assets.queries.fields import definition_of, visible_fields
@@ -57,6 +58,13 @@ def matches(
             if asset_id not in found[kind][wanted[key]]:
                 found[kind][wanted[key]].append(asset_id)
     return found
+
+
+def projects_changed_by(operation_id: UUID) -> set[UUID]:
+    """Return the projects of the assets that an operation has changed. In scope."""
+    lines = Event.objects.filter(operation_id=operation_id, asset_id__isnull=False).order_by()
+    found = lines.values_list("project_id", flat=True).distinct()
+    return {each for each in found if each is not None}
 
 
 def definitions(actor: Actor) -> tuple[list[FieldName], dict[str, Definition]]:

@@ -13,6 +13,7 @@ from exchange.services.mirroring.defining import (
 )
 from exchange.services.mirroring.syncing import run_mirror
 from exchange.services.sidecars import add_sidecar, sidecar_url
+from exchange.services.watching import tell_of_ended_import
 
 __all__ = [
     "IMPORT",
@@ -33,4 +34,5 @@ __all__ = [
     "sidecar_url",
     "sweep_exports",
     "sweep_mirrors",
+    "tell_of_ended_import",
 ]

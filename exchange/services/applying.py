@@ -68,8 +68,11 @@ def apply_rows(
     terms: Terms,
     tally: Tally,
     operation_id: UUID | None,
+    untold: set[UUID] | None = None,
 ) -> None:
     """Bring rows to their assets, each wholly or not at all, and tell the tally; without `operation_id` only count.
+
+    `untold` is that of `activity.services.record_many`.
 
     Locks and transaction: in scope, in the transaction that the batch is; locks the assets in the order of their ids.
     """
@@ -83,7 +86,8 @@ def apply_rows(
         _take(each, assets, words=words, people=people, tally=tally)
     tally.errors[told:] = sorted(tally.errors[told:], key=lambda each: each["row"])
     if operation_id is not None:
-        edit_many(actor, [_edit(*each) for each in before.values()], operation_id=operation_id)
+        edits = [_edit(*each) for each in before.values()]
+        edit_many(actor, edits, operation_id=operation_id, untold=untold)
 
 
 # --- reading ----------------------------------------------------------------------------------------

@@ -22,11 +22,12 @@ from dam.core.tenancy import scope
 from exchange.errors import UploadGone, UploadNotReady
 from exchange.export.formats import formats
 from exchange.metadata.reading import Row, Sheet, Unreadable, open_sheet
-from exchange.queries.matching import narrowed
+from exchange.queries.matching import narrowed, projects_changed_by
 from exchange.services.applying import Terms, Words, apply_rows, words_of
 from exchange.services.errors_told import errors_table
 from exchange.services.handing_over import hand_over
 from exchange.services.tally import Tally
+from exchange.services.watching import Watchers
 from ingest.models import Upload
 from ingest.states import State
 from jobs import services as jobs
@@ -137,9 +138,18 @@ def _carry_out(run: JobRun, sheet: Sheet, *, tally: Tally) -> None:
     if tally.rows == 0:
         _judge_heading(sheet, words, terms=terms, tally=tally)
     rows = islice(sheet.rows(), tally.rows, None)
+    watchers = _watchers(run, tally=tally)
     while batch := list(islice(rows, BATCH)):
-        _apply(run, batch, words=words, terms=terms, tally=tally)
+        _apply(run, batch, words=words, terms=terms, tally=tally, watchers=watchers)
         run.progress(tally.rows / total)
+    with run.step():
+        watchers.tell(_actor(run), is_over=True)
+
+
+def _watchers(run: JobRun, *, tally: Tally) -> Watchers:
+    """Return who is to hear of changes; of what a run that died has changed nobody may have heard."""
+    with scope(run.organization_id):
+        return Watchers(run.job_id, projects_changed_by(run.job_id) if tally.rows else set())
 
 
 def _read_as(run: JobRun, sheet: Sheet) -> tuple[Terms, Words]:
@@ -171,14 +181,26 @@ def _told(run: JobRun, sheet: Sheet, *, tally: Tally) -> dict[str, Any]:
     return {"export": kept | {"rows": len(tally.errors) + tally.errors_left_out}}
 
 
-def _apply(run: JobRun, batch: list[Row], *, words: Words, terms: Terms, tally: Tally) -> None:
+def _apply(
+    run: JobRun, batch: list[Row], *, words: Words, terms: Terms, tally: Tally, watchers: Watchers
+) -> None:
     """Bring one batch over, by the rights that the person has now."""
     if tally.dry_run:
         with scope(run.organization_id):
             apply_rows(_actor(run), batch, words=words, terms=terms, tally=tally, operation_id=None)
         return
     with run.step() as done:
-        apply_rows(_actor(run), batch, words=words, terms=terms, tally=tally, operation_id=run.job_id)
+        actor = _actor(run)
+        apply_rows(
+            actor,
+            batch,
+            words=words,
+            terms=terms,
+            tally=tally,
+            operation_id=run.job_id,
+            untold=watchers.untold,
+        )
+        watchers.tell(actor)
         done.result = tally.document()
 
 

@@ -352,6 +352,31 @@ def test_an_import_that_dies_goes_on_where_it_was_and_changes_nothing_twice(
     assert len([each for each in updates(cast) if each.operation_id == job.id]) == 6
 
 
+def test_watchers_are_told_now_and_then_and_in_the_end(cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr("activity.services.recording.MOST_TOLD_SINGLY", 0)
+    monkeypatch.setattr("exchange.services.watching.TELL_EVERY_S", 3600)
+    plain, made = jobs.JobRun.progress, [deliver(cast.project)[0] for _ in range(8)]
+    rows = [[each.id, f"New {number}"] for number, each in enumerate(made)]
+
+    def resets_of(job: Job) -> int:
+        with tenancy.scope(cast.org_id):
+            return Event.objects.filter(operation_id=job.id, type="reset", project_id=cast.project.id).count()
+
+    whole = run_job(ask(cast, table([["id", "title"], *rows])))
+    asked = ask(cast, table([["id", "title"], *[[each, f"Then {each}"] for each, _ in rows]]))
+
+    def cancels(run: jobs.JobRun, fraction: float) -> None:
+        cast.editor.post(f"/api/jobs/{asked['id']}/cancel")
+        plain(run, fraction)
+
+    monkeypatch.setattr(jobs.JobRun, "progress", cancels)
+    stopped = run_job(asked)
+
+    assert (whole.state, resets_of(whole)) == ("succeeded", 2)
+    assert (stopped.state, resets_of(stopped)) == ("cancelled", 2)
+
+
 def test_asking_again_changes_nothing_more(cast: Cast):
     asset, _ = deliver(cast.project)
     sent = upload(cast, table([["id", "title"], [asset.id, "New"]]), name="rows.csv", type="text/csv")
