@@ -15,14 +15,14 @@ from jobs import services
 
 @shared_task(name="jobs.run")
 def run(job_id: str, organization_id: str, queue: str = "") -> None:
-    """Do the job whose turn it is in the queue: a message says that there is work, the rows say which goes first.
+    """Do the jobs whose turn it is in the queue: a message says that there is work, the rows say which goes first.
 
-    Any number of messages make one run of a job. A message without a queue, from before there were turns, means
+    One message may lead to many jobs, and any number of messages make one run of a job. A message without a queue, from before there were turns, means
     its own job.
     """
     try:
         if queue:
-            services.run_next(queue)
+            services.work_through(queue)
         else:
             services.run(UUID(job_id), organization_id=UUID(organization_id))
     except services.Draining:

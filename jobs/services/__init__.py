@@ -3,6 +3,7 @@
 from jobs.services.ending import cancel, fail, retry
 from jobs.services.pruning import prune
 from jobs.services.queueing import enqueue, hasten, requeue
+from jobs.services.rounds import work_through
 from jobs.services.running import Completion, Draining, JobRun, LaneFull, drain, run, run_next
 from jobs.services.sweeping import sweep
 
@@ -22,4 +23,5 @@ __all__ = [
     "run",
     "run_next",
     "sweep",
+    "work_through",
 ]

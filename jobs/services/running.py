@@ -258,8 +258,8 @@ def run(job_id: UUID, *, organization_id: UUID) -> bool:
     return job is not None
 
 
-def run_next(queue: str) -> bool:
-    """Claim the job whose turn it is in the queue, whoever's it is, and do it; False when none can be done.
+def run_next(queue: str) -> Job | None:
+    """Claim the job whose turn it is in the queue, whoever's it is, do it and return it; None when none can be done.
 
     Locks and transaction: as `run`; the choice is part of the claim's transaction.
 
@@ -270,7 +270,7 @@ def run_next(queue: str) -> bool:
     job = leases.claim_next(queue)
     if job is not None:
         _do(job)
-    return job is not None
+    return job
 
 
 def _begin() -> None:

@@ -13,12 +13,14 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
+import dam.celery
 from dam.core import tenancy
 from dam.core.models import Outbox
 from jobs import queries, services
 from jobs.handlers import register
 from jobs.models import Job, Priority
 from jobs.services import JobRun
+from jobs.wakeups import ENOUGH, send_wakeups
 from tests.cast import Cast
 from tests.jobs.kinds import change, clear_queues, queue, read, register_all
 
@@ -63,6 +65,48 @@ def test_anothers_first_job_goes_before_the_rest_of_a_burst(committed_cast: Cast
 
 
 @pytest.mark.usefixtures("empty_queues")
+def test_one_wake_up_is_enough_for_whatever_is_quick(committed_cast: Cast, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    burst(committed_cast.org_id, done, "a0", "a1")
+    burst(committed_cast.foreign.organization_id, done, "b0")
+
+    assert [services.work_through("short") for _ in range(2)] == [3, 0]
+
+    assert done.read_text().split() == ["a0", "b0", "a1"]
+
+
+@pytest.mark.usefixtures("empty_queues")
+def test_a_round_that_has_lasted_hands_its_wake_up_on(
+    committed_cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    burst(committed_cast.org_id, tmp_path / "done", "a0", "a1")
+    with tenancy.scope(committed_cast.org_id):
+        Outbox.objects.all().delete()
+    monkeypatch.setattr("jobs.services.rounds.ROUND_S", 0)
+
+    assert services.work_through("short") == 1
+
+    with tenancy.scope(committed_cast.org_id):
+        assert [each.payload["queue"] for each in Outbox.objects.filter(topic="job")] == ["short"]
+
+
+def test_no_more_workers_are_woken_than_can_help(committed_cast: Cast) -> None:
+    dam.celery.app.set_default()
+    wanted = [{"job": str(number), "queue": f"short-{committed_cast.org_id}"} for number in range(ENOUGH + 5)]
+    few = [{"job": "x", "queue": f"encode-{committed_cast.org_id}"}] * 2
+    with dam.celery.app.connection_for_write() as broker, tenancy.scope(committed_cast.org_id):
+        channel: Any = broker.default_channel
+        try:
+            send_wakeups([*wanted, *few])
+            send_wakeups(wanted)
+            held = [channel.client.llen(each[0]["queue"]) for each in (wanted, few)]
+        finally:
+            channel.client.delete(wanted[0]["queue"], few[0]["queue"])
+
+    assert held == [ENOUGH, 2]
+
+
+@pytest.mark.usefixtures("empty_queues")
 def test_within_an_organisation_what_somebody_waits_for_goes_first_and_bulk_last(
     committed_cast: Cast, tmp_path: Path
 ) -> None:
@@ -90,7 +134,7 @@ def test_many_workers_at_once_do_every_job_once(committed_cast: Cast, tmp_path: 
 
     def work(_: int) -> bool:
         try:
-            return services.run_next("short")
+            return services.run_next("short") is not None
         finally:
             connection.close()
 
