@@ -19,6 +19,10 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 TIMEOUT_S = 2.0
 # Events about an asset, or about its stack, reach the sockets of all its versions.
+#: Upon this clients fetch anew.
+RESET = "reset"
+#: What a collection holds has changed: the books of shares follow it, members do not hear of it.
+ITEMS_CHANGED = "collection.items"
 _ABOUT_ASSET = ("asset.", "version.")
 
 
@@ -36,6 +40,8 @@ def member_topics(
     event: str, *, project_id: UUID | None, asset_id: UUID | None, version_id: UUID | None
 ) -> list[str]:
     """Return the topics under which members hear of an event."""
+    if event == ITEMS_CHANGED:
+        return []
     topics = [f"project:{project_id}"] if project_id else []
     if version_id:
         topics.append(f"version:{version_id}")

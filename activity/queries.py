@@ -22,6 +22,8 @@ from orgs.tokens import token_hash
 #: How long the feeds keep what they told, for replay.
 KEPT = timedelta(days=30)
 REPLAY_LIMIT = 2000
+#: Told to guests whatever a share shows now.
+_ALWAYS_TOLD = ("asset.deleted", bus.RESET)
 
 
 @dataclass(frozen=True)
@@ -143,14 +145,21 @@ def _missed_by_guest(share_id: UUID, since: int, last: int) -> Missed:
     )
     if len(rows) > REPLAY_LIMIT:
         return Missed([], last, is_lost=True)
-    places = {(each.event.asset_id, each.event.version_id) for each in rows if each.event.asset_id}
+    places = {_place(each) for each in rows if each.type not in _ALWAYS_TOLD}
     seen = registry.seen_by_guests(share_id, places) if places else frozenset()
     events = [
         (each.number, bus.event_text(each.type, number=each.number, at=each.event.created_at, data=each.data))
         for each in rows
-        if (each.event.asset_id, each.event.version_id) in seen
+        if each.type in _ALWAYS_TOLD or _place(each) in seen
     ]
     return Missed(events, last)
+
+
+def _place(row: ShareEvent) -> registry.EventPlace:
+    """Return what a guest is told about: an asset that has come in, else the place of the event."""
+    if row.type == "asset.created":
+        return UUID(row.data["id"]), None
+    return row.event.asset_id or UUID(int=0), row.event.version_id
 
 
 def _topics(event: Event) -> set[str]:

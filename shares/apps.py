@@ -14,6 +14,9 @@ class SharesConfig(AppConfig):
         registry.extend("asset", "shares", import_string("shares.queries.shares_of_assets"))
         registry.topic("s", import_string("shares.queries.share_topic"))
         registry.guests_see(import_string("shares.queries.places_shown"))
+        registry.guests_hold(
+            import_string("shares.queries.holding_of"), holders=import_string("shares.queries.shares_holding")
+        )
         recorded.declare(
             recorded.Recorded("shares_share", "share", "share.created", {"revoked_at": "share.revoked"})
         )

@@ -89,7 +89,7 @@ def publish_numbered(payloads: Sequence[dict[str, Any]]) -> None:
     )
     if not waiting:
         return
-    messages = [_member_message(each) for each in waiting]
+    messages = [_member_message(each) for each in waiting if each.event.type != bus.ITEMS_CHANGED]
     bus.send([*messages, *share_messages(waiting)])
     failpoints.reach("live:published")
     feed.published = waiting[-1].number

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from activity import bus
+from activity.bus import RESET
 from activity.models import Event
 from dam.core.access import Actor
 from dam.core.db import new_id
@@ -22,7 +23,6 @@ from dam.core.tenancy import current_organization
 LIVE_TOPIC = "live"
 #: Of so many lines of one operation each is told by itself; of more, a project's watchers are told once to fetch anew.
 MOST_TOLD_SINGLY = 50
-RESET = "reset"
 
 
 def record(

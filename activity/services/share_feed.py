@@ -7,14 +7,17 @@ when the next guest comes. Everything here runs under the lock of the organisati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from activity import bus
+from activity.bus import RESET
 from activity.models import Event, Feed, Numbered, ShareEvent, ShareFeed
 from dam.core import registry
 from dam.core.tenancy import current_organization
@@ -27,6 +30,7 @@ GUEST_TYPES = (
     "preview.updated",
     "version.created",
     "asset.updated",
+    "asset.deleted",
 )
 # What guests may know of an asset or version; comments come as the room of comments writes them.
 _GUEST_KEYS = frozenset(
@@ -41,6 +45,7 @@ _HIDDEN_IN_COMMENTS = frozenset({"internal", "email"})
 LISTENING_S = 60
 #: Copied under the organisation's lock, so bounded; more than a client would be replayed anyway.
 MOST_AT_ONCE = 2000
+_Words = tuple[str, dict[str, Any]]
 
 
 def locked_feed() -> Feed:
@@ -67,28 +72,44 @@ def keep_listening(share_ids: Iterable[UUID]) -> None:
 
 
 def number_for_listeners(fresh: Sequence[Numbered], *, upto: int) -> None:
-    """Copy new events into the books of the shares that somebody listens to; the caller holds the feed row."""
-    projects = {
-        each.project_id
-        for each in fresh
-        if each.project_id and each.asset_id and each.event.type in GUEST_TYPES
-    }
-    if not projects:
+    """Copy new events into the books of the shares that somebody listens to; the caller holds the feed row.
+
+    A share goes on showing what has moved to another project.
+    """
+    news = [each for each in fresh if _is_for_guests(each)]
+    if not news:
         return
     since = Now() - timedelta(seconds=LISTENING_S)
-    for each in ShareFeed.objects.filter(project_id__in=projects, listened_at__gt=since):
-        _catch_up(each, upto=upto)
+    books = list(ShareFeed.objects.filter(listened_at__gt=since))
+    asset_ids = {each.asset_id for each in news if each.asset_id} if books else set[UUID]()
+    projects = {each.project_id for each in news}
+    holders = registry.shares_that_hold(asset_ids) if asset_ids else frozenset[UUID]()
+    for book in books:
+        if book.project_id in projects or book.share_id in holders:
+            _catch_up(book, upto=upto)
+
+
+def _is_for_guests(each: Numbered) -> bool:
+    is_about_all = each.event.type in {RESET, bus.ITEMS_CHANGED}
+    return each.project_id is not None and (
+        is_about_all or (each.asset_id is not None and each.event.type in GUEST_TYPES)
+    )
+
+
+def _held(share_id: UUID, asset_ids: Collection[UUID]) -> frozenset[UUID]:
+    holding = registry.held_for_guests(share_id, asset_ids) if asset_ids else None
+    return holding.asset_ids if holding is not None else frozenset()
 
 
 def _catch_up(book: ShareFeed, *, upto: int) -> int:
+    between = Numbered.objects.filter(number__gt=book.examined, number__lte=upto)
+    told = Q(asset_id__isnull=False, event__type__in=GUEST_TYPES)
+    elsewhere = between.filter(told).exclude(project_id=book.project_id)
+    last = elsewhere.order_by("-number").values_list("asset_id", flat=True)[:MOST_AT_ONCE]
+    moved = _held(book.share_id, {each for each in last if each})
+    place = Q(project_id=book.project_id) | Q(asset_id__in=moved)
     page = list(
-        Numbered.objects.filter(
-            project_id=book.project_id,
-            number__gt=book.examined,
-            number__lte=upto,
-            asset_id__isnull=False,
-            event__type__in=GUEST_TYPES,
-        )
+        between.filter(place, told | Q(event__type__in=(RESET, bus.ITEMS_CHANGED)))
         .select_related("event")
         .order_by("number")[: MOST_AT_ONCE + 1]
     )
@@ -116,22 +137,75 @@ def _skip(book: ShareFeed) -> None:
 
 
 def _told(share_id: UUID, page: Sequence[Numbered]) -> list[dict[str, Any]]:
-    places = {(each.asset_id, each.version_id) for each in page if each.asset_id}
-    seen = registry.seen_by_guests(share_id, places) if places else frozenset()
+    """Return what the guests of a share are told of these events, judged by what it shows now."""
+    places: set[registry.EventPlace] = {(each.asset_id, each.version_id) for each in page if each.asset_id}
+    coming = {asset_id for each in page for asset_id in _named(each.event, "added")}
+    places |= {(asset_id, None) for asset_id in coming}
+    sight = _Sight(
+        seen=registry.seen_by_guests(share_id, places) if places else frozenset(),
+        holding=registry.held_for_guests(
+            share_id, {each.asset_id for each in page if each.asset_id and each.event.type == "asset.deleted"}
+        ),
+    )
     return [
-        {"event": each.event, "type": words[0], "data": words[1]}
-        for each in page
-        if (each.asset_id, each.version_id) in seen and (words := words_for_guests(each.event))
+        {"event": each.event, "type": kind, "data": data} for each in page for kind, data in sight.words(each)
     ]
 
 
-def words_for_guests(event: Event) -> tuple[str, dict[str, Any]] | None:
+@dataclass(frozen=True)
+class _Sight:
+    """What a share shows now, of the places that some events are about, and the collection behind it."""
+
+    seen: frozenset[registry.EventPlace]
+    holding: registry.Holding | None
+
+    def words(self, each: Numbered) -> list[_Words]:
+        """Return the types and data by which guests hear of an event: none, one, or one for each asset that it names."""
+        event = each.event
+        if self.holding is None:
+            return []
+        if event.type == RESET:
+            return [(RESET, {})]
+        if event.type == bus.ITEMS_CHANGED:
+            return self._of_items(event)
+        if event.type == "asset.deleted":
+            is_held = each.asset_id in self.holding.asset_ids
+            return [_about("asset.deleted", each.asset_id)] if is_held and each.asset_id else []
+        words = words_for_guests(event) if (each.asset_id, each.version_id) in self.seen else None
+        return [words] if words else []
+
+    def _of_items(self, event: Event) -> list[_Words]:
+        """Tell what has come into the share's collection and what has left it; more than is named, by a reset."""
+        if self.holding is None or event.target_id != self.holding.collection_id:
+            return []
+        after = event.after or {}
+        if any(after.get(f"{word}_count", 0) > len(after.get(word, ())) for word in ("added", "removed")):
+            return [(RESET, {})]
+        return [
+            *(_about("asset.deleted", each) for each in _named(event, "removed")),
+            *(_about("asset.created", each) for each in _named(event, "added") if (each, None) in self.seen),
+        ]
+
+
+def _named(event: Event, word: str) -> list[UUID]:
+    if event.type != bus.ITEMS_CHANGED:
+        return []
+    return [UUID(each) for each in (event.after or {}).get(word, ())]
+
+
+def _about(kind: str, asset_id: UUID) -> _Words:
+    return kind, {"id": str(asset_id), "asset": str(asset_id)}
+
+
+def words_for_guests(event: Event) -> _Words | None:
     """Return type and data of an event as guests may hear it, or None.
 
     Internal comments are silent; one that becomes internal is gone, one that becomes public is new.
     """
     if not event.type.startswith("comment."):
-        return event.type, {key: value for key, value in event.data.items() if key in _GUEST_KEYS}
+        # What comes out of the trash was gone for guests, who hear of nothing in it.
+        kind = "asset.created" if event.verb == "asset.restored" else event.type
+        return kind, {key: value for key, value in event.data.items() if key in _GUEST_KEYS}
     was_internal, is_change = (event.before or {}).get("internal"), event.type == "comment.updated"
     if event.data.get("internal") or (was_internal and not is_change):
         is_gone = is_change and was_internal is False

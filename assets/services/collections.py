@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import ProtectedError
 
 from activity import services as activity
+from activity.bus import ITEMS_CHANGED
 from assets.models import Asset, Collection, CollectionItem
 from assets.queries.filters import MOST_NESTED
 from assets.services.searches import checked_query
@@ -301,9 +302,11 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
+    changes = after is not None and (after.get("added") or after.get("removed"))
     activity.record(
         actor,
         verb=f"collection.{verb}",
+        event=ITEMS_CHANGED if changes else None,
         project_id=collection.project_id,
         target_kind="collection",
         target_id=collection.id,

@@ -17,6 +17,7 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
+from activity.bus import ITEMS_CHANGED
 from activity.services import Line, record, record_many
 from assets.models import Asset, Collection, CollectionItem
 from assets.services.collections import MOST_NAMED
@@ -83,6 +84,7 @@ def edit_many(
         return []
     moved = {each.asset.id: each.asset.project_id for each, before in changed if "project_id" in before}
     left = _leave_collections(moved)
+    _tell_collections(actor, left, word="removed", operation_id=operation_id)
     was = {each.asset.id: each.asset.updated_at for each, _ in changed}
     now = timezone.now()
     for each, before in changed:
@@ -93,7 +95,8 @@ def edit_many(
     if moved:
         follow_moves(moved.keys(), actor_id=actor.id)
     _index(changed)
-    _rejoin_collections([each for each, _ in changed])
+    back = _rejoin_collections([each for each, _ in changed])
+    _tell_collections(actor, back, word="added", operation_id=operation_id)
     record_many(
         actor,
         [line for each, before in changed for line in _lines(each.asset, before)],
@@ -198,20 +201,51 @@ def _leave_collections(moved: Mapping[UUID, UUID]) -> dict[UUID, list[UUID]]:
     return left
 
 
-def _rejoin_collections(edits: Sequence[Edit]) -> None:
+def _rejoin_collections(edits: Sequence[Edit]) -> dict[UUID, list[UUID]]:
+    """Put assets back into the collections that they had left; asset id to those that hold it again."""
     wanted = {collection for each in edits for collection in each.rejoins}
     if not wanted:
-        return
+        return {}
     places = dict(Collection.objects.filter(id__in=wanted).values_list("id", "project_id"))
+    back = {
+        each.asset.id: [place for place in each.rejoins if places.get(place) == each.asset.project_id]
+        for each in edits
+    }
     CollectionItem.objects.bulk_create(
         [
-            CollectionItem(collection_id=collection, asset=each.asset)
-            for each in edits
-            for collection in each.rejoins
-            if places.get(collection) == each.asset.project_id
+            CollectionItem(collection_id=collection, asset_id=asset_id)
+            for asset_id, collections in back.items()
+            for collection in collections
         ],
         ignore_conflicts=True,
     )
+    return back
+
+
+def _tell_collections(
+    actor: Actor, changed: Mapping[UUID, Sequence[UUID]], *, word: str, operation_id: UUID
+) -> None:
+    """Record for each collection which assets have come back or left, by asset id to its collections."""
+    named = defaultdict(list)
+    for asset_id, collections in changed.items():
+        for collection_id in collections:
+            named[collection_id].append(str(asset_id))
+    if not named:
+        return
+    for collection_id, project_id in Collection.objects.filter(id__in=list(named)).values_list(
+        "id", "project_id"
+    ):
+        ids = named[collection_id]
+        record(
+            actor,
+            verb="collection.items_changed",
+            event=ITEMS_CHANGED,
+            project_id=project_id,
+            target_kind="collection",
+            target_id=collection_id,
+            after={f"{word}_count": len(ids), word: ids[:MOST_NAMED]},
+            operation_id=operation_id,
+        )
 
 
 def collect_many(
@@ -232,6 +266,7 @@ def collect_many(
         record(
             actor,
             verb="collection.items_changed",
+            event=ITEMS_CHANGED,
             project_id=collection.project_id,
             target_kind="collection",
             target_id=collection.id,

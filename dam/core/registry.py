@@ -27,6 +27,14 @@ class Topic:
     share_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Holding:
+    """The collection that a share opens, and which of the assets asked about it holds."""
+
+    collection_id: UUID
+    asset_ids: frozenset[UUID]
+
+
 TopicResolver = Callable[[Actor, str], Topic | None]
 Delivery = Callable[[Sequence[dict[str, Any]]], None]
 
@@ -47,6 +55,8 @@ EventPlace = tuple[UUID, UUID | None]
 # Token, cookies and headers of a socket's handshake → the guest; None: no such link; anonymous: a locked one.
 GuestEntry = Callable[[str, Mapping[str, str], Mapping[str, str]], Actor | None]
 GuestSight = Callable[[UUID, Collection[EventPlace]], Collection[EventPlace]]
+GuestHolding = Callable[[UUID, Collection[UUID]], Holding | None]
+GuestHolders = Callable[[Collection[UUID]], Collection[UUID]]
 Reaction = Callable[[UUID], None]
 
 # Ids of a page of objects → what an upper room holds of each that is searched for, the newest first.
@@ -54,6 +64,8 @@ TextsOf = Callable[[Sequence[UUID]], Mapping[UUID, Sequence[str]]]
 
 _recorder: list[Recorder] = []
 _guest_sight: list[GuestSight] = []
+_guest_holding: list[GuestHolding] = []
+_guest_holders: list[GuestHolders] = []
 _guest_entry: list[GuestEntry] = []
 _providers: dict[str, dict[str, Provider]] = defaultdict(dict)
 _topics: dict[str, TopicResolver] = {}
@@ -130,6 +142,26 @@ def guests_see(resolver: GuestSight) -> None:
 def seen_by_guests(share_id: UUID, places: Collection[EventPlace]) -> frozenset[EventPlace]:
     """Return those places of events that the guests of a share see now."""
     return frozenset(place for resolver in _guest_sight for place in resolver(share_id, places))
+
+
+def guests_hold(resolver: GuestHolding, *, holders: GuestHolders) -> None:
+    """Register what a live share is made of: `resolver(share_id, asset_ids)` → its collection, and which it holds.
+
+    Inside the scope of the share's organisation. What it holds counts in the trash too, and wherever it lies; None for
+    a share that shows nothing. `holders(asset_ids)` → the live shares that hold any of them.
+    """
+    _guest_holding[:] = [resolver]
+    _guest_holders[:] = [holders]
+
+
+def shares_that_hold(asset_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return the live shares whose collections hold any of these assets."""
+    return frozenset(each for holders in _guest_holders for each in holders(asset_ids))
+
+
+def held_for_guests(share_id: UUID, asset_ids: Collection[UUID]) -> Holding | None:
+    """Return a live share's collection, and which of these assets it holds; None for a share that shows nothing."""
+    return _guest_holding[0](share_id, asset_ids) if _guest_holding else None
 
 
 def guests_enter(resolver: GuestEntry) -> None:

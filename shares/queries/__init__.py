@@ -15,10 +15,12 @@ from shares.queries.visits import (
     Visit,
     guest_actor,
     has_unlocked,
+    holding_of,
     organization_of_token,
     pass_of,
     places_shown,
     share_topic,
+    shares_holding,
     visit_of,
 )
 
@@ -31,6 +33,7 @@ __all__ = [
     "guest_actor",
     "guest_document",
     "has_unlocked",
+    "holding_of",
     "organization_of_token",
     "pass_of",
     "places_shown",
@@ -39,6 +42,7 @@ __all__ = [
     "share_document",
     "share_for",
     "share_topic",
+    "shares_holding",
     "shares_managed_by",
     "shares_of_assets",
     "unused",

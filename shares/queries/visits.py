@@ -9,10 +9,11 @@ from uuid import UUID
 
 from django.db import connection
 
+from assets.models import CollectionItem
 from assets.queries import heads
 from dam.core import tenancy
 from dam.core.access import ANONYMOUS, Actor, Mark, SharePass
-from dam.core.registry import EventPlace, Topic
+from dam.core.registry import EventPlace, Holding, Topic
 from orgs.models import Guest
 from shares import marks, passes
 from shares.models import Share, ShareAccess
@@ -145,6 +146,26 @@ def share_topic(actor: Actor, key: str) -> Topic | None:
         project_id=actor.share.project_id,
         share_id=actor.share.share_id,
     )
+
+
+def holding_of(share_id: UUID, asset_ids: Collection[UUID]) -> Holding | None:
+    """Return a live share's collection, and which of these assets it holds, in the trash too; None for a dead one.
+
+    Locks and transaction: inside the scope of the share's organisation.
+    """
+    share = unexpired(Share.objects.filter(id=share_id)).first()
+    if share is None:
+        return None
+    items = CollectionItem.objects.filter(collection_id=share.collection_id, asset_id__in=asset_ids)
+    held = items.values_list("asset_id", flat=True) if asset_ids else ()
+    return Holding(share.collection_id, frozenset(held))
+
+
+def shares_holding(asset_ids: Collection[UUID]) -> set[UUID]:
+    """Return the live shares whose collections hold any of these assets, in scope."""
+    items = CollectionItem.objects.filter(asset_id__in=asset_ids)
+    shares = unexpired(Share.objects.filter(collection_id__in=items.values("collection_id")))
+    return set(shares.values_list("id", flat=True))
 
 
 def places_shown(share_id: UUID, places: Collection[EventPlace]) -> set[EventPlace]:

@@ -10,8 +10,13 @@ import pytest
 from django.conf import settings
 from websockets.exceptions import InvalidStatus
 
+from assets.models import Asset
+from dam.core import tenancy
+from dam.core.access import SYSTEM
 from dam.core.db import new_id
+from orgs.services import create_project
 from tests.activity.sockets import LiveProcess, happen, settle
+from tests.bulk.work import bulk
 from tests.cast import Cast
 from tests.shares.gallery import make_asset, share
 
@@ -48,6 +53,84 @@ def test_guests_hear_of_what_is_shown_with_numbers_of_their_own(
     assert (comment["type"], comment["seq"], comment["data"]["body"]) == ("comment.created", 2, "public")
     assert "internal" not in comment["data"]
     client.close()
+
+
+def shared_collection(cast: Cast, *assets: Any) -> tuple[str, str]:
+    """Return the path of a new collection that holds these, and the token of a link to it."""
+    made = cast.editor.post("/api/collections", {"project": str(cast.project.id), "name": "Shared"})
+    path = f"/api/collections/{made['id']}/assets"
+    cast.editor.post(path, {"add": [str(each.id) for each in assets]})
+    body = {"project": str(cast.project.id), "collection": made["id"]}
+    return path, str(cast.editor.post("/api/shares", body)["token"])
+
+
+def test_guests_follow_what_comes_into_the_shared_collection_and_leaves_it(
+    committed_cast: Cast, live: LiveProcess, shown: Any
+) -> None:
+    cast, (asset, _) = committed_cast, shown
+    (coming, _), (never, _) = make_asset(cast, "Coming"), make_asset(cast, "Never shown")
+    held, token = shared_collection(cast, asset)
+    elsewhere, _ = shared_collection(cast, never)
+    with tenancy.scope(cast.org_id):
+        project = create_project(actor=SYSTEM, name="Other")
+        many = [Asset(project_id=cast.project.id, title=f"A{n}") for n in range(60)]
+        Asset.objects.bulk_create(many)
+    settle(cast.org_id)
+    client, member = (
+        live.open(f"/ws/s/{token}/"),
+        live.open(f"/ws/projects/{cast.project.id}/", api=cast.viewer),
+    )
+    settle(cast.org_id)
+
+    def hears(*wanted: tuple[str, Any]) -> None:
+        told = client.take(len(wanted))
+        assert [(each["type"], each["data"].get("id")) for each in told] == list(wanted)
+        numbers.extend(each["seq"] for each in told)
+
+    numbers: list[int] = []
+    cast.editor.post(elsewhere, {"add": [str(coming.id)]})
+    cast.editor.post(held, {"add": [str(coming.id)]})
+    hears(("asset.created", str(coming.id)))
+    cast.editor.post(held, {"remove": [str(asset.id)]})
+    hears(("asset.deleted", str(asset.id)))
+    cast.editor.delete(f"/api/assets/{never.id}")
+    cast.editor.delete(f"/api/assets/{coming.id}")
+    hears(("asset.deleted", str(coming.id)))
+    cast.editor.post(f"/api/assets/{coming.id}/restore")
+    hears(("asset.created", str(coming.id)))
+    bulk(cast, [*many, coming], {"move": str(project.id)}, api=cast.owner)
+    hears(("asset.deleted", str(coming.id)), ("reset", None))
+
+    assert numbers == list(range(1, 7))
+    assert client.is_silent()
+    heard = [member.next()["type"] for _ in range(4)]
+    assert heard[:3] == ["asset.deleted", "asset.deleted", "asset.updated"]
+    assert heard[3] in {"job.updated", "reset"}
+    for each in (client, member):
+        each.close()
+
+
+def test_what_a_link_goes_on_showing_is_followed_into_another_project(
+    committed_cast: Cast, live: LiveProcess, shown: Any
+) -> None:
+    cast, (asset, _) = committed_cast, shown
+    token = share(cast, asset)["token"]
+    with tenancy.scope(cast.org_id):
+        project = create_project(actor=SYSTEM, name="Other")
+    bulk(cast, [asset], {"move": str(project.id)}, api=cast.owner)
+    settle(cast.org_id)
+    client = live.open(f"/ws/s/{token}/")
+    settle(cast.org_id)
+
+    cast.owner.patch(f"/api/assets/{asset.id}", {"title": "Renamed there"})
+
+    assert client.next()["data"]["title"] == "Renamed there"
+    client.close()
+    cast.owner.patch(f"/api/assets/{asset.id}", {"title": "Once more"})
+    settle(cast.org_id)
+    again = live.open(f"/ws/s/{token}/?since=1")
+    assert again.next()["data"]["title"] == "Once more"
+    again.close()
 
 
 def test_a_guest_who_comes_back_gets_what_happened_meanwhile(
