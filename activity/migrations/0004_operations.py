@@ -1,14 +1,17 @@
 """Lines of one work over many things share its id."""
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    # Indexes of a table that is there are built beside its writers.
+    atomic = False
     dependencies = [("activity", "0003_rights_and_forgetting")]
 
     operations = [
         migrations.AddField("event", "operation_id", models.UUIDField(null=True)),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             "event",
             models.Index(
                 fields=["operation_id", "id"],

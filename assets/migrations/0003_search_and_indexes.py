@@ -4,6 +4,7 @@ import django.contrib.postgres.indexes
 import django.contrib.postgres.search
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 import dam.core.tenancy
@@ -53,6 +54,8 @@ END
 
 
 class Migration(migrations.Migration):
+    # Indexes of a table that is there are built beside its writers.
+    atomic = False
     dependencies = [("assets", "0002_fences"), ("core", "0003_fences")]
 
     operations = [
@@ -112,7 +115,7 @@ class Migration(migrations.Migration):
             for name in ("list", "title", "size", "project")
         ],
         *[
-            migrations.AddIndex(
+            AddIndexConcurrently(
                 model_name="asset",
                 index=models.Index(
                     fields=["organization", *fields], condition=THERE, name=f"assets_asset_{name}"
@@ -128,7 +131,7 @@ class Migration(migrations.Migration):
                 ("project_size", ["project", "size", "id"]),
             )
         ],
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="asset",
             index=models.Index(
                 fields=["organization", "-created_at", "-id"],
@@ -137,11 +140,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RemoveIndex(model_name="collection", name="assets_collection_list"),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="collection",
             index=models.Index(fields=["organization", "-created_at", "-id"], name="assets_collection_list"),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="collection",
             index=models.Index(
                 fields=["organization", "project", "-created_at", "-id"], name="assets_collection_project"

@@ -1,6 +1,7 @@
 """Files that stand beside a version, and which versions are parts of packages."""
 
 import django.db.models.deletion
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 import dam.core.db
@@ -11,11 +12,13 @@ CASCADE, PROTECT = django.db.models.deletion.CASCADE, django.db.models.deletion.
 
 
 class Migration(migrations.Migration):
+    # Indexes of a table that is there are built beside its writers.
+    atomic = False
     dependencies = [("assets", "0008_search_by_fields"), ("orgs", "0003_tokens_of_one_project")]
 
     operations = [
         migrations.AddField("version", "package", models.TextField(null=True)),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             "version",
             models.Index(
                 fields=["organization", "package"],

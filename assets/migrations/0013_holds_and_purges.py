@@ -1,6 +1,7 @@
 """Legal holds, and masters that wait for the purger."""
 
 import django.db.models.deletion
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 import dam.core.db
@@ -36,6 +37,8 @@ def place(name, target):
 
 
 class Migration(migrations.Migration):
+    # Indexes of a table that is there are built beside its writers.
+    atomic = False
     dependencies = [("assets", "0012_behind"), ("orgs", "0003_tokens_of_one_project")]
 
     operations = [
@@ -95,7 +98,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField("master", "held_at", models.DateTimeField(null=True)),
         migrations.AddField("master", "released_at", models.DateTimeField(null=True)),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             "master",
             models.Index(
                 fields=["locked_until"],
@@ -103,7 +106,7 @@ class Migration(migrations.Migration):
                 name="assets_master_released",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             "asset",
             models.Index(
                 fields=["trashed_at"],

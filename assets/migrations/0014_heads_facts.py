@@ -1,5 +1,6 @@
 """What lists compare of an asset's head, as columns of the asset, and the indexes that filter and sort by them."""
 
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 COLUMNS = {
@@ -60,6 +61,8 @@ def fill(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    # Indexes of a table that is there are built beside its writers.
+    atomic = False
     dependencies = [("assets", "0013_holds_and_purges")]
 
     operations = [
@@ -68,14 +71,14 @@ class Migration(migrations.Migration):
         # Foreign keys are checked late; what they wait for must be over before the table gets new indexes.
         migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         *[
-            migrations.AddIndex(
+            AddIndexConcurrently(
                 "asset",
                 models.Index(fields=["organization", *fields], condition=THERE, name=f"assets_asset_{name}"),
             )
             for name, fields in INDEXES
         ],
         *[
-            migrations.AddIndex(
+            AddIndexConcurrently(
                 "fieldvalue",
                 models.Index(
                     fields=["organization", "field", f"as_{name}", "asset"],

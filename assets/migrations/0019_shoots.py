@@ -1,6 +1,7 @@
 """Shoots, and the indexes by which lists show one, or a folder."""
 
 import django.db.models.deletion
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 import dam.core.db
@@ -9,6 +10,8 @@ from dam.core.db import fence, kind
 
 
 class Migration(migrations.Migration):
+    # Indexes of a table that is there are built beside its writers.
+    atomic = False
     dependencies = [
         ("assets", "0018_fields_have_owners"),
         ("orgs", "0003_tokens_of_one_project"),
@@ -79,7 +82,7 @@ class Migration(migrations.Migration):
                 to="assets.shoot",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="asset",
             index=models.Index(
                 condition=models.Q(("trashed_at", None)),
@@ -87,7 +90,7 @@ class Migration(migrations.Migration):
                 name="assets_asset_folder",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="asset",
             index=models.Index(
                 condition=models.Q(("trashed_at", None), ("shoot__isnull", False)),
@@ -95,11 +98,11 @@ class Migration(migrations.Migration):
                 name="assets_asset_shoot",
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="shoot",
             index=models.Index(fields=["organization", "-created_at", "-id"], name="assets_shoot_list"),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="shoot",
             index=models.Index(
                 fields=["organization", "project", "-created_at", "-id"], name="assets_shoot_project"

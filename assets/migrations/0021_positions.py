@@ -1,12 +1,15 @@
 """What lies in a collection has a position in it; what lay there before stands as it came."""
 
 from django.conf import settings
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 NEXT = "assets_collectionitem_next"
 
 
 class Migration(migrations.Migration):
+    # Indexes of a table that is there are built beside its writers.
+    atomic = False
     dependencies = [("assets", "0020_search_by_shoots")]
 
     operations = [
@@ -20,7 +23,7 @@ class Migration(migrations.Migration):
             "position",
             models.BigIntegerField(db_default=models.Func(models.Value(NEXT), function="nextval")),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             "collectionitem",
             models.Index(
                 fields=["organization", "collection", "position", "asset"],

@@ -1,6 +1,7 @@
 """The life of previews: when they were last played and looked for, what was left out, how fast builds are."""
 
 import django.db.models.functions.datetime
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 from dam.core.db import door
@@ -30,6 +31,8 @@ DUE = """
 
 
 class Migration(migrations.Migration):
+    # Indexes of a table that is there are built beside its writers.
+    atomic = False
     dependencies = [("previews", "0004_marked_copies")]
 
     operations = [
@@ -87,22 +90,22 @@ class Migration(migrations.Migration):
                 max_length=16,
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             "preview", models.Index(fields=["updated_at"], condition=LEFT, name="previews_preview_left")
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             "preview",
             models.Index(
                 fields=["played_at"], condition=models.Q(is_active=True), name="previews_preview_played"
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             "preview",
             models.Index(
                 fields=["checked_at"], condition=models.Q(is_active=True), name="previews_preview_checked"
             ),
         ),
-        migrations.AddIndex(
+        AddIndexConcurrently(
             "preview",
             models.Index(
                 fields=["organization", "sha256"],
