@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from dam.stack.layout import CHECKOUT
 from dam.stack.services import find_free_base_port
+from tests.e2e import axe
 from tests.e2e.clips import Clip, make_clip
 from tests.e2e.pages import Portal
 from tests.stack.running import Stack
@@ -27,11 +28,16 @@ TOKEN_TTL_S = 5
 expect.set_options(timeout=30_000)
 
 collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
+collect_ignore = [] if axe.SCRIPT.exists() else ["test_accessibility.py"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not CHROMIUM:
         terminalreporter.line("not run here: tests/e2e (no Chromium)")
+    elif not axe.SCRIPT.exists():
+        terminalreporter.line(
+            "not run here: tests/e2e/test_accessibility.py (no axe-core in portal/node_modules)"
+        )
 
 
 @pytest.fixture(scope="session")

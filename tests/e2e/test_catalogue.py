@@ -56,6 +56,19 @@ def test_what_is_said_of_assets_finds_them_and_can_be_taken_back(
     expect(_cell(member, "catalogue-dawn")).to_have_count(0)
 
 
+def test_a_form_that_was_refused_is_mended_and_sent_again(portal: Portal, member: Page) -> None:
+    member.goto(f"{portal.url}/fields")
+    member.get_by_role("button", name="New field").click()
+    dialog = member.get_by_role("dialog", name="New field")
+    dialog.get_by_label("Name").fill("Rights")
+    dialog.get_by_label("Key").fill("Not a key!")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("lower-case letters")
+    dialog.get_by_label("Key").fill("rights")
+    dialog.get_by_role("button", name="Save").click()
+    expect(member.get_by_role("rowheader", name="Rights")).to_be_visible()
+
+
 def test_many_assets_are_tagged_trashed_and_brought_back(
     portal: Portal, member: Page, tmp_path: Path
 ) -> None:
