@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from dam.core.errors import invalid
 from dam.core.timecode import frame_to_timecode, parse_rate
@@ -19,11 +20,14 @@ class Anchor:
     page: int | None = None
 
 
-def checked_anchor(anchor: Anchor, *, frame_count: int | None) -> Anchor:
-    """Return the anchor with `frame_out` filled in, or refuse it.
+def checked_anchor(
+    anchor: Anchor, *, frame_count: int | None, duration: float | None = None, page_count: int | None = None
+) -> Anchor:
+    """Return the anchor with `frame_out` filled in, or refuse it; `duration` in seconds.
 
     Raises:
-        Invalid: an end without or before its beginning, or a frame beyond the last once `frame_count` is known.
+        Invalid: an end without or before its beginning, or a frame, a time or a page beyond the last that there is,
+            once that is known.
     """
     frame_in, frame_out = anchor.frame_in, anchor.frame_out
     if frame_in is not None:
@@ -35,7 +39,18 @@ def checked_anchor(anchor: Anchor, *, frame_count: int | None) -> Anchor:
             raise invalid("time_out_ms", "Needs `time_in_ms`.")
         if anchor.time_out_ms <= anchor.time_in_ms:
             raise invalid("time_out_ms", "Must lie after `time_in_ms`.")
+    _check_reach(anchor, duration=duration, page_count=page_count)
     return Anchor(frame_in, frame_out, anchor.time_in_ms, anchor.time_out_ms, anchor.page)
+
+
+def _check_reach(anchor: Anchor, *, duration: float | None, page_count: int | None) -> None:
+    if page_count is not None and anchor.page is not None and anchor.page > page_count:
+        raise invalid("page", f"The version has {page_count} pages.")
+    for name in ("time_in_ms", "time_out_ms"):
+        at = getattr(anchor, name)
+        # Players round to whole milliseconds, upwards too.
+        if duration is not None and at is not None and at > ceil(duration * 1000):
+            raise invalid(name, f"The version ends after {duration:.3f} seconds.")
 
 
 def _checked_frames(frame_in: int, frame_out: int, *, frame_count: int | None) -> int:

@@ -47,7 +47,7 @@ def create_comment(*, actor: Actor, version: Version, given: Mapping[str, Any]) 
     if actor.is_guest and not actor.name:
         raise NameRequired
     parent = _parent(actor, version, given.get("parent"))
-    anchor = checked_anchor(Anchor(**_picked(given, _ANCHOR)), frame_count=version.frame_count)
+    anchor = _anchored(version, _picked(given, _ANCHOR))
     mentions = given.get("mentions") or []
     _check_mentions(actor, mentions)
     is_thread_internal = parent is not None and parent.internal
@@ -143,8 +143,17 @@ def _wanted(
         if moved.get("frame_in", comment.frame_in) is None:
             moved.setdefault("frame_out", None)
         kept = {name: getattr(comment, name) for name in _ANCHOR}
-        wanted |= asdict(checked_anchor(Anchor(**kept | moved), frame_count=version.frame_count))
+        wanted |= asdict(_anchored(version, kept | moved))
     return wanted
+
+
+def _anchored(version: Version, given: Mapping[str, Any]) -> Anchor:
+    return checked_anchor(
+        Anchor(**given),
+        frame_count=version.frame_count,
+        duration=version.duration,
+        page_count=version.page_count,
+    )
 
 
 def _picked(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from dam.core.observing import exposition, health
 from dam.core.web import static
+from dam.core.web.schema_format import FormatInQuery
 
 handler400 = "dam.core.errors.bad_request"
 handler404 = "dam.core.errors.not_found"
@@ -20,7 +21,7 @@ urlpatterns = [
     path("metrics", exposition.metrics),
     path("_allauth/", include("allauth.headless.urls")),
     path("accounts/", include("allauth.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SpectacularAPIView.as_view(content_negotiation_class=FormatInQuery), name="schema"),
     path(
         "api/docs/",
         SpectacularSwaggerSplitView.as_view(url_name="schema", template_name="dam/api_docs.html"),

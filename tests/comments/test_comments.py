@@ -124,6 +124,8 @@ def test_frames_are_taken_before_the_version_is_probed(cast: Cast):
         ({"time_in_ms": -1}, "time_in_ms"),
         ({"time_in_ms": 5, "time_out_ms": 5}, "time_out_ms"),
         ({"time_out_ms": 5}, "time_out_ms"),
+        ({"time_in_ms": 3_600_000}, "time_in_ms"),
+        ({"time_in_ms": 0, "time_out_ms": 3_600_000}, "time_out_ms"),
         ({"page": 0}, "page"),
         ({"parent": UNKNOWN}, "parent"),
         ({"parent": "nonsense"}, "parent"),
@@ -156,6 +158,12 @@ def test_the_last_frame_may_be_commented_on(cast: Cast):
     made = say(cast.editor, version, frame_in=99, frame_out=100)
 
     assert (made.status, made["timecode"]) == (201, "10:00:03:24")
+
+
+def test_the_last_page_of_a_document_may_be_commented_on_and_none_after_it(cast: Cast):
+    _, version = make_asset(cast, page_count=3)
+
+    assert [say(cast.reviewer, version, page=each).status for each in (3, 4)] == [201, 400]
 
 
 def test_replies_stay_on_their_version(cast: Cast):

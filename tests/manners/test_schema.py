@@ -11,7 +11,7 @@ from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, settings
 
 from dam.wsgi import application
-from tests.cast import build_cast
+from tests.cast import Cast, build_cast
 from tests.manners.world import World, make_world
 
 EXAMPLES = int(os.environ.get("DAM_SCHEMA_EXAMPLES", "2"))
@@ -48,6 +48,12 @@ def world(whole_world: World) -> Iterator[World]:
     with transaction.atomic():
         yield whole_world
         transaction.set_rollback(True)
+
+
+def test_the_document_comes_as_json_where_the_address_asks_for_it(cast: Cast) -> None:
+    answer = cast.nobody.get("/api/schema/?format=json")
+
+    assert (answer.status, answer["openapi"][:3]) == (200, "3.1")
 
 
 @schema.parametrize()
