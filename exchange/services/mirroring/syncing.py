@@ -7,7 +7,7 @@ entry that says so, and the next run goes over it again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import islice
@@ -241,10 +241,9 @@ class _Work:
             return
         with scope(self.run.organization_id):
             owners = taken(self.mirror, [path for _, path in going])
-        for each, path in going:
-            if owners.get(folded(path), each.id) == each.id:
-                self.tree.remove(path)
-                self.removed += 1
+        removed = [path for each, path in going if owners.get(folded(path), each.id) == each.id]
+        self._at_once(self.tree.remove, removed, most=AT_ONCE)
+        self.removed += len(removed)
 
     def _put_all(self, entries: Sequence[MirrorEntry], records: Any, masters: dict[str, Master]) -> None:
         """Write files, small ones several at once; masters one by one, for each fills what it goes through."""
@@ -252,13 +251,21 @@ class _Work:
         def put(entry: MirrorEntry) -> None:
             self._put(entry, records[entry.asset_id], masters.get(entry.sha256))
 
-        pool = ThreadPoolExecutor(1 if self._copies_masters else AT_ONCE)
+        self._at_once(put, entries, most=1 if self._copies_masters else AT_ONCE)
+        self.put += sum(1 for each in entries if each.stamp)
+
+    def _at_once(self, act: Callable[[Any], None], things: Iterable[Any], *, most: int) -> None:
+        """Do something to each, several at a time; what has not begun when one fails is left out.
+
+        Raises:
+            LeaseLost: the job is no longer ours.
+        """
+        pool = ThreadPoolExecutor(most)
         try:
-            for _ in pool.map(put, entries):
+            for _ in pool.map(act, things):
                 self.run.check()
         finally:
             pool.shutdown(cancel_futures=True)
-        self.put += sum(1 for each in entries if each.stamp)
 
     def _put(self, entry: MirrorEntry, record: dict[str, Any], master: Master | None) -> None:
         """Write one file; a master that does not come whole leaves its entry open and says so."""
