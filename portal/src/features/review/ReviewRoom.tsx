@@ -145,7 +145,7 @@ function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
   useReviewKeys({ room, threads, open, composer, toggleFullscreen: fullscreen.toggle });
 
   const panel = (
-    <>
+    <div className={styles.said}>
       <ApprovalsPanel access={access} version={version} />
       <CommentsPanel
         access={access}
@@ -155,7 +155,7 @@ function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
         onOpen={open}
         composer={composer}
       />
-    </>
+    </div>
   );
   const showsPlayer = source !== null && timing !== null;
   return (
