@@ -259,7 +259,7 @@ def test_who_asks_and_the_page_come_in_one_round_trip(
 
 
 def test_every_page_of_a_list_that_was_asked_for_before_is_the_ordinary_one(committed_cast: Cast) -> None:
-    token = token_of(committed_cast.viewer)
+    token = token_of(committed_cast.viewer) or ""
     for number in range(3):
         make_asset(committed_cast, title=f"Shot {number}")
     for way in ("limit=1&sort=title", "sort=-created_at&limit=1&include=thumbnail"):
