@@ -45,7 +45,7 @@ def jobs_in(cast: Cast) -> int:
         ({"tag": "x"}, "action.tag"),
         ({"tag": [""]}, "action.tag.0"),
         ({"tag": ["a\nb"]}, "action.tag"),
-        ({"untag": [5]}, "action.untag"),
+        ({"untag": [5]}, "action.untag.0"),
         ({"move": "here"}, "action.move"),
         ({"move": UNKNOWN}, "action.move"),
         ({"collect": UNKNOWN}, "action.collect"),
