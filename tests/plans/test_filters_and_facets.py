@@ -49,6 +49,8 @@ def test_orders_of_columns_walk_an_index(large: psycopg.Connection, tenant: str,
         {"approval__not": "none"},
         {"q": "w3", "codec__not": "prores"},
         {"q": "w3 -is:approved"},
+        {"q": "niche:T0"},
+        {"q": "w3 niche:T*"},
     ],
 )
 def test_filters_read_no_table_from_end_to_end(
