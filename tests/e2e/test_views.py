@@ -1,11 +1,11 @@
-"""The views of a project: a collection arranged by hand, a shoot of what is selected, folders, months and tags."""
+"""The views of a project: the folders that were sent, a collection arranged by hand, a shoot, months and tags."""
 
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages import Portal, drop_file
+from tests.e2e.pages import Portal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -13,15 +13,18 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 JOB_MS = 60_000
 
 
-def test_a_collection_is_arranged_and_what_is_selected_becomes_a_shoot(
+def test_a_folder_is_sent_arranged_as_a_collection_and_made_a_shoot(
     portal: Portal, member: Page, tmp_path: Path
 ) -> None:
     portal.open_project(member)
     titles = ["view-one", "view-two", "view-three"]
+    folder = tmp_path / "Day 1"
+    folder.mkdir()
     for title in titles:
-        path = tmp_path / f"{title}.txt"
-        path.write_text(f"{title}\n", encoding="utf-8")
-        drop_file(member, path)
+        (folder / f"{title}.txt").write_text(f"{title}\n", encoding="utf-8")
+    with member.expect_file_chooser() as chooser:
+        member.get_by_role("button", name="Upload a folder").click()
+    chooser.value.set_files(folder)
     for title in titles:
         expect(_cell(member, title)).to_be_visible(timeout=JOB_MS)
 
@@ -58,7 +61,8 @@ def test_a_collection_is_arranged_and_what_is_selected_becomes_a_shoot(
     views.get_by_role("link", name="Months").click()
     expect(member.get_by_role("list", name="The newest of").get_by_role("link")).not_to_have_count(0)
     views.get_by_role("link", name="Folders").click()
-    expect(member.get_by_role("region", name="In this folder")).to_be_visible()
+    member.get_by_role("link", name="Day 1").click()
+    expect(member.get_by_role("region", name="In this folder")).to_contain_text("view-one")
     views.get_by_role("link", name="Tags").click()
     expect(member.get_by_role("searchbox", name="Find a tag")).to_be_visible()
 

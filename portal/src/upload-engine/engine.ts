@@ -3,6 +3,7 @@ import { isSameFile, receivedBytes, SpeedMeter } from "./planner";
 import { Semaphore } from "./semaphore";
 import type {
   HashFile,
+  PlacedFile,
   PutPart,
   SessionShelf,
   SignedPart,
@@ -66,21 +67,30 @@ export class UploadEngine {
       if (this.works.has(session.id)) continue;
       const { plan, ...facts } = session;
       this.works.set(session.id, { ...emptyWork(null), plan });
-      this.list.add({ ...newItem(facts), sentBytes: session.sentBytes, phase: "needs-file" });
+      this.list.add({
+        ...newItem({ ...facts, folder: facts.folder ?? "" }),
+        sentBytes: session.sentBytes,
+        phase: "needs-file",
+      });
     }
   }
 
   /** Adds files; one that an interrupted upload began with continues that upload. */
-  add(files: Iterable<File>, target: Target): void {
-    for (const file of files) {
+  add(files: Iterable<File | PlacedFile>, target: Target): void {
+    for (const given of files) {
+      const { file, folder } = given instanceof File ? { file: given, folder: "" } : given;
       const facts = {
         project: target.project,
         asset: target.asset ?? null,
+        folder,
         name: file.name,
         sizeBytes: file.size,
         lastModified: file.lastModified,
       };
-      const waiting = this.list.find((item) => item.phase === "needs-file" && isSameFile(item, facts));
+      const waiting = this.list.find(
+        (item) =>
+          item.phase === "needs-file" && isSameFile(item, facts) && (folder === "" || folder === item.folder),
+      );
       if (waiting) this.give(waiting.id, file);
       else this.begin(file, facts);
     }
@@ -226,6 +236,7 @@ export class UploadEngine {
     const { plan, parts } = await transport.presign({
       project: item.project,
       asset: item.asset,
+      folder: item.folder,
       name: item.name,
       sizeBytes: item.sizeBytes,
       type: file.type || "application/octet-stream",
@@ -282,12 +293,13 @@ export class UploadEngine {
   private async keep(id: string, work: Work): Promise<void> {
     const item = this.list.item(id);
     if (!item || !work.plan) return;
-    const { project, asset, name, sizeBytes, lastModified } = item;
+    const { project, asset, folder, name, sizeBytes, lastModified } = item;
     const sentBytes = receivedBytes(work.plan, work.received.values(), sizeBytes);
     await this.options.shelf.save({
       id,
       project,
       asset,
+      folder,
       name,
       sizeBytes,
       lastModified,

@@ -4,6 +4,7 @@ export { secondsLeft } from "./planner";
 export { putPart } from "./putPart";
 export { browserShelf } from "./sessionShelf";
 export {
+  type PlacedFile,
   PutError,
   type SignedPart,
   type UploadFailure,

@@ -16,11 +16,19 @@ export interface UploadFailure {
   readonly requestId: string | undefined;
 }
 
+/** A file, and the folder that it lay in when it was picked. */
+export interface PlacedFile {
+  readonly file: File;
+  readonly folder: string;
+}
+
 export interface UploadItem {
   readonly id: string;
   readonly project: string;
   /** The asset that gets a new version; null makes a new asset. */
   readonly asset: string | null;
+  /** The folder that the file came from, its parts joined by slashes; empty at the top. */
+  readonly folder: string;
   readonly name: string;
   readonly sizeBytes: number;
   readonly lastModified: number;
@@ -68,6 +76,7 @@ export interface UploadTransport {
 export interface PresignRequest {
   readonly project: string;
   readonly asset: string | null;
+  readonly folder: string;
   readonly name: string;
   readonly sizeBytes: number;
   readonly type: string;
@@ -99,6 +108,8 @@ export interface UploadSession {
   readonly id: string;
   readonly project: string;
   readonly asset: string | null;
+  /** Not there in sessions of older versions of the portal. */
+  readonly folder?: string;
   readonly name: string;
   readonly sizeBytes: number;
   readonly lastModified: number;

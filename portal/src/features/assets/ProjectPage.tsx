@@ -10,7 +10,7 @@ import { projectQuery } from "@/features/projects";
 import { ProjectTabs } from "@/features/projectViews";
 import { EditedSearch, EditSearchButton } from "@/features/searches";
 import { ShareDialog, SharesDialog } from "@/features/shares";
-import { UploadButton, UploadDrop } from "@/features/upload";
+import { UploadButton, UploadDrop, UploadFolderButton } from "@/features/upload";
 import { IconButton, IconToggle, SidePanel, useIsNarrow, usePageTitle, useShortcuts } from "@/ui";
 import { AssetGrid } from "./AssetGrid";
 import { FacetPanel } from "./FacetPanel";
@@ -109,6 +109,7 @@ function ProjectBrowser({ project }: { project: Project }) {
             <IconButton label={t("assets.shares")} onPress={() => setDialog("shares")}>
               <Link2 />
             </IconButton>
+            <UploadFolderButton label={t("upload.folder")} project={project.id} />
             <UploadButton label={t("assets.upload")} project={project.id} />
             <UploadDrop project={project.id} projectName={project.name} />
           </>

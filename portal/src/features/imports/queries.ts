@@ -16,6 +16,7 @@ export async function sendFile(file: File, { project, signal, onProgress }: Send
   const { plan, parts } = await transport.presign({
     project,
     asset: null,
+    folder: "",
     name: file.name,
     sizeBytes: file.size,
     type: file.type || "text/plain",

@@ -167,7 +167,13 @@ function TemplateField({ organization, layout, errors, onChange }: TemplateField
         maxLength={500}
         isRequired
       />
-      <section className={styles.preview} aria-label={t("mirrors.preview")} aria-busy={preview.isFetching}>
+      <section
+        className={styles.preview}
+        aria-label={t("mirrors.preview")}
+        aria-busy={preview.isFetching}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+        tabIndex={0}
+      >
         <h3>{t("mirrors.preview")}</h3>
         {preview.isError ? null : (
           <ul>

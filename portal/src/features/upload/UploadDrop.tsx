@@ -1,8 +1,10 @@
-import { Upload } from "lucide-react";
+import { FolderUp, Upload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { FileTrigger } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { Button } from "@/ui";
+import { Button, IconButton, notifyError } from "@/ui";
+import type { PlacedFile } from "@/upload-engine";
+import { placedIn, placedInDrop } from "./folders";
 import { setTrayOpen } from "./trayState";
 import styles from "./UploadDrop.module.css";
 import { uploads } from "./uploads";
@@ -13,7 +15,7 @@ interface UploadTarget {
 }
 
 /** Starts uploads and shows them. */
-export function startUploads(files: Iterable<File>, target: UploadTarget): void {
+export function startUploads(files: Iterable<File | PlacedFile>, target: UploadTarget): void {
   uploads.add(files, target);
   setTrayOpen(true);
 }
@@ -43,12 +45,16 @@ export function UploadDrop({ project, asset, projectName }: UploadDropProps) {
     const onOver = (event: DragEvent): void => {
       if (hasFiles(event)) event.preventDefault();
     };
+    const notifyUnread = (error: unknown): void => notifyError(t("upload.unread"), error);
     const onDrop = (event: DragEvent): void => {
       if (!hasFiles(event)) return;
       event.preventDefault();
       depth.current = 0;
       setOver(false);
-      startUploads(event.dataTransfer?.files ?? [], { project, ...(asset && { asset }) });
+      if (!event.dataTransfer) return;
+      if (asset) startUploads(event.dataTransfer.files, { project, asset });
+      else
+        void placedInDrop(event.dataTransfer).then((files) => startUploads(files, { project }), notifyUnread);
     };
     addEventListener("dragenter", onEnter);
     addEventListener("dragleave", onLeave);
@@ -60,7 +66,7 @@ export function UploadDrop({ project, asset, projectName }: UploadDropProps) {
       removeEventListener("dragover", onOver);
       removeEventListener("drop", onDrop);
     };
-  }, [project, asset]);
+  }, [project, asset, t]);
   if (!over) return null;
   return (
     <div className={styles.overlay}>
@@ -87,6 +93,17 @@ export function UploadButton({ label, look = "primary", ...target }: UploadButto
         <Upload />
         <span className="narrow-hidden">{label}</span>
       </Button>
+    </FileTrigger>
+  );
+}
+
+/** Sends everything that a folder holds; the folders are kept as the assets' own. */
+export function UploadFolderButton({ label, project }: { label: string; project: string }) {
+  return (
+    <FileTrigger acceptDirectory onSelect={(files) => files && startUploads(placedIn(files), { project })}>
+      <IconButton label={label}>
+        <FolderUp />
+      </IconButton>
     </FileTrigger>
   );
 }

@@ -43,7 +43,7 @@ export function UploadRow({ item, onSettled }: UploadRowProps) {
   return (
     <li className={styles.row}>
       <div className={styles.line}>
-        <span className={styles.name} title={item.name}>
+        <span className={styles.name} title={item.folder ? `${item.folder}/${item.name}` : item.name}>
           {item.name}
         </span>
         <RowActions item={item} stage={stage} />

@@ -2,7 +2,7 @@ import { lazy } from "react";
 
 export { transport } from "./transport";
 export { useUploadTray } from "./trayState";
-export { startUploads, UploadButton, UploadDrop } from "./UploadDrop";
+export { startUploads, UploadButton, UploadDrop, UploadFolderButton } from "./UploadDrop";
 export { UploadTrayButton } from "./UploadTrayButton";
 export { useUploadGuard } from "./uploads";
 

@@ -13,8 +13,8 @@ export function titleOf(name: string): string {
 
 /** The upload part of the contract, as the engine wants it. */
 export const transport: UploadTransport = {
-  presign: async ({ project, asset, name, sizeBytes, type }) => {
-    const request = { project, name, size: sizeBytes, type, ...(asset && { asset }) };
+  presign: async ({ project, asset, folder, name, sizeBytes, type }) => {
+    const request = { project, folder, name, size: sizeBytes, type, ...(asset && { asset }) };
     const { upload, parts } = await patiently(() => body(api.POST("/api/presign", { body: request })));
     const plan = {
       uploadId: upload.id,
