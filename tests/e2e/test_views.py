@@ -37,6 +37,9 @@ def test_a_folder_is_sent_arranged_as_a_collection_and_made_a_shoot(
     member.get_by_role("button", name="Apply").click()
     expect(member.get_by_text("3 assets done")).to_be_visible(timeout=JOB_MS)
     member.get_by_role("link", name="Running order").click()
+    expect(member.get_by_role("heading", name="Running order")).to_be_visible()
+    # All assets of the project are in it: only a fresh page shows nothing of the list before.
+    member.reload()
     cells = member.get_by_role("gridcell")
     expect(cells).to_have_count(3)
     first, second = (cells.nth(at).get_attribute("aria-label") or "" for at in (0, 1))
