@@ -96,7 +96,7 @@ def request_retag(
     selection, action = Selection(query=query), {"retag": {"tag": tag, "to": to}}
     judge(actor, selection=selection, action=action)
     if not catalogue.tag_is_seen(actor, tag, project_id=project_id):
-        raise invalid(field, "No asset that you see has this tag.")
+        raise unseen(field)
     return request_bulk(actor, selection=selection, action=action)
 
 

@@ -14,6 +14,7 @@ from assets.models import Asset
 from dam.core import tenancy
 from dam.core.access import SYSTEM
 from dam.core.db import new_id
+from orgs.models import Project
 from orgs.services import create_project
 from tests.activity.sockets import LiveProcess, happen, settle
 from tests.bulk.work import bulk
@@ -64,6 +65,14 @@ def shared_collection(cast: Cast, *assets: Any) -> tuple[str, str]:
     return path, str(cast.editor.post("/api/shares", body)["token"])
 
 
+def elsewhere_with_many_here(cast: Cast) -> tuple[Project, list[Asset]]:
+    """Return another project, and more assets of the cast's own than are told of one by one."""
+    with tenancy.scope(cast.org_id):
+        many = [Asset(project_id=cast.project.id, title=f"A{n}") for n in range(60)]
+        Asset.objects.bulk_create(many)
+        return create_project(actor=SYSTEM, name="Other"), many
+
+
 def test_guests_follow_what_comes_into_the_shared_collection_and_leaves_it(
     committed_cast: Cast, live: LiveProcess, shown: Any
 ) -> None:
@@ -71,10 +80,7 @@ def test_guests_follow_what_comes_into_the_shared_collection_and_leaves_it(
     (coming, _), (never, _) = make_asset(cast, "Coming"), make_asset(cast, "Never shown")
     held, token = shared_collection(cast, asset)
     elsewhere, _ = shared_collection(cast, never)
-    with tenancy.scope(cast.org_id):
-        project = create_project(actor=SYSTEM, name="Other")
-        many = [Asset(project_id=cast.project.id, title=f"A{n}") for n in range(60)]
-        Asset.objects.bulk_create(many)
+    project, many = elsewhere_with_many_here(cast)
     settle(cast.org_id)
     client, member = (
         live.open(f"/ws/s/{token}/"),
