@@ -42,6 +42,7 @@ export function TextArea({
       <Label className={styles.label ?? ""}>{label}</Label>
       <AriaTextArea
         rows={rows}
+        dir="auto"
         {...(onKeyDown && { onKeyDown })}
         className={`${styles.input} ${styles.area}`}
       />

@@ -42,6 +42,7 @@ export function TextField({
         {...(inputRef && { ref: inputRef })}
         {...(min !== undefined && { min })}
         {...(placeholder && { placeholder })}
+        dir="auto"
         className={styles.input ?? ""}
       />
       {description ? (

@@ -39,7 +39,7 @@ export function PurgeButton(props: PurgeButtonProps) {
   const count = props.assets.length;
   return (
     <>
-      <Button look="danger" isDisabled={count > MOST} onPress={() => setOpen(true)}>
+      <Button look="danger" onPress={() => setOpen(true)}>
         <Flame />
         {t("trash.purge")}
       </Button>
@@ -49,8 +49,26 @@ export function PurgeButton(props: PurgeButtonProps) {
         isOpen={isOpen}
         onClose={() => setOpen(false)}
       >
-        <PurgeForm {...props} onClose={() => setOpen(false)} />
+        {count > MOST ? (
+          <TooMany onClose={() => setOpen(false)} />
+        ) : (
+          <PurgeForm {...props} onClose={() => setOpen(false)} />
+        )}
       </Dialog>
+    </>
+  );
+}
+
+function TooMany({ onClose }: { onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <p>{t("trash.tooMany", { count: MOST })}</p>
+      <Actions>
+        <Button onPress={onClose} autoFocus>
+          {t("ui.close")}
+        </Button>
+      </Actions>
     </>
   );
 }
