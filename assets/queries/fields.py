@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from assets.conditions import FIELD, Asked, Comparison, Condition, moments
 from assets.fieldtypes import CHOOSING, LONGEST_COMPARED, Definition, asked_value, column_of
 from assets.models import FieldDefinition
+from dam.core import reads
 from dam.core.access import Actor, Permission
 from dam.core.errors import Invalid, NotFound
 from dam.core.tenancy import current_organization
@@ -79,8 +80,7 @@ def asked_of_fields(
         return ()
     keys = {name: each.key.removeprefix(FIELD) for name, each in asked.items()}
     if known is None:
-        rows = visible_fields(actor, project_id=project_id).filter(key__in=set(keys.values()))
-        known = {each.key: each for each in rows}
+        known = _known(actor, sorted(set(keys.values())), project_id=project_id)
     else:
         known = {key: each for key, each in known.items() if _is_in(each, project_id)}
     found, faults = [], {}
@@ -93,6 +93,36 @@ def asked_of_fields(
     if faults:
         raise Invalid(next(iter(faults.values()))[0], fields=faults)
     return tuple(found)
+
+
+_KNOWN = """
+    SELECT coalesce(json_agg(json_build_object('id', id, 'key', key, 'type', type, 'choices', choices,
+        'required', required, 'default', "default", 'projects', projects)), '[]')
+    FROM assets_field
+    WHERE organization_id = %(organization)s::uuid AND key = ANY (%(keys)s::text[])
+        AND (projects IS NULL OR %(everywhere)s::boolean OR projects && %(seen)s::uuid[])
+"""
+
+
+def _known(actor: Actor, keys: Sequence[str], *, project_id: UUID | None) -> Mapping[str, FieldDefinition]:
+    """Return the fields of these keys that the actor meets, by key; a hot read, which a page may ask ahead."""
+    here = current_organization()
+    seen = actor.visible_projects(here) if project_id is None else [project_id]
+    (found,) = reads.row(
+        _KNOWN,
+        {"organization": here, "keys": list(keys), "everywhere": seen is None, "seen": sorted(seen or ())},
+    )
+    return {each["key"]: _row_of(each) for each in found}
+
+
+def _row_of(told: Mapping[str, Any]) -> FieldDefinition:
+    projects = told["projects"]
+    ids = {
+        "id": UUID(told["id"]),
+        "organization_id": current_organization(),
+        "projects": None if projects is None else [UUID(each) for each in projects],
+    }
+    return FieldDefinition(**{**told, **ids})
 
 
 def _is_in(row: FieldDefinition, project_id: UUID | None) -> bool:

@@ -15,7 +15,7 @@ from assets.queries.statements import Shape, page_statement
 from dam.core import reads
 from dam.core.ahead import Turn, Unforeseen
 from dam.core.web.pagination import Page, PageRequest, Position, page_of, position_of
-from dam.core.wire import call
+from dam.core.wire import call, written
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ class _Turn:
     def __init__(self, asked: Question, request: PageRequest, position: Position | None) -> None:
         self._asked, self._request, self._position = asked, request, position
         where = {} if position is None else {"key": position.key, "id": position.id}
-        self.call = call(page_statement(asked.shape), {**asked.values, **where})
+        send = call if asked.shape.is_plain else written
+        self.call = send(page_statement(asked.shape), {**asked.values, **where})
 
     def body(self, found: bytes | None) -> bytes:
         """Return the answer's body for what the database has found."""

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from assets.queries.compared import AskedShape, collected, compared
 from assets.queries.orders import CREATED, EVERYWHERE, Order
-from assets.queries.walking import BEHIND, walked_statement
+from assets.queries.walking import BEHIND, valued_statement, walked_statement
 from dam.core import reads
 
 _HEAD = (
@@ -121,12 +121,24 @@ class Shape:
             return not self.is_ranked or self.order.is_relevance
         has_index = self.places == "all" or self.order.column in EVERYWHERE
         is_narrowed = self.places == "any" or "collection" in self.filters or bool(self.asked)
-        return has_index and not is_narrowed and not self.is_ranked
+        return self.is_valued or (has_index and not is_narrowed and not self.is_ranked)
+
+    @property
+    def is_valued(self) -> bool:
+        """Whether it is walked along the index of one value of a custom field, in the order of time."""
+        is_alone = self.places == "all" and not self.filters and not self.skips and not self.is_trashed
+        return (
+            is_alone
+            and not self.is_found
+            and self.order == CREATED
+            and len(self.asked) == 1
+            and (self.asked[0].equal is not None)
+        )
 
     @property
     def is_straight(self) -> bool:
         """Whether one walk through the table answers it, and every row that is read is shown."""
-        walks = self.places != "each" and not self.skips
+        walks = self.places != "each" and not self.skips and not self.is_valued
         return walks and not self.is_found and not self.is_ranked
 
     @property
@@ -192,11 +204,14 @@ def counted(shape: Shape, *, most: int) -> Shape:
 
 def _page_rows(shape: Shape) -> str:
     """Return the statement of a page's assets; the newest finds are walked to."""
+    beyond = _beyond(shape, "entry.created_at", "entry.asset_id")
+    if shape.is_valued:
+        return valued_statement(shape, beyond=beyond, narrowed=conditions(replace(shape, asked=())))
     if not shape.is_found or shape.order != CREATED or shape.skips or shape.is_trashed:
         return rows_statement(shape)
     return walked_statement(
         shape,
-        beyond=_beyond(shape, "entry.created_at", "entry.asset_id"),
+        beyond=beyond,
         narrowed=conditions(shape, is_of_one=True),
         found=_found_statement(shape, f"edge CROSS JOIN LATERAL {_FOUND.format(**BEHIND)}"),
     )

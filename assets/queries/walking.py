@@ -55,6 +55,11 @@ def walked_statement(shape: Shape, *, beyond: str, narrowed: str, found: str) ->
     )
 
 
+def valued_statement(shape: Shape, *, beyond: str, narrowed: str) -> str:
+    """Return the statement of the newest (or oldest) assets that have one value of a custom field."""
+    return f"SELECT asset.* {_source(shape, beyond, _asset(narrowed))} {_in_order(shape)} LIMIT {shape.limit}"
+
+
 def _finds(shape: Shape, beyond: str, most: int, narrowed: str) -> str:
     """Return what finds among the next `most` entries."""
     words, said = "entry.words", ""
@@ -66,10 +71,7 @@ def _finds(shape: Shape, beyond: str, most: int, narrowed: str) -> str:
         )
     return (
         f"SELECT asset.* FROM (SELECT entry.* {_entries(shape, beyond)} LIMIT {most}) entry {said}"  # noqa: S608
-        "CROSS JOIN LATERAL ("
-        f"SELECT asset.* FROM assets_asset asset WHERE asset.id = entry.asset_id AND {narrowed} LIMIT 1) asset "
-        f"WHERE {words} @@ {_WORDS} "
-        f"ORDER BY entry.created_at {shape.way}, entry.asset_id {shape.way} LIMIT {shape.limit}"
+        f"{_asset(narrowed)} WHERE {words} @@ {_WORDS} {_in_order(shape)} LIMIT {shape.limit}"
     )
 
 
@@ -83,6 +85,10 @@ def _edge(shape: Shape, beyond: str, most: int) -> str:
 
 def _entries(shape: Shape, beyond: str) -> str:
     """Return what is walked, in order: what all assets say, or those that have the one value of a custom field."""
+    return f"{_source(shape, beyond)} {_in_order(shape)}"
+
+
+def _source(shape: Shape, beyond: str, beside: str = "") -> str:
     source, number = "assets_search entry", _value_walked(shape)
     if number is not None:
         source, column = "assets_fieldvalue entry", shape.asked[number].equal
@@ -90,10 +96,18 @@ def _entries(shape: Shape, beyond: str) -> str:
             f" AND entry.field_id = %(field{number})s "
             f"AND entry.{column} = %(value{number}_0)s::{TYPES[column or '']}"
         )
+    return f"FROM {source} {beside} WHERE entry.organization_id = {shape.tenant}{beyond}"
+
+
+def _asset(narrowed: str) -> str:
     return (
-        f"FROM {source} WHERE entry.organization_id = {shape.tenant}{beyond} "
-        f"ORDER BY entry.created_at {shape.way}, entry.asset_id {shape.way}"
+        "CROSS JOIN LATERAL (SELECT asset.* FROM assets_asset asset "  # noqa: S608  our own words
+        f"WHERE asset.id = entry.asset_id AND {narrowed} LIMIT 1) asset"
     )
+
+
+def _in_order(shape: Shape) -> str:
+    return f"ORDER BY entry.created_at {shape.way}, entry.asset_id {shape.way}"
 
 
 def _value_walked(shape: Shape) -> int | None:

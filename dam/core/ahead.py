@@ -4,10 +4,11 @@ A request's first call says who asks; its second, the page, depends on the answe
 the one that the same credentials got the last time. So it is remembered, the request goes on with it, and when it
 comes to the page both calls are sent at once, in one transaction. What was remembered is only ever a guess: an answer
 is used where the database has just given the very same text for the first call, in the transaction that read the
-page. Anything else is `Unforeseen`, and the request is served anew without guessing.
+page. Anything else is `Unforeseen`, and the request is served anew without guessing. What else a request has to know
+before it can ask for its page, such as the custom fields that it names, is asked, remembered and compared like who asks.
 
-Whatever such a request came to followed from its text and the first answer alone, for it has asked nothing else. So a
-read may leave behind how it is done (`learn`), and the same text is from then on answered `by_rote`: the two calls,
+Whatever such a request came to followed from its text and these answers alone, for it has asked nothing else. So a
+read may leave behind how it is done (`learn`), and the same text is from then on answered `by_rote`: the same calls,
 the same comparison, and the new rows (decision 0137).
 """
 
@@ -32,6 +33,10 @@ __all__ = ["Ahead", "Rote", "Turn", "Unforeseen", "asking", "by_rote", "current"
 _MOST_REMEMBERED, _LONGEST = 512, 16_000
 #: Requests that are known by rote.
 _MOST_KNOWN = 512
+#: A request asks no more than so much before its page.
+_MOST_BEFORE = 4
+
+_Raw = tuple[bytes | None, ...]
 
 _current: ContextVar[Ahead | None] = ContextVar("ahead", default=None)
 _remembered: dict[Call, _First] = {}
@@ -40,7 +45,7 @@ _remembered: dict[Call, _First] = {}
 class _First:
     """An answer to a first call: as the database wrote it, and in Python's types."""
 
-    def __init__(self, raw: tuple[bytes | None, ...], row: tuple[Any, ...]) -> None:
+    def __init__(self, raw: _Raw, row: tuple[Any, ...]) -> None:
         self.raw, self.row = raw, row
 
 
@@ -61,56 +66,66 @@ class Rote(Protocol):
 
 
 class Ahead:
-    """One request's two calls; `is_verified` once the database has said both together."""
+    """One request's calls, its page the last; `is_verified` once the database has said all together."""
 
     def __init__(self, link: psycopg.Connection) -> None:
-        """Take the connection that both calls go through."""
+        """Take the connection that all calls go through."""
         self._link = link
-        self._call: Call | None = None
+        self._before: dict[Call, _First] = {}
         self.is_verified = False
         self.rote: Rote | None = None
 
     def row(self, statement: str, parameters: Parameters) -> tuple[Any, ...]:
-        """Return the first call's row, as it is remembered; it is asked for where nothing is.
+        """Return the row of a call before the page, as it is remembered; it is asked for where nothing is.
 
         Raises:
-            Unforeseen: this is no first call.
+            Unforeseen: there are too many, this one comes after the page, or an earlier one is answered otherwise now.
         """
-        if self._call is not None:
-            raise Unforeseen
-        self._call = wire.call(statement, parameters)
-        if self._call not in _remembered:
-            self._remember(self._call, wire.ask(self._link, [self._call])[0])
-        return _remembered[self._call].row
+        call = wire.call(statement, parameters)
+        if call not in self._before:
+            if self.is_verified or len(self._before) == _MOST_BEFORE:
+                raise Unforeseen
+            self._before[call] = _remembered.get(call) or self._remember(call, self._asked_with(call))
+        return self._before[call].row
 
-    def text(self, statement: str, parameters: Parameters) -> bytes | None:
-        """Return the second call's one text, read together with the first call's answer.
+    def text(self, statement: str, parameters: Parameters, *, is_plain: bool = True) -> bytes | None:
+        """Return the page's one text, read together with all answers before; planned for its values unless plain.
 
         Raises:
-            Unforeseen: this is no second call, or who asks is no longer who it was.
+            Unforeseen: nothing was asked before, or what was is answered otherwise now.
         """
-        if self._call is None or self.is_verified:
+        if not self._before or self.is_verified:
             raise Unforeseen
-        first, page = wire.ask(self._link, [self._call, wire.call(statement, parameters)])
-        if _raw(first) != _remembered[self._call].raw:
-            self._remember(self._call, first)
-            raise Unforeseen
+        page = self._asked_with((wire.call if is_plain else wire.written)(statement, parameters))
         self.is_verified = True
         return page.get_value(0, 0)
 
-    def first(self) -> tuple[Call, tuple[bytes | None, ...]] | None:
-        """Return the first call and its answer, where the database has given it together with the page."""
-        if self._call is None or not self.is_verified:
-            return None
-        return self._call, _remembered[self._call].raw
+    def before(self) -> tuple[tuple[Call, _Raw], ...]:
+        """Return the calls before the page and their answers, where the database has given them together with it."""
+        return tuple((call, first.raw) for call, first in self._before.items()) if self.is_verified else ()
 
-    def _remember(self, call: Call, found: PGresult) -> None:
+    def _asked_with(self, call: Call) -> PGresult:
+        """Ask, and compare what was asked before with what is remembered of it."""
+        *earlier, found = wire.ask(self._link, [*self._before, call])
+        changed = [
+            (each, now)
+            for (each, first), now in zip(self._before.items(), earlier, strict=True)
+            if _raw(now) != first.raw
+        ]
+        for each, now in changed:
+            self._remember(each, now)
+        if changed:
+            raise Unforeseen
+        return found
+
+    def _remember(self, call: Call, found: PGresult) -> _First:
         raw = _raw(found)
         if sum(len(each or b"") for each in raw) > _LONGEST:
             raise Unforeseen
         if len(_remembered) >= _MOST_REMEMBERED:
             _remembered.clear()
-        _remembered[call] = _First(raw, wire.first_row(self._link, found) or ())
+        first = _remembered[call] = _First(raw, wire.first_row(self._link, found) or ())
+        return first
 
 
 # --- by rote ------------------------------------------------------------------------------------------
@@ -120,8 +135,7 @@ class Ahead:
 class _Known:
     """A request that is known by rote; `beside` is whatever its caller keeps with it."""
 
-    first: Call
-    raw: tuple[bytes | None, ...]
+    before: tuple[tuple[Call, _Raw], ...]
     rote: Rote
     beside: Any
 
@@ -141,12 +155,12 @@ def learn(rote: Rote | None) -> None:
 
 def remember(text: Hashable, asked: Ahead, *, beside: Any) -> None:
     """Keep how a request was done that asked ahead; `text` is all of it that decided anything, but its cursor."""
-    first = asked.first()
-    if first is None or asked.rote is None:
+    before = asked.before()
+    if not before or asked.rote is None:
         return
     if len(_known) >= _MOST_KNOWN:
         _known.clear()
-    _known[text] = _Known(*first, asked.rote, beside)
+    _known[text] = _Known(before, asked.rote, beside)
 
 
 def by_rote(text: Hashable, cursor: str | None) -> tuple[bytes, Any] | None:
@@ -161,15 +175,15 @@ def by_rote(text: Hashable, cursor: str | None) -> tuple[bytes, Any] | None:
         return None
     turn = known.rote.at(cursor)
     with wire.borrowed() as link:
-        first, page = wire.ask(link, [known.first, turn.call])
-    if _raw(first) != known.raw:
+        *before, page = wire.ask(link, [*(call for call, _ in known.before), turn.call])
+    if [_raw(each) for each in before] != [raw for _, raw in known.before]:
         _known.pop(text, None)
         return None
     return turn.body(page.get_value(0, 0)), known.beside
 
 
 def current() -> Ahead | None:
-    """Return the request's two calls, where it asks ahead."""
+    """Return the request's calls, where it asks ahead."""
     return _current.get()
 
 
@@ -196,5 +210,5 @@ def _refuse(*_: Any) -> Any:
     raise Unforeseen
 
 
-def _raw(result: PGresult) -> tuple[bytes | None, ...]:
+def _raw(result: PGresult) -> _Raw:
     return tuple(result.get_value(0, each) for each in range(result.nfields))

@@ -119,8 +119,8 @@ def lines(statement: str, parameters: Mapping[str, Any], *, is_plain: bool = Tru
     Locks and transaction: in the caller's transaction, on Django's connection of this thread.
     """
     coming = ahead.current()
-    if coming is not None and is_plain:
-        found = coming.text(statement, parameters)
+    if coming is not None:
+        found = coming.text(statement, parameters, is_plain=is_plain)
     else:
         result = _execute(statement, parameters, is_plain=is_plain).pgresult
         found = result.get_value(0, 0) if result is not None else None

@@ -22,6 +22,7 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg import sql
 from psycopg.adapt import Transformer
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
@@ -29,8 +30,8 @@ from psycopg.types.json import Jsonb
 
 from dam.core.postgres.base import forget_all, lent_untried
 
-#: A statement with numbered parameters, and their values as Postgres reads them.
-Call = tuple[str, tuple[bytes | None, ...]]
+#: A statement with numbered parameters, and their values as Postgres reads them; None where they stand in its text.
+Call = tuple[str, tuple[bytes | None, ...] | None]
 Parameters = Mapping[str, Any]
 #: How long who is in no need waits for a connection, in seconds: the ordinary way waits anew.
 PATIENCE_S = 0.5
@@ -93,6 +94,20 @@ def call(statement: str, parameters: Parameters) -> Call:
     return query, tuple(_text(parameters[each]) for each in names)
 
 
+def written(statement: str, parameters: Parameters) -> Call:
+    """Return a statement with its values in its text, so that it is planned for them.
+
+    Raises:
+        Unforeseen: a value is of a type that is not sent this way.
+    """
+    words = _PLACEHOLDER.split(statement.replace("%%", "%"))
+    try:
+        words[1::2] = [sql.Literal(parameters[each]).as_string() for each in words[1::2]]
+    except psycopg.Error:
+        raise Unforeseen from None
+    return "".join(words), None
+
+
 def first_row(link: psycopg.Connection, found: PGresult) -> tuple[Any, ...] | None:
     """Return a result's first row in Python's types; None where it has none."""
     if not found.ntuples:
@@ -103,7 +118,7 @@ def first_row(link: psycopg.Connection, found: PGresult) -> tuple[Any, ...] | No
 
 
 def ask(link: psycopg.Connection, calls: Sequence[Call]) -> list[PGresult]:
-    """Send prepared statements in one message and return their results; what they set lasts until the last of them.
+    """Send statements in one message and return their results; what they set lasts until the last of them.
 
     Raises:
         Unforeseen: one failed, or the connection did; it is not used again.
@@ -122,9 +137,12 @@ def _sent(link: psycopg.Connection, calls: Sequence[Call]) -> list[PGresult]:
     connection.enter_pipeline_mode()
     wanted: list[bool] = []
     for query, values in calls:
-        name = _name(query)
-        wanted += [False] * _prepare(link, name, query)
-        connection.send_query_prepared(name, values)
+        if values is None:
+            connection.send_query_params(query.encode(), None)
+        else:
+            name = _name(query)
+            wanted += [False] * _prepare(link, name, query)
+            connection.send_query_prepared(name, values)
         wanted.append(True)
     connection.pipeline_sync()
     found = [_next(link) for _ in wanted]
@@ -218,6 +236,9 @@ def _composed(value: Any) -> bytes:
 
 def _member(value: Any) -> bytes:
     text = str(value)
-    if not _WORD.fullmatch(text):
+    if _WORD.fullmatch(text) and text.lower() != "null":
+        return text.encode()
+    if value is None or "\0" in text:
         raise Unforeseen
-    return text.encode()
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'.encode()
