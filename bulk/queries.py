@@ -11,11 +11,13 @@ from assets import queries as catalogue
 from assets.models import Asset
 from assets.queries import AssetFilter
 from dam.core.access import Actor
-from dam.core.errors import Invalid
+from dam.core.errors import Invalid, invalid
 from dam.core.tenancy import current_organization
 from orgs.queries import actor_of_user
 
 _PATH = "selection.query"
+#: A window of a list, which a person who names one may take for what is chosen.
+_WINDOW = ("limit", "offset", "cursor")
 
 
 def actor_now(by: Mapping[str, Any]) -> Actor:
@@ -46,6 +48,9 @@ def filter_of(actor: Actor, query: Mapping[str, Any]) -> AssetFilter:
         Invalid: a parameter that the list does not take, or a place that the actor does not see
             (`selection.query.NAME`).
     """
+    for name in _WINDOW:
+        if name in query:
+            raise invalid(f"{_PATH}.{name}", "All that matches is chosen: name ids to choose some of it.")
     try:
         return catalogue.filter_of(actor, query)
     except Invalid as error:

@@ -84,6 +84,8 @@ def test_an_action_that_makes_no_sense_is_refused_by_name(
         ({"query": {"collection": UNKNOWN}}, "selection.query.collection"),
         ({"query": {"field.nothing": "1"}}, "selection.query.field.nothing"),
         ({"query": {"trashed": True}}, "selection.query.trashed"),
+        ({"query": {"limit": 2}}, "selection.query.limit"),
+        ({"query": {"offset": 2}}, "selection.query.offset"),
         ({"query": ["q"]}, "selection.query"),
     ],
 )
