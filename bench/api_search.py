@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 import psycopg
@@ -22,7 +23,7 @@ from bench.api_stand import Client, Stand, cpu_s, per_second, shared_stand
 from bench.report import Row, compare, interleaved
 
 ROWS, PAGES, REPEATS, CLIENTS = 100, 5, 5, 4
-AT_LEAST = 0.6
+AT_LEAST, CHINESE = 0.6, 2
 TENANTS = {"whale": catalogue.WHALE, "small tenant": catalogue.SMALL}
 NAMES = (
     "id", "project", "title", "kind", "tags", "fields", "size", "duration", "version_count", "comment_count",
@@ -115,7 +116,8 @@ def _document(row: tuple[Any, ...]) -> dict[str, Any]:
 def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchmark
     """Ask every question of both tenants."""
     with shared_stand(full=full) as stand:
-        return [_judged(stand, case, tenant) for case in CASES for tenant in TENANTS]
+        judged = [_judged(stand, case, tenant) for case in CASES for tenant in TENANTS]
+        return judged + [_in_chinese(stand, tenant) for tenant in TENANTS]
 
 
 def _judged(stand: Stand, case: Case, tenant: str) -> Row:
@@ -131,6 +133,21 @@ def _judged(stand: Stand, case: Case, tenant: str) -> Row:
         each.close()
     loop.link.close()
     return compare(f"{case.words}, {tenant}, pages per CPU second", pairs, at_least=AT_LEAST)
+
+
+def _in_chinese(stand: Stand, tenant: str) -> Row:
+    """Ask for two characters, and for the Latin word that stands in the same titles."""
+    token = catalogue.TOKENS["whale" if tenant == "whale" else "small"]
+    clients = [Client(stand.port, token=token) for _ in range(CLIENTS)]
+    paths = [f"/api/assets?limit={ROWS}&q={quote(each)}" for each in (catalogue.CHINESE, catalogue.LATIN)]
+    pages = [[each["id"] for each in orjson.loads(clients[0].get(path))["results"]] for path in paths]
+    if not pages[0] or pages[0] != pages[1]:
+        raise RuntimeError("the same titles are not found by what they say twice")
+    ours, latin = (_ours(stand, clients, path) for path in paths)
+    pairs = interleaved(lambda: 1000 / ours(), lambda: 1000 / latin(), repeats=REPEATS)
+    for each in clients:
+        each.close()
+    return compare(f"two Chinese characters beside a Latin word, {tenant}, CPU ms", pairs, at_most=CHINESE)
 
 
 def _ours(stand: Stand, clients: list[Client], path: str) -> Callable[[], float]:

@@ -27,6 +27,9 @@ STACKED = "n % 10 IN (1, 2)"
 LEARNT = 100
 #: Comments, activity and jobs are spread over the assets in steps of this prime.
 STEP = 7919
+#: One title in seven says the same in Latin letters and in Chinese: what search finds by either, and how it is entered.
+TWICE, LATIN, CHINESE = "n % 7 = 0", "harbour", "夜景"
+ENTERED = f"{LATIN}:15A {CHINESE}:16A {CHINESE[1]}:17A"
 #: Rows stand in time order, one a minute, the newest now; keys are of their time, as the application makes them.
 TIME = "now() - make_interval(mins => {total} - {n})"
 FILL = {
@@ -246,6 +249,7 @@ def _works(connection: psycopg.Connection, sizes: Sizes) -> None:
         "approval": "(ARRAY['none', 'none', 'approved', 'none', 'changes_requested'])[1 + n % 5]",
         "approved": "(n % 5 = 2)::int", "changes_requested": "(n % 5 = 4)::int",
     }  # fmt: skip
+    twice = f"CASE WHEN {TWICE} THEN ' {LATIN} {CHINESE}' ELSE '' END"
     older = f"FROM made WHERE {STACKED} ORDER BY n"
     insert(connection, "assets_master", {"id": "master", **common, **bytes_of}, "FROM made ORDER BY n")
     insert(connection, "assets_master", {"id": "master_before", **common, **before}, older)
@@ -253,7 +257,7 @@ def _works(connection: psycopg.Connection, sizes: Sizes) -> None:
         connection,
         "assets_asset",
         {
-            "id": "asset", "title": "array_to_string(words, ' ') || ' ' || learnt", "kind": "kind", "tags": "ARRAY[tag]",
+            "id": "asset", "title": f"array_to_string(words, ' ') || ' ' || learnt || {twice}", "kind": "kind", "tags": "ARRAY[tag]",
             "fields": f"jsonb_build_object({held})", "size": "size", "version_count": f"1 + ({STACKED})::int",
             "project_id": _key(3, "org * 1000 + project"), "current_version_id": "version", **common, **shown,
             "fps": "(ARRAY[25, 23.976, 29.97])[1 + n % 3]", "lines": "1080",
@@ -302,7 +306,7 @@ def _found(connection: psycopg.Connection) -> None:
     rest = "quote_literal('t=' || tag) || ' ' || quote_literal(tag) || ':24B,33C,42C clip:51C mov:52C'"
     entry = {
         "asset_id": "asset", "organization_id": _key(1, "org"), "created_at": "at",
-        "words": f"({titles} || ' ' || {rest})::tsvector",
+        "words": f"({titles} || ' ' || {rest} || CASE WHEN {TWICE} THEN ' {ENTERED}' ELSE '' END)::tsvector",
     }  # fmt: skip
     insert(connection, "assets_search", entry, "FROM made ORDER BY n")
     known = {"organization_id": _key(1, "org"), "cut": "cut", "word": "word"}
