@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from assets import queries, services
-from assets.fieldtypes import PRESETS
+from assets.fieldpresets import PRESETS
 from assets.inputs.fields import (
     ChangedFieldOutput,
     FieldChange,

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from assets import fieldtypes
+from assets.fieldpresets import PRESETS
 from assets.inputs.words import (
     TitleField,
 )
@@ -49,7 +50,7 @@ class FieldChange(FieldWords):
 
 class PresetInput(Input):
     org = serializers.UUIDField(required=False)
-    preset = serializers.ChoiceField(choices=list(fieldtypes.PRESETS))
+    preset = serializers.ChoiceField(choices=list(PRESETS))
 
 
 class EffectOutput(serializers.Serializer[Any]):

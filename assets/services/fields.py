@@ -13,6 +13,7 @@ from django.db.models import Max
 
 from activity import services as activity
 from assets import fieldtypes
+from assets.fieldpresets import Preset
 from assets.fieldtypes import Definition, clean_value, converted
 from assets.models import Asset, FieldDefinition, FieldValue
 from assets.queries.fields import definition_of
@@ -73,7 +74,7 @@ def create_field(*, actor: Actor, given: Mapping[str, Any]) -> FieldDefinition:
 
 
 @transaction.atomic
-def apply_preset(*, actor: Actor, preset: fieldtypes.Preset) -> list[FieldDefinition]:
+def apply_preset(*, actor: Actor, preset: Preset) -> list[FieldDefinition]:
     """Define the fields of a preset that the organisation lacks; returns all of the preset's fields, in order."""
     known = {each.key: each for each in FieldDefinition.objects.filter(key__in=[f[0] for f in preset.fields])}
     for key, name, type_, choices, help_ in preset.fields:

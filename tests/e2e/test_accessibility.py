@@ -53,12 +53,7 @@ def test_every_page_and_dialog_of_the_catalogue_can_be_read_aloud(
     cell.focus()
     member.keyboard.press("Space")
     look("selection", member.get_by_role("button", name="Actions", exact=True))
-    for command in ("Set a field…", "Add to a collection…", "Move to trash"):
-        member.get_by_role("button", name="Actions", exact=True).click()
-        member.get_by_role("menuitem", name=command).click()
-        look(command, dialog.or_(member.get_by_role("alertdialog", name=command)))
-        member.keyboard.press("Escape")
-        expect(member.get_by_role("button", name="Actions", exact=True)).to_be_focused()
+    _look_at_actions(member, look)
     member.get_by_role("button", name="Tag", exact=True).click()
     look("tags", dialog)
     member.keyboard.press("Escape")
@@ -101,6 +96,16 @@ def test_on_a_narrow_screen_panels_slide_over_the_list_and_nothing_sticks_out(
         assert member.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
 
     assert faults == {}
+
+
+def _look_at_actions(page: Page, look: Callable[..., None]) -> None:
+    actions = page.get_by_role("button", name="Actions", exact=True)
+    for command in ("Set a field…", "Add to a collection…", "Move to trash"):
+        actions.click()
+        page.get_by_role("menuitem", name=command).click()
+        look(command, page.get_by_role("dialog").or_(page.get_by_role("alertdialog", name=command)))
+        page.keyboard.press("Escape")
+        expect(actions).to_be_focused()
 
 
 def _bring_in(page: Page, path: Path) -> Locator:

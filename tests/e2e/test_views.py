@@ -42,19 +42,10 @@ def test_a_folder_is_sent_arranged_as_a_collection_and_made_a_shoot(
     member.reload()
     cells = member.get_by_role("gridcell")
     expect(cells).to_have_count(3)
-    first, second = (cells.nth(at).get_attribute("aria-label") or "" for at in (0, 1))
-    cells.nth(0).focus()
-    member.keyboard.press("Alt+ArrowRight")
-    expect(member.get_by_text("Moved to place 2 of 3")).to_be_attached()
-    expect(cells.nth(0)).to_have_accessible_name(second)
-    member.reload()
-    expect(cells.nth(1)).to_have_accessible_name(first)
+    _move_the_first(member, cells)
 
     _select(member, "view-one")
-    _act(member, "Put into a shoot")
-    shoot = member.get_by_role("dialog", name="Put 1 asset into a shoot")
-    shoot.get_by_role("textbox", name="Name").fill("Harbour day")
-    shoot.get_by_role("button", name="Make the shoot").click()
+    _make_a_shoot(member, "Harbour day")
     views = member.get_by_role("navigation", name="Views of the project")
     views.get_by_role("link", name="Shoots").click()
     member.get_by_role("link", name="Harbour day").click()
@@ -68,6 +59,23 @@ def test_a_folder_is_sent_arranged_as_a_collection_and_made_a_shoot(
     expect(member.get_by_role("region", name="In this folder")).to_contain_text("view-one")
     views.get_by_role("link", name="Tags").click()
     expect(member.get_by_role("searchbox", name="Find a tag")).to_be_visible()
+
+
+def _move_the_first(page: Page, cells: Locator) -> None:
+    first, second = (cells.nth(at).get_attribute("aria-label") or "" for at in (0, 1))
+    cells.nth(0).focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.get_by_text("Moved to place 2 of 3")).to_be_attached()
+    expect(cells.nth(0)).to_have_accessible_name(second)
+    page.reload()
+    expect(cells.nth(1)).to_have_accessible_name(first)
+
+
+def _make_a_shoot(page: Page, name: str) -> None:
+    _act(page, "Put into a shoot")
+    shoot = page.get_by_role("dialog", name="Put 1 asset into a shoot")
+    shoot.get_by_role("textbox", name="Name").fill(name)
+    shoot.get_by_role("button", name="Make the shoot").click()
 
 
 def _cell(page: Page, title: str) -> Locator:
