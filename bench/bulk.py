@@ -5,38 +5,26 @@ what an undo needs, in one statement for a thousand assets. Meanwhile somebody e
 the API, one after the other. Everything is checked: a job that leaves an asset out, or changes one twice, fails.
 """
 
-import http.client
-import json
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 
 from bench import catalogue
-from bench.api_stand import Stand, running_stand
+from bench.api_stand import running_stand
+from bench.bulk_scene import ORGANIZATION, SHARE, SLICES, Api, Scene, Worker, one
 from bench.report import Row, compare, interleaved, judge
-from dam.stack.layout import CHECKOUT
-from dam.stack.servers.service import LOOPBACK
 
 QUICK, FULL = 5_000, 100_000
-#: The whale holds so many of a catalogue's assets.
-SHARE = 0.4
-SLICES, AT_ONCE = 10, 1000
+AT_ONCE = 1000
 AT_LEAST, WAIT_AT_MOST_S, PEAK_AT_MOST_MB, STOPS_WITHIN_S = 0.25, 1.0, 300, 5
 LIVE_A_SECOND = 25
 PATIENCE_S = 3600
-ORGANIZATION = catalogue.organization_id(catalogue.WHALE)
 EDIT: Mapping[str, Any] = {"tag": ["bench"], "set": {"niche": "boats"}}
-
-Json = dict[str, Any]
 
 # The same rows as the product's, of a thousand assets, by one statement; the words are put together by the database.
 BARE = """
@@ -84,153 +72,6 @@ def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchm
     return [*rows, replace(peak, measure=f"{peak.measure}; limit: after a tenth of the assets")]
 
 
-# --- the scene --------------------------------------------------------------------------------------
-
-
-class Worker:
-    """A worker's process, to which jobs are handed one at a time."""
-
-    def __init__(self, stand: Stand) -> None:
-        argv = [sys.executable, "-m", "bench.bulk_stand"]
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(
-            argv,
-            cwd=CHECKOUT,
-            env=stand.environment,
-            stdin=pipe,
-            stdout=pipe,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self.peak_mb: float = self.answer()["peak_mb"]
-
-    def hand(self, job: str) -> None:
-        """Give it a job, and do not wait."""
-        self._say(f"{ORGANIZATION} {job}")
-
-    def sweep(self) -> None:
-        """Let mirrors look for changes, as the schedule does."""
-        self._say("sweep")
-        self.answer()
-
-    def _say(self, line: str) -> None:
-        assert self.process.stdin is not None  # noqa: S101  it is a pipe
-        self.process.stdin.write(f"{line}\n")
-        self.process.stdin.flush()
-
-    def answer(self) -> Json:
-        """Wait for the end of what it was given.
-
-        Raises:
-            RuntimeError: it ended itself instead.
-        """
-        assert self.process.stdout is not None  # noqa: S101  it is a pipe
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError("the worker ended")
-        told: Json = json.loads(line)
-        self.peak_mb = told["peak_mb"]
-        return told
-
-    def end(self) -> None:
-        """Kill it, as hard as can be."""
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-
-@dataclass
-class Api:
-    """Somebody with a token."""
-
-    port: int
-    token: str = catalogue.TOKENS["whale"]
-    link: http.client.HTTPConnection = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.link = http.client.HTTPConnection(LOOPBACK, self.port, timeout=120)
-
-    def call(self, method: str, path: str, body: Json | None = None) -> Json:
-        """Answer what the API does.
-
-        Raises:
-            RuntimeError: it refuses.
-        """
-        text = json.dumps(body or {}) if method != "GET" else None
-        heads = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        self.link.close()  # the server drops what has been idle for long
-        self.link.request(method, path, body=text, headers=heads)
-        answer = self.link.getresponse()
-        told = answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status} {told[:300]!r}")
-        found: Json = json.loads(told or b"{}")
-        return found
-
-
-@dataclass
-class Scene:
-    """The stand with a worker, and the whole search in ten slices by the time of their assets."""
-
-    stand: Stand
-    worker: Worker
-    database: psycopg.Connection
-    api: Api
-    total: int
-    bounds: list[str]
-
-    @classmethod
-    @contextmanager
-    def of(cls, stand: Stand) -> Iterator["Scene"]:
-        """Look at what there is, and keep a worker."""
-        with psycopg.connect(stand.migrator_url, autocommit=True) as database:
-            worker = Worker(stand)
-            try:
-                total = int(_one(database, "SELECT count(*) FROM assets_asset WHERE organization_id = %s"))
-                moments = database.execute(
-                    "SELECT max(created_at) FROM (SELECT created_at, ntile(%s) OVER (ORDER BY created_at) slice"
-                    " FROM assets_asset WHERE organization_id = %s) asset GROUP BY slice ORDER BY slice",
-                    [SLICES, ORGANIZATION],
-                ).fetchall()
-                bounds = [moment.isoformat().replace("+00:00", "Z") for (moment,) in moments]
-                yield cls(stand, worker, database, Api(stand.port), total, bounds)
-            finally:
-                worker.end()
-
-    def slice(self, number: int) -> Json:
-        """Answer the query of one slice."""
-        below = {"created__lte": self.bounds[number]}
-        return below | ({"created__gt": self.bounds[number - 1]} if number else {})
-
-    def ask(self, action: Mapping[str, Any], query: Json | None = None) -> str:
-        """Ask for work over a query, everything unless it is said; answer the job's id."""
-        body = {"org": str(ORGANIZATION), "selection": {"query": query or {}}, "action": dict(action)}
-        return str(self.api.call("POST", "/api/bulk", body)["id"])
-
-    def job(self, job: str) -> Json:
-        """Answer a job as it is now."""
-        return self.api.call("GET", f"/api/jobs/{job}")
-
-    def do(self, action: Mapping[str, Any], query: Json | None = None) -> tuple[Json, float]:
-        """Have something done to the end; answer the job's result and how many assets a second it took.
-
-        Raises:
-            RuntimeError: it did not end well, or left an asset out.
-        """
-        job = self.ask(action, query)
-        self.worker.hand(job)
-        seconds = self.worker.answer()["seconds"]
-        told = self.job(job)
-        result: Json = told["result"] or {}
-        if told["state"] != "succeeded" or result["failed"] or result["done"] != result["matched"]:
-            raise RuntimeError(f"{action}: {told['state']} {told['error']} {result}")
-        return result | {"job": job}, result["matched"] / seconds
-
-
-def _one(database: psycopg.Connection, sql: str, *values: object) -> Any:
-    (found,) = database.execute(sql.encode(), list(values) or [ORGANIZATION]).fetchone() or (None,)
-    return found
-
-
 # --- speed ------------------------------------------------------------------------------------------
 
 
@@ -272,7 +113,7 @@ def _bare(scene: Scene, number: int) -> float:
 
 def _operation(scene: Scene) -> str:
     """Answer an operation of the product's own, whose changes the bare rows may be."""
-    found = _one(
+    found = one(
         scene.database, "SELECT id FROM bulk_operation WHERE organization_id = %s ORDER BY id DESC LIMIT 1"
     )
     scene.database.execute("DELETE FROM bulk_change WHERE operation_id = %s", [found])
@@ -347,7 +188,7 @@ def _p99(waits: list[float]) -> float:
 
 def _told(scene: Scene) -> int:
     return int(
-        _one(scene.database, "SELECT count(*) FROM activity_event WHERE organization_id = %s AND type <> ''")
+        one(scene.database, "SELECT count(*) FROM activity_event WHERE organization_id = %s AND type <> ''")
     )
 
 
@@ -411,7 +252,7 @@ def _begun(scene: Scene, action: Mapping[str, Any], worker: Worker) -> str:
 
 
 def _done(scene: Scene, job: str) -> int:
-    return int(_one(scene.database, "SELECT done FROM bulk_operation WHERE id = %s", job))
+    return int(one(scene.database, "SELECT done FROM bulk_operation WHERE id = %s", job))
 
 
 def _stopped(scene: Scene) -> Row:
@@ -468,7 +309,7 @@ def _undone(scene: Scene, bare: float) -> list[Row]:
     seconds = scene.worker.answer()["seconds"]
     result = scene.job(undo)["result"]
     left = int(
-        _one(
+        one(
             scene.database,
             "SELECT count(*) FROM assets_asset WHERE organization_id = %s AND tags @> '{undo}'",
         )

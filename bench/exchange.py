@@ -22,7 +22,7 @@ import psycopg
 
 from bench import catalogue
 from bench.api_stand import Stand, children_of, running_stand
-from bench.bulk import ORGANIZATION, SHARE, Api, Json, Worker
+from bench.bulk_scene import ORGANIZATION, SHARE, Api, Json, Worker
 from bench.report import Row, compare, interleaved, judge
 from dam.stack.servers.service import LOOPBACK
 

@@ -32,7 +32,7 @@ _ALIASES: Mapping[str, str] = {
     "keywords": "tags",
 }
 #: What an export writes and nobody sets: read over, so that an exported table can come back as it is.
-_TOLD = frozenset(COLUMNS) - {*KEYS, *PLAIN} | {"current_version"}
+_TOLD = frozenset(COLUMNS) - {*KEYS, *PLAIN} | {"current_version", "approval"}
 
 
 @dataclass(frozen=True)

@@ -82,10 +82,8 @@ def test_guests_follow_what_comes_into_the_shared_collection_and_leaves_it(
     elsewhere, _ = shared_collection(cast, never)
     project, many = elsewhere_with_many_here(cast)
     settle(cast.org_id)
-    client, member = (
-        live.open(f"/ws/s/{token}/"),
-        live.open(f"/ws/projects/{cast.project.id}/", api=cast.viewer),
-    )
+    client = live.open(f"/ws/s/{token}/")
+    member = live.open(f"/ws/projects/{cast.project.id}/", api=cast.viewer)
     settle(cast.org_id)
 
     def hears(*wanted: tuple[str, Any]) -> None:
@@ -112,8 +110,8 @@ def test_guests_follow_what_comes_into_the_shared_collection_and_leaves_it(
     heard = [member.next()["type"] for _ in range(4)]
     assert heard[:3] == ["asset.deleted", "asset.deleted", "asset.updated"]
     assert heard[3] in {"job.updated", "reset"}
-    for each in (client, member):
-        each.close()
+    client.close()
+    member.close()
 
 
 def test_what_a_link_goes_on_showing_is_followed_into_another_project(

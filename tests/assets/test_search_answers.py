@@ -76,7 +76,7 @@ def test_what_is_no_condition_is_searched_for_as_words_and_said(cast: Cast) -> N
     answer = ask(cast, "owner:password duration:soon")
 
     assert answer["results"] == []
-    assert [each.split("”")[0] for each in answer["search"]["notes"]] == ["“duration:soon", "“owner:password"]
+    assert [each.split("”")[0] for each in answer["search"]["notes"]] == ["“owner:password", "“duration:soon"]
     assert titles(ask(cast, "owner:password")) == ["Owner password list"]
     assert "nothing to search for" in ask(cast, "%")["search"]["notes"][0]
 

@@ -28,14 +28,7 @@ def test_a_folder_is_sent_arranged_as_a_collection_and_made_a_shoot(
     for title in titles:
         expect(_cell(member, title)).to_be_visible(timeout=JOB_MS)
 
-    member.get_by_role("button", name="New collection").click()
-    member.get_by_role("dialog").get_by_role("textbox", name="Name").fill("Running order")
-    member.get_by_role("button", name="Create collection").click()
-    for title in titles:
-        _select(member, title)
-    _act(member, "Add to a collection")
-    member.get_by_role("button", name="Apply").click()
-    expect(member.get_by_text("3 assets done")).to_be_visible(timeout=JOB_MS)
+    _collect(member, titles, name="Running order")
     member.get_by_role("link", name="Running order").click()
     expect(member.get_by_role("heading", name="Running order")).to_be_visible()
     # All assets of the project are in it: only a fresh page shows nothing of the list before.
@@ -59,6 +52,17 @@ def test_a_folder_is_sent_arranged_as_a_collection_and_made_a_shoot(
     expect(member.get_by_role("region", name="In this folder")).to_contain_text("view-one")
     views.get_by_role("link", name="Tags").click()
     expect(member.get_by_role("searchbox", name="Find a tag")).to_be_visible()
+
+
+def _collect(page: Page, titles: list[str], *, name: str) -> None:
+    page.get_by_role("button", name="New collection").click()
+    page.get_by_role("dialog").get_by_role("textbox", name="Name").fill(name)
+    page.get_by_role("button", name="Create collection").click()
+    for title in titles:
+        _select(page, title)
+    _act(page, "Add to a collection")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text(f"{len(titles)} assets done")).to_be_visible(timeout=JOB_MS)
 
 
 def _move_the_first(page: Page, cells: Locator) -> None:
