@@ -109,8 +109,8 @@ function ProjectBrowser({ project }: { project: Project }) {
             <IconButton label={t("assets.shares")} onPress={() => setDialog("shares")}>
               <Link2 />
             </IconButton>
-            <UploadFolderButton label={t("upload.folder")} project={project.id} />
             <UploadButton label={t("assets.upload")} project={project.id} />
+            <UploadFolderButton label={t("upload.folder")} project={project.id} />
             <UploadDrop project={project.id} projectName={project.name} />
           </>
         ) : null}
