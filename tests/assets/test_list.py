@@ -15,6 +15,7 @@ ROW_KEYS = {
     "kind",
     "tags",
     "fields",
+    "approval",
     "size",
     "duration",
     "version_count",

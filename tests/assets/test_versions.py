@@ -12,7 +12,7 @@ VERSION_KEYS = {
     "id", "asset", "number", "sha256", "size", "name", "type", "kind", "duration", "width", "height",
     "frame_rate", "frame_count", "start_timecode", "drop_frame", "first_pts", "channels", "color", "meta",
     "captured_at", "camera", "lens", "codec", "audio_codec", "container", "color_space", "hdr", "latitude",
-    "longitude", "loudness", "page_count", "package", "preview_state", "locked_until", "cloned_from", "held", "created_at",
+    "longitude", "loudness", "page_count", "package", "preview_state", "approval", "locked_until", "cloned_from", "held", "created_at",
 }  # fmt: skip
 
 
