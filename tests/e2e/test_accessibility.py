@@ -67,7 +67,14 @@ def test_every_page_and_dialog_of_the_catalogue_can_be_read_aloud(
     for path in ("activity", "duplicates"):
         member.goto(f"{portal.url}/p/{portal.project}/{path}")
         look(path, member.get_by_role("heading", level=1))
-    member.goto(f"{portal.url}/fields")
+    member.goto(f"{portal.url}/settings")
+    look("settings", member.get_by_label("Days in the trash"))
+    member.get_by_role("link", name="Storage").click()
+    look(
+        "storage",
+        member.get_by_role("region", name="Stored on").or_(member.get_by_text("Nothing has been written")),
+    )
+    member.get_by_role("link", name="Fields").click()
     member.get_by_role("button", name="New field").click()
     look("new field", dialog.get_by_label("Name"))
     member.goto(f"{portal.url}/a/{portal.project}")
@@ -90,7 +97,7 @@ def test_on_a_narrow_screen_panels_slide_over_the_list_and_nothing_sticks_out(
         look(panel, member.get_by_role("dialog", name=panel))
         member.keyboard.press("Escape")
         expect(opener).to_be_focused()
-    for path in ("/", f"/p/{portal.project}", "/fields"):
+    for path in ("/", f"/p/{portal.project}", "/fields", "/mirrors", "/settings", "/storage"):
         member.goto(portal.url + path)
         expect(member.get_by_role("heading", level=1)).to_be_visible()
         assert member.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path

@@ -4,6 +4,8 @@ type Schemas = components["schemas"];
 
 export type Me = Schemas["MeOutput"];
 export type Organization = Schemas["MembershipOutput"];
+/** What an organisation tells of itself; `Organization` is what a member knows of it. */
+export type OrganizationDetail = Schemas["OrganizationOutput"];
 export type Client = Schemas["ClientOutput"];
 export type Project = Schemas["ProjectOutput"];
 export type Role = Schemas["RoleEnum"];
@@ -36,6 +38,8 @@ export type Folder = Schemas["FolderOutput"];
 export type Shoot = Schemas["ShootOutput"];
 export type ShootProposal = Schemas["ProposalOutput"];
 export type Mirror = Schemas["MirrorOutput"];
+export type LedgerLine = Schemas["LedgerLineOutput"];
+export type Transfers = Schemas["TransfersOutput"];
 export type Activity = Schemas["ActivityOutput"];
 export type SavedSearch = Schemas["SavedSearchOutput"];
 export type DuplicatePair = Schemas["DuplicateOutput"];

@@ -58,6 +58,13 @@ interface AssetSearch {
   comment?: string | undefined;
 }
 
+interface StorageSearch {
+  org?: string | undefined;
+  group?: string | undefined;
+  measure?: string | undefined;
+  days?: string | undefined;
+}
+
 function validateNext(search: Record<string, unknown>): { next?: string | undefined } {
   return { next: text(search.next) };
 }
@@ -168,22 +175,42 @@ const assetRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/assetPage"), "AssetPage"),
 });
 
+/** A page of an organisation. */
+const ofOrganization = (search: Record<string, unknown>): { org?: string | undefined } => ({
+  org: text(search.org),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/settings",
+  validateSearch: ofOrganization,
+  component: lazyRouteComponent(() => import("@/features/settings"), "SettingsPage"),
+});
+
 const fieldsRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: "/fields",
-  validateSearch: (search: Record<string, unknown>): { org?: string | undefined } => ({
-    org: text(search.org),
-  }),
+  validateSearch: ofOrganization,
   component: lazyRouteComponent(() => import("@/features/fieldsPage"), "FieldsPage"),
 });
 
 const mirrorsRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: "/mirrors",
-  validateSearch: (search: Record<string, unknown>): { org?: string | undefined } => ({
-    org: text(search.org),
-  }),
+  validateSearch: ofOrganization,
   component: lazyRouteComponent(() => import("@/features/mirrors"), "MirrorsPage"),
+});
+
+const storageRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/storage",
+  validateSearch: (search: Record<string, unknown>): StorageSearch => ({
+    ...ofOrganization(search),
+    group: text(search.group),
+    measure: text(search.measure),
+    days: words({ days: search.days }).days,
+  }),
+  component: lazyRouteComponent(() => import("@/features/ledger"), "LedgerPage"),
 });
 
 const shareRoute = createRoute({
@@ -208,6 +235,8 @@ const routeTree = rootRoute.addChildren([
     assetRoute,
     fieldsRoute,
     mirrorsRoute,
+    settingsRoute,
+    storageRoute,
   ]),
 ]);
 

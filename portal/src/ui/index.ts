@@ -8,6 +8,7 @@ export { Actions, Dialog } from "./Dialog";
 export { Form } from "./Form";
 export { formatAgo, formatBytes, formatDate, formatDateTime, formatDuration } from "./format";
 export { Menu, MenuItem } from "./Menu";
+export { Page, PageBar, pageStyles, TabBar, TabName } from "./Page";
 export { Progress } from "./Progress";
 export { Segments } from "./Segments";
 export { type Option, Select } from "./Select";

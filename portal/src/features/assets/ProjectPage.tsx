@@ -1,17 +1,17 @@
 import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
-import { Link, useParams, useSearch } from "@tanstack/react-router";
+import { useParams, useSearch } from "@tanstack/react-router";
 import { Link2, PanelLeft, SlidersHorizontal, Users } from "lucide-react";
 import { useEffect, useReducer, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Collection, type Project, reaches } from "@/api/types";
 import { CollectionHead, collectionsQuery } from "@/features/collections";
 import { PeopleDialog } from "@/features/people";
-import { projectQuery } from "@/features/projects";
+import { ProjectsCrumb, projectQuery } from "@/features/projects";
 import { ProjectTabs } from "@/features/projectViews";
 import { EditedSearch, EditSearchButton } from "@/features/searches";
 import { ShareDialog, SharesDialog } from "@/features/shares";
 import { UploadButton, UploadDrop, UploadFolderButton } from "@/features/upload";
-import { IconButton, IconToggle, SidePanel, useIsNarrow, usePageTitle, useShortcuts } from "@/ui";
+import { IconButton, IconToggle, PageBar, SidePanel, useIsNarrow, usePageTitle, useShortcuts } from "@/ui";
 import { AssetGrid } from "./AssetGrid";
 import { FacetPanel } from "./FacetPanel";
 import { FilterBar } from "./FilterBar";
@@ -70,16 +70,15 @@ function ProjectBrowser({ project }: { project: Project }) {
 
   return (
     <>
-      <header className={styles.bar}>
-        <IconToggle label={t("library.toggle")} isSelected={showsLibrary} onChange={setShowsLibrary}>
-          <PanelLeft />
-        </IconToggle>
-        <div className={styles.heading}>
-          <Link to="/" search={{ org: project.organization, client: undefined }} className={styles.crumb}>
-            {t("app.projects")}
-          </Link>
-          <h1>{project.name}</h1>
-        </div>
+      <PageBar
+        title={project.name}
+        crumb={<ProjectsCrumb organization={project.organization} />}
+        before={
+          <IconToggle label={t("library.toggle")} isSelected={showsLibrary} onChange={setShowsLibrary}>
+            <PanelLeft />
+          </IconToggle>
+        }
+      >
         <SelectionBar
           project={project}
           filters={filters}
@@ -114,7 +113,7 @@ function ProjectBrowser({ project }: { project: Project }) {
             <UploadDrop project={project.id} projectName={project.name} />
           </>
         ) : null}
-      </header>
+      </PageBar>
       <ProjectTabs projectId={project.id} />
       <FilterBar project={project} filters={filters} view={view} list={list} />
       {filters.conditions.collection ? (

@@ -1,10 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { ArrowDown, ArrowUp, ListPlus, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field, Organization } from "@/api/types";
-import { useMe } from "@/features/auth";
+import { AdminPage, ForAdmins } from "@/features/admin";
 import { fieldKeys, organizationFieldsQuery } from "@/features/fields";
 import {
   Badge,
@@ -16,9 +15,7 @@ import {
   MenuItem,
   notify,
   notifyError,
-  Select,
   Skeleton,
-  usePageTitle,
 } from "@/ui";
 import { DeleteFieldDialog } from "./DeleteFieldDialog";
 import { FieldDialog } from "./FieldDialog";
@@ -29,51 +26,34 @@ import { applyPreset, changeField } from "./queries";
 /** Where administrators say what an organisation wants to know of its assets. */
 export function FieldsPage() {
   const { t } = useTranslation();
-  const me = useMe();
-  usePageTitle(t("fields.title"));
-  const { org } = useSearch({ from: "/member/fields" });
-  const administered = me.organizations.filter(({ role }) => role === "admin");
-  const organization = administered.find(({ id }) => id === org) ?? administered[0];
-  if (!organization) return <EmptyState icon={<ListPlus />} text={t("fields.adminsOnly")} />;
-  return <FieldsOf organization={organization} organizations={administered} />;
+  return (
+    <ForAdmins title={t("fields.title")} refusal={t("fields.adminsOnly")}>
+      {(organization) => <FieldsOf organization={organization} />}
+    </ForAdmins>
+  );
 }
 
-interface FieldsOfProps {
-  organization: Organization;
-  organizations: readonly Organization[];
-}
-
-function FieldsOf({ organization, organizations }: FieldsOfProps) {
+function FieldsOf({ organization }: { organization: Organization }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
   const fields = useQuery(organizationFieldsQuery(organization.id));
   const [edited, setEdited] = useState<Field | "new" | null>(null);
   const [doomed, setDoomed] = useState<Field | null>(null);
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
-        <div className={styles.heading}>
-          <Link to="/" search={{ org: organization.id, client: undefined }} className={styles.crumb}>
-            {t("app.projects")}
-          </Link>
-          <h1>{t("fields.title")}</h1>
-        </div>
-        {organizations.length > 1 ? (
-          <Select
-            compact
-            label={t("projects.organization")}
-            value={organization.id}
-            options={organizations.map(({ id, name }) => ({ value: id, label: name }))}
-            onChange={(id) => void navigate({ to: "/fields", search: { org: id } })}
-          />
-        ) : null}
-        <PresetMenu organization={organization} />
-        <Button look="primary" onPress={() => setEdited("new")}>
-          <Plus />
-          {t("fields.new")}
-        </Button>
-      </header>
-      <p className={styles.hint}>{t("fields.intro")}</p>
+    <AdminPage
+      path="/fields"
+      organization={organization}
+      title={t("fields.title")}
+      intro={t("fields.intro")}
+      actions={
+        <>
+          <PresetMenu organization={organization} />
+          <Button look="primary" onPress={() => setEdited("new")}>
+            <Plus />
+            {t("fields.new")}
+          </Button>
+        </>
+      }
+    >
       {fields.isPending ? <Skeleton className={styles.skeleton} /> : null}
       {fields.isError ? <ErrorState error={fields.error} onRetry={() => void fields.refetch()} /> : null}
       {fields.data?.length === 0 ? <EmptyState icon={<ListPlus />} text={t("fields.empty")} /> : null}
@@ -82,7 +62,7 @@ function FieldsOf({ organization, organizations }: FieldsOfProps) {
       ) : null}
       <FieldDialog organization={organization} field={edited} onClose={() => setEdited(null)} />
       <DeleteFieldDialog field={doomed} onClose={() => setDoomed(null)} />
-    </div>
+    </AdminPage>
   );
 }
 

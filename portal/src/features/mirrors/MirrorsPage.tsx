@@ -1,22 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { FolderSync, Plus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Mirror, Organization } from "@/api/types";
-import { useMe } from "@/features/auth";
+import { AdminPage, ForAdmins } from "@/features/admin";
 import { projectsQuery } from "@/features/projects";
-import {
-  Button,
-  ConfirmDialog,
-  EmptyState,
-  ErrorState,
-  notify,
-  notifyError,
-  Select,
-  Skeleton,
-  usePageTitle,
-} from "@/ui";
+import { Button, ConfirmDialog, EmptyState, ErrorState, notify, notifyError, Skeleton } from "@/ui";
 import { MirrorCard } from "./MirrorCard";
 import { MirrorDialog } from "./MirrorDialog";
 import styles from "./Mirrors.module.css";
@@ -25,51 +14,32 @@ import { deleteMirror, mirrorsKey, mirrorsQuery } from "./queries";
 /** Where administrators say which trees of files follow the catalogue. */
 export function MirrorsPage() {
   const { t } = useTranslation();
-  const me = useMe();
-  usePageTitle(t("mirrors.title"));
-  const { org } = useSearch({ from: "/member/mirrors" });
-  const administered = me.organizations.filter(({ role }) => role === "admin");
-  const organization = administered.find(({ id }) => id === org) ?? administered[0];
-  if (!organization) return <EmptyState icon={<FolderSync />} text={t("mirrors.adminsOnly")} />;
-  return <MirrorsOf organization={organization} organizations={administered} />;
+  return (
+    <ForAdmins title={t("mirrors.title")} refusal={t("mirrors.adminsOnly")}>
+      {(organization) => <MirrorsOf organization={organization} />}
+    </ForAdmins>
+  );
 }
 
-interface MirrorsOfProps {
-  organization: Organization;
-  organizations: readonly Organization[];
-}
-
-function MirrorsOf({ organization, organizations }: MirrorsOfProps) {
+function MirrorsOf({ organization }: { organization: Organization }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
   const mirrors = useQuery(mirrorsQuery(organization.id));
   const { data: projects = [] } = useQuery(projectsQuery(organization.id, undefined));
   const [edited, setEdited] = useState<Mirror | "new" | null>(null);
   const [doomed, setDoomed] = useState<Mirror | null>(null);
   return (
-    <div className={styles.page}>
-      <header className={styles.head}>
-        <div className={styles.heading}>
-          <Link to="/" search={{ org: organization.id, client: undefined }} className={styles.crumb}>
-            {t("app.projects")}
-          </Link>
-          <h1>{t("mirrors.title")}</h1>
-        </div>
-        {organizations.length > 1 ? (
-          <Select
-            compact
-            label={t("projects.organization")}
-            value={organization.id}
-            options={organizations.map(({ id, name }) => ({ value: id, label: name }))}
-            onChange={(id) => void navigate({ to: "/mirrors", search: { org: id } })}
-          />
-        ) : null}
+    <AdminPage
+      path="/mirrors"
+      organization={organization}
+      title={t("mirrors.title")}
+      intro={t("mirrors.intro")}
+      actions={
         <Button look="primary" onPress={() => setEdited("new")}>
           <Plus />
           {t("mirrors.new")}
         </Button>
-      </header>
-      <p className={styles.hint}>{t("mirrors.intro")}</p>
+      }
+    >
       {mirrors.isPending ? <Skeleton className={styles.skeleton} /> : null}
       {mirrors.isError ? <ErrorState error={mirrors.error} onRetry={() => void mirrors.refetch()} /> : null}
       {mirrors.data?.length === 0 ? <EmptyState icon={<FolderSync />} text={t("mirrors.empty")} /> : null}
@@ -91,7 +61,7 @@ function MirrorsOf({ organization, organizations }: MirrorsOfProps) {
         onClose={() => setEdited(null)}
       />
       <Deletion mirror={doomed} onClose={() => setDoomed(null)} />
-    </div>
+    </AdminPage>
   );
 }
 

@@ -1,8 +1,7 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Project } from "@/api/types";
-import { usePageTitle } from "@/ui";
+import { ProjectsCrumb } from "@/features/projects";
+import { PageBar, usePageTitle } from "@/ui";
 import { ProjectTabs } from "./ProjectTabs";
 import styles from "./ProjectViews.module.css";
 import { useViewFeed } from "./useViewFeed";
@@ -18,20 +17,13 @@ interface ProjectFrameProps {
 
 /** The frame of every view of a project but the list of its assets: where one is, the other views, the page. */
 export function ProjectFrame({ project, title, actions, children }: ProjectFrameProps) {
-  const { t } = useTranslation();
   usePageTitle(`${title} · ${project.name}`);
   useViewFeed(project.id);
   return (
     <>
-      <header className={styles.bar}>
-        <div className={styles.heading}>
-          <Link to="/" search={{ org: project.organization, client: undefined }} className={styles.crumb}>
-            {t("app.projects")}
-          </Link>
-          <h1>{project.name}</h1>
-        </div>
+      <PageBar title={project.name} crumb={<ProjectsCrumb organization={project.organization} />}>
         {actions}
-      </header>
+      </PageBar>
       <ProjectTabs projectId={project.id} />
       <div className={styles.page}>
         <h2 className="visually-hidden">{title}</h2>

@@ -1,6 +1,6 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { FolderPlus, FolderSync, ListPlus, Plus } from "lucide-react";
+import { FolderPlus, Plus, Settings } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Organization, Project } from "@/api/types";
@@ -78,15 +78,9 @@ function ProjectsOf({ organization, organizations }: ProjectsOfProps) {
           />
         ) : null}
         {mayCreate ? (
-          <Link to="/fields" search={{ org: organization.id }} className={buttonClass()}>
-            <ListPlus />
-            {t("fields.title")}
-          </Link>
-        ) : null}
-        {mayCreate ? (
-          <Link to="/mirrors" search={{ org: organization.id }} className={buttonClass()}>
-            <FolderSync />
-            {t("mirrors.title")}
+          <Link to="/settings" search={{ org: organization.id }} className={buttonClass()}>
+            <Settings />
+            {t("admin.title")}
           </Link>
         ) : null}
         {mayCreate ? (

@@ -1,2 +1,3 @@
+export { ProjectsCrumb } from "./ProjectsCrumb";
 export { ProjectsPage } from "./ProjectsPage";
 export { projectQuery, projectsQuery } from "./queries";

@@ -1,0 +1,3 @@
+export { AdminPage } from "./AdminPage";
+export { ForAdmins } from "./ForAdmins";
+export { organizationQuery } from "./queries";
