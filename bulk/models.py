@@ -17,7 +17,7 @@ class Operation(TenantModel):
     `by` narrows the person who asked as their token did. A set is chosen once (`is_gathered`) and lies in `Part`s,
     of which `next_part` is the first not done; `after` is the place where gathering goes on. `undoes` is the
     operation whose changes this one takes back. Watchers of the `untold` projects are yet to hear that something
-    changed; the last ones did at `told_at`.
+    changed; the last ones did at `told_at`. `queries` tells of the kept queries that follow, and how far they do.
     """
 
     by = models.JSONField(default=dict)
@@ -37,6 +37,7 @@ class Operation(TenantModel):
     skipped = models.JSONField(default=list)
     untold = models.JSONField(default=list)
     told_at = models.DateTimeField(null=True)
+    queries = models.JSONField(default=dict, db_default={})
 
     class Meta:
         db_table = "bulk_operation"
@@ -93,3 +94,25 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation_id} {self.asset_id}"
+
+
+class QueryChange(TenantModel):
+    """A saved search or smart collection that an operation has put in other words: its query before and after.
+
+    The search or collection is a plain id: its row may go.
+    """
+
+    operation = models.ForeignKey(
+        Operation, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    kind = models.CharField(max_length=16)
+    target_id = models.UUIDField()
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        db_table = "bulk_querychange"
+        indexes = [models.Index(fields=["organization", "operation", "id"], name="bulk_querychange_order")]
+
+    def __str__(self) -> str:
+        return f"{self.operation_id} {self.target_id}"

@@ -13,6 +13,7 @@ from assets.queries.fields import definition_of, field_document, field_for, visi
 from assets.queries.filters import AssetFilter, asked_of, check_places, filter_from, filter_of
 from assets.queries.folders import assets_in_folder, folder_page
 from assets.queries.holds import held_assets, hold_document, hold_of
+from assets.queries.kept import Kept, kept_queries, kept_query
 from assets.queries.lists import (
     SORTS,
     collection_assets,
@@ -47,12 +48,13 @@ from assets.queries.searches import search_documents, search_for, visible_search
 from assets.queries.searching import as_meant, asset_page
 from assets.queries.shoots import proposals, shoot_document, shoot_for, visible_shoots
 from assets.queries.smart import collection_document, collection_documents, smart_ids
-from assets.queries.tags import tag_is_seen, tag_page
+from assets.queries.tags import tag_is_carried, tag_is_seen, tag_page
 
 __all__ = [
     "LIST_SORTS",
     "SORTS",
     "AssetFilter",
+    "Kept",
     "approval_document",
     "as_meant",
     "asked_of",
@@ -82,6 +84,8 @@ __all__ = [
     "held_assets",
     "hold_document",
     "hold_of",
+    "kept_queries",
+    "kept_query",
     "lock_assets",
     "master_of",
     "master_with_digest",
@@ -95,6 +99,7 @@ __all__ = [
     "sidecar_document",
     "sidecars_of",
     "smart_ids",
+    "tag_is_carried",
     "tag_is_seen",
     "tag_page",
     "target_of",

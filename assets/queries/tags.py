@@ -91,6 +91,14 @@ def tag_is_seen(actor: Actor, tag: str, *, project_id: UUID | None = None) -> bo
         return bool(cursor.fetchone()[0])
 
 
+def tag_is_carried(tag: str) -> bool:
+    """Tell whether any asset of the organisation outside the trash carries exactly this tag."""
+    values: dict[str, Any] = {"organization": current_organization(), "tag": tag, "places": None}
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_SEEN, values)
+        return bool(cursor.fetchone()[0])
+
+
 def _places(actor: Actor, project_id: UUID | None) -> list[UUID] | None:
     """Return the projects to look into, None for all of the organisation."""
     if project_id is not None:

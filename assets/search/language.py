@@ -76,6 +76,38 @@ def printed(query: Query) -> str:
     return " ".join([*map(_printed_term, query.terms), *map(_printed_condition, query.conditions)])
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A condition that any of some values is enough for, and where in the text stands what it asks for."""
+
+    condition: Condition
+    start: int
+    end: int
+
+
+def placed(text: str) -> list[Placed]:
+    """Return the conditions of a text that name whole values, in order, each with its place."""
+    return [
+        Placed(each, found.start("asked"), found.end("asked"))
+        for found in _PART.finditer(text)
+        if found["key"] is not None
+        for each in _asked(found["key"], found["asked"], negated=bool(found["minus"]))
+        if isinstance(each, Condition) and each.way == "eq"
+    ]
+
+
+def typed_values(asked: str) -> list[tuple[str, str]]:
+    """Return each value of what stands behind a key as it was typed, and as it is read."""
+    bare = asked.removeprefix("=")
+    typed = [(each, each.replace('"', "").strip()) for each in _VALUE.findall(bare)]
+    return [(each, value) for each, value in typed if value]
+
+
+def printed_value(value: str, *, plainly: bool = True) -> str:
+    """Return a value as it stands behind a key, in quotation marks where it needs them, or without `plainly`."""
+    return f'"{value}"' if not plainly or _NEEDS_QUOTES.search(value) else value
+
+
 def as_words(condition: Condition) -> tuple[Term, ...]:
     """Return what is searched for where a condition turns out to be none: its own words, or none of them together."""
     parts = " ".join([condition.key.removeprefix(FIELD), *condition.values]).split()
@@ -197,5 +229,5 @@ def _printed_condition(condition: Condition) -> str:
     elif condition.way == "prefix":
         asked = f"{condition.values[0]}*"
     else:
-        asked = ",".join(f'"{each}"' if _NEEDS_QUOTES.search(each) else each for each in condition.values)
+        asked = ",".join(map(printed_value, condition.values))
     return f"{minus}{condition.key}:{asked}"

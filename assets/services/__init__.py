@@ -23,6 +23,7 @@ from assets.services.field_values import FieldChange, judged_by, judged_fields, 
 from assets.services.fields import apply_preset, create_field, delete_field, edit_field
 from assets.services.holds import bring_in_line, set_hold, settle
 from assets.services.indexing import index_assets, learn_words, set_sidecar_words
+from assets.services.kept import reword
 from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
 from assets.services.purging import PURGE, empty_trash, purge_asset, queue_purge
 from assets.services.reindexing import catch_up, count_to_reindex, reindex
@@ -84,6 +85,7 @@ __all__ = [
     "remove_sidecar",
     "restore_asset",
     "restore_many",
+    "reword",
     "save_search",
     "set_approval",
     "set_facts",

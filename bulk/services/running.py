@@ -17,6 +17,7 @@ from assets.models import Asset, Collection, Version
 from assets.services import Edit, Written
 from bulk import actions
 from bulk.models import Operation, Part
+from bulk.services import following
 from bulk.services.parts import actor_of, gather
 from bulk.services.planning import EditPlan, Impossible, Judge, Tally, UndoPlan, rows_of
 from dam.core import failpoints, tenancy
@@ -67,12 +68,20 @@ def _through(run: JobRun) -> dict[str, Any]:
             if part is not None:
                 _do_part(operation, part.ids)
             else:
-                tell(operation)
-            is_over = part is None
+                is_over = _finish(operation)
             done.result = result = _result(operation)
         failpoints.reach("bulk:part")
         run.progress(operation.next_part / max(operation.parts, 1))
     return result
+
+
+def _finish(operation: Operation) -> bool:
+    """Let kept queries follow, some at a time; returns whether all is done, and has then told it."""
+    is_over = following.follow(operation, _actor(operation))
+    operation.save()
+    if is_over:
+        tell(operation)
+    return is_over
 
 
 def _do_part(operation: Operation, ids: Sequence[UUID]) -> None:
@@ -131,7 +140,7 @@ def _result(operation: Operation) -> dict[str, Any]:
     }
     if operation.undoes is not None:
         result["skipped"] = operation.skipped
-    return result | ({"dry_run": True} if operation.is_dry else {})
+    return result | following.told(operation) | ({"dry_run": True} if operation.is_dry else {})
 
 
 # --- edits -------------------------------------------------------------------------------------------
