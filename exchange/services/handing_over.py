@@ -87,6 +87,7 @@ def hand_over(
     with scope(organization_id):
         # Before the file: one that is written and told of by nobody could never be found again.
         ExportFile.objects.update_or_create(id=job_id, defaults={"key": key})
+    expires_at = timezone.now() + timedelta(days=settings.EXPORT_TTL_DAYS)
     settings.SCRATCH_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile(prefix="export-", dir=settings.SCRATCH_DIR) as file:
         file.writelines(pieces)
@@ -95,7 +96,8 @@ def hand_over(
         storage.put_file("promoter", "docs", key, path, content_type=form.media_type)
         size = path.stat().st_size
     url = f"{settings.PORTAL_URL}/api/jobs/{job_id}/export"
-    return {"format": form.name, "size": size, "url": url, "ending": form.ending}
+    told = {"format": form.name, "size": size, "url": url, "ending": form.ending}
+    return told | {"expires_at": expires_at.isoformat()}
 
 
 def sweep_exports() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import urllib.request
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -55,6 +55,8 @@ def test_a_file_is_kept_for_its_days_and_no_longer(cast: Cast):
             "/api/bulk", {"selection": {"ids": [str(asset.id)]}, "action": {"export": {"format": "csv"}}}
         )
     )
+    until = datetime.fromisoformat(result_of(job)["export"]["expires_at"])
+    assert abs(until - timezone.now() - timedelta(days=settings.EXPORT_TTL_DAYS)) < timedelta(minutes=5)
     sweep_exports()
     assert fetched(cast, str(job.id))
     with tenancy.scope(cast.org_id):

@@ -79,7 +79,7 @@ function AssetReview({ asset, project }: { asset: HeldAsset; project: Project })
                     isAdmin={reaches(project.role, "admin")}
                   />
                   <Inspector asset={asset} project={project} />
-                  <Sidecars version={version.id} mayDownload={reaches(project.role, "editor")} />
+                  <Sidecars asset={asset} version={version.id} mayEdit={reaches(project.role, "editor")} />
                   <VersionFacts version={version} />
                 </>
               }

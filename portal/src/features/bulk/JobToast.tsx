@@ -4,9 +4,19 @@ import { useTranslation } from "react-i18next";
 import { problemOfJob } from "@/api/jobs";
 import { assetsKey, collectionsKey } from "@/api/keys";
 import type { Job } from "@/api/types";
-import { Actions, Button, buttonClass, Dialog, notifyError, notifyLasting, Progress, ToastTitle } from "@/ui";
+import {
+  Actions,
+  Button,
+  buttonClass,
+  Dialog,
+  formatDateTime,
+  notifyError,
+  notifyLasting,
+  Progress,
+  ToastTitle,
+} from "@/ui";
 import styles from "./Bulk.module.css";
-import { type BulkFault, exportedOf, hasEnded, resultOf } from "./model";
+import { type BulkFault, fileAddress, handedOverOf, hasEnded, resultOf } from "./model";
 import { cancelJob, followedJobQuery, undoJob } from "./queries";
 
 interface Followed {
@@ -42,7 +52,8 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
     void queryClient.invalidateQueries({ queryKey: collectionsKey(project) });
     void queryClient.invalidateQueries({ queryKey: ["asset"] });
   }, [ended, queryClient, project]);
-  const isFine = job.state === "succeeded" && failed === 0 && exportedOf(job) === null && !showsFaults;
+  const file = job.state === "succeeded" ? handedOverOf(job) : null;
+  const isFine = job.state === "succeeded" && failed === 0 && file === null && !showsFaults;
   useEffect(() => {
     if (!isFine) return;
     const timer = setTimeout(onClose, LASTS_MS);
@@ -59,6 +70,9 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
         {ended ? null : <span aria-hidden="true"> {Math.round(job.progress * 100)} %</span>}
       </p>
       {ended ? null : <Progress label={t("bulk.progress")} value={job.progress} />}
+      {file?.expiresAt ? (
+        <p className={styles.kept}>{t("bulk.keptUntil", { time: formatDateTime(file.expiresAt) })}</p>
+      ) : null}
       <div className={styles.toastActions}>
         {ended ? null : (
           <Button size="small" isPending={cancellation.isPending} onPress={() => cancellation.mutate()}>
@@ -70,8 +84,8 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
             {t("bulk.undo")}
           </Button>
         ) : null}
-        {job.state === "succeeded" && exportedOf(job) !== null ? (
-          <a href={`/api/jobs/${job.id}/export`} download className={buttonClass({ size: "small" })}>
+        {file ? (
+          <a href={fileAddress(job.id)} download className={buttonClass({ size: "small" })}>
             {t("bulk.download")}
           </a>
         ) : null}
@@ -89,7 +103,7 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
 function useJobWords(job: Job, isUndo: boolean): string {
   const { t } = useTranslation();
   const { done, failed, skipped } = resultOf(job);
-  const exported = exportedOf(job);
+  const file = handedOverOf(job);
   const parts = [
     t(isUndo ? "bulk.undone" : "bulk.done", { count: done }),
     failed > 0 && t("bulk.failed", { count: failed }),
@@ -97,7 +111,7 @@ function useJobWords(job: Job, isUndo: boolean): string {
   ].filter(Boolean);
   switch (job.state) {
     case "succeeded":
-      return exported === null ? parts.join(", ") : t("bulk.exported", { count: exported });
+      return file === null ? parts.join(", ") : t("bulk.exported", { count: file.rows });
     case "cancelled":
       return `${t("bulk.cancelled")}: ${parts.join(", ")}`;
     case "failed":

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "@/api/types";
-import { canUndo, exportedOf, resultOf } from "./model";
+import { canUndo, handedOverOf, resultOf } from "./model";
 
 describe("what a job over many assets tells", () => {
   it("is counted, with the faults that name their asset", () => {
@@ -29,7 +29,9 @@ describe("what a job over many assets tells", () => {
 
   it("is a file where it exported", () => {
     const result = { done: 3, export: { format: "csv", rows: 3, size: 99 } };
-    expect(exportedOf({ result })).toBe(3);
-    expect(exportedOf({ result: { done: 3 } })).toBeNull();
+    expect(handedOverOf({ result })).toEqual({ rows: 3, expiresAt: null });
+    const kept = { rows: 3, expires_at: "2026-11-28T10:00:00+00:00" };
+    expect(handedOverOf({ result: { export: kept } })?.expiresAt).toBe(kept.expires_at);
+    expect(handedOverOf({ result: { done: 3 } })).toBeNull();
   });
 });

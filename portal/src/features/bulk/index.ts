@@ -1,4 +1,4 @@
 export { BulkBar } from "./BulkBar";
 export { followJob } from "./JobToast";
-export { type BulkSelection, hasEnded } from "./model";
+export { type BulkSelection, fileAddress, type HandedOver, handedOverOf, hasEnded } from "./model";
 export { followedJobQuery, startBulk } from "./queries";

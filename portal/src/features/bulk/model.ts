@@ -50,10 +50,22 @@ export function resultOf(job: Job): BulkResult {
   };
 }
 
-/** How many assets a job has exported; null where it is about something else. */
-export function exportedOf({ result }: Pick<Job, "result">): number | null {
+export interface HandedOver {
+  readonly rows: number;
+  /** When the file is deleted; null where a job of long ago does not say. */
+  readonly expiresAt: string | null;
+}
+
+/** The file that a job has written for whoever asked; null where it has written none. */
+export function handedOverOf({ result }: Pick<Job, "result">): HandedOver | null {
   const told = isRecord(result) ? result.export : null;
-  return isRecord(told) && typeof told.rows === "number" ? told.rows : null;
+  if (!isRecord(told) || typeof told.rows !== "number") return null;
+  return { rows: told.rows, expiresAt: typeof told.expires_at === "string" ? told.expires_at : null };
+}
+
+/** Where the file of a job is fetched. */
+export function fileAddress(job: string): string {
+  return `/api/jobs/${job}/export`;
 }
 
 function faultOf(error: unknown): BulkFault[] {

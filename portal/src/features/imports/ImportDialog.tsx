@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { problemOfJob } from "@/api/jobs";
 import { assetsKey } from "@/api/keys";
 import type { Job, Project } from "@/api/types";
-import { followedJobQuery, hasEnded } from "@/features/bulk";
+import { fileAddress, followedJobQuery, handedOverOf, hasEnded } from "@/features/bulk";
 import { Actions, Button, Dialog, notifyError, Progress } from "@/ui";
 import { type Chosen, ImportForm } from "./ImportForm";
 import styles from "./Imports.module.css";
@@ -120,10 +120,11 @@ function Running({ project, run, isStarting, onBack, onStart, onClose }: Running
     );
   }
   const report = reportOf(job);
+  const file = handedOverOf(job);
   return (
     <>
       {job.state === "succeeded" ? (
-        <Report report={report} isTrial={isTrial} />
+        <Report report={report} isTrial={isTrial} file={file && { ...file, address: fileAddress(job.id) }} />
       ) : (
         <p role="alert" className={styles.failed}>
           {problemOfJob(job).message || t("ui.failed")}
