@@ -35,6 +35,7 @@ TEMPLATES = CHECKOUT / "deploy" / "edge"
 MIB = 1024**2
 GIB = 1024**3
 SLICE_BYTES = 2 * MIB
+MOST_WORKERS = 4
 
 _PLACEHOLDER = re.compile(r"\{\{ (\w+) \}\}")
 # Where njs has no dictionaries: what the agent writes (dam.stack.servers.edge_agent).
@@ -88,7 +89,11 @@ _HIDDEN_HEADERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one edge may take, and what it gives to one share (or to one member's address)."""
+    """What one edge may take, and what it gives to one share (or to one member's address).
+
+    `workers` 0 is one for each processor that it may use, `MOST_WORKERS` at most: a worker answers in the order in
+    which requests come, so that a crowd holds up whoever came to the same worker.
+    """
 
     hls_max_bytes: int = 4 * GIB
     img_max_bytes: int = GIB
@@ -98,7 +103,7 @@ class Limits:
     request_burst: int = 2000
     connections_per_share: int = 512
     connections: int = 2048
-    workers: int = 1
+    workers: int = 0
     keys_zone: str = "4m"
     revoked_zone: str = "2m"
 
@@ -244,7 +249,7 @@ def _values(config: EdgeConfig, *, build: NginxBuild) -> dict[str, str]:
 
 def _limit_values(limits: Limits) -> dict[str, str]:
     return {
-        "workers": str(limits.workers),
+        "workers": str(limits.workers or min(len(os.sched_getaffinity(0)), MOST_WORKERS)),
         "connections": str(limits.connections),
         "open_files": str(_open_files(limits)),
         "keys_zone": limits.keys_zone,
