@@ -21,6 +21,10 @@ _hot_door: Callable[[dict[str, Any], StartResponse], list[bytes] | None] = impor
     "dam.core.web.hot_door.serve"
 )
 
+#: The front lets no longer body through; what came past it may lose its connection.
+_MOST_LEFT = 2_000_000
+_PIECE = 65_536
+
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Serve a request; an answer that is whole is handed over whole.
@@ -30,13 +34,27 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     """
     short = _hot_door(environ, start_response)
     if short is not None:
+        _read_to_the_end(environ)
         return short
     answer: Any = _django(environ, start_response)
+    _read_to_the_end(environ)
     if getattr(answer, "streaming", True):
         return answer  # type: ignore[no-any-return]  # Django's, which is iterable
     body = [answer.content]
     answer.close()
     return body
+
+
+def _read_to_the_end(environ: dict[str, Any]) -> None:
+    """Drop what nobody read of the body: a refusal comes before it, and a GET's is of no interest.
+
+    The server closes, without a word, a connection on which a body was left; the front would take it for one
+    that can be used again, and the next request on it, of anybody, would fail.
+    """
+    left = environ.get("CONTENT_LENGTH", "")
+    if left.isdecimal() and 0 < int(left) <= _MOST_LEFT:
+        while environ["wsgi.input"].read(_PIECE):
+            pass
 
 
 process.begin("api")

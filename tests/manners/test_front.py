@@ -4,6 +4,8 @@ import re
 import subprocess
 import time
 import urllib.request
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -186,6 +188,26 @@ def test_a_chunked_body_is_read_like_any_other(platform: Platform):
     )
 
     assert (reply.status, reply.json["name"]) == (201, "Chunked")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/api/orgs"), ("GET", "/healthz"), ("POST", "/api/shares")]
+)
+def test_a_body_that_nobody_reads_costs_no_connection(platform: Platform, method: str, path: str):
+    api = next(each["address"] for each in platform.stack.status()["services"] if each["name"] == "api")
+    headers = platform.bearer | {"Host": f"127.0.0.1:{platform.stack.port}", "Content-Type": "text/plain"}
+    statuses = []
+    with closing(HTTPConnection(api, timeout=20)) as connection:
+        connection.connect()
+        sock = connection.sock
+        for _ in range(3):
+            connection.request(method, path, b"x" * 300_000, headers)
+            with connection.getresponse() as answer:
+                statuses.append(answer.status)
+                answer.read()
+        assert connection.sock is sock
+
+    assert statuses == [415 if method == "POST" else 200] * 3
 
 
 @pytest.mark.parametrize(
