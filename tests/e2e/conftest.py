@@ -48,7 +48,8 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     started = stack.up(EDGE_TOKEN_TTL=str(TOKEN_TTL_S))
     assert started.returncode == 0, started.stdout + started.stderr
     told = json.loads((stack.data_dir / "credentials.json").read_text(encoding="utf-8"))
-    yield Portal(f"http://127.0.0.1:{stack.port}", told["email"], told["password"], told["project"])
+    url, mail = f"http://127.0.0.1:{stack.port}", stack.data_dir / "mail"
+    yield Portal(url, told["email"], told["password"], told["project"], mail)
     stack.dam("down")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import time
 from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,20 @@ class Portal:
     email: str
     password: str
     project: str
+    #: Where the platform puts its messages while it has no server for them.
+    mail: Path
+
+    def last_link(self, to: str, *, page: str) -> str:
+        """Return the link to a page in the newest message to an address, once there is one."""
+        deadline = time.monotonic() + BUILT_MS / 1000
+        while time.monotonic() < deadline:
+            for file in sorted(self.mail.glob("*"), key=lambda each: each.stat().st_mtime_ns, reverse=True):
+                text = file.read_text(encoding="utf-8")
+                link = re.search(rf"https?://\S+/{page}/\S+", text)
+                if to in text and link:
+                    return link[0]
+            time.sleep(0.05)
+        raise AssertionError(f"no message to {to} with a link to {page}")
 
     def log_in(self, page: Page, *, path: str = "/") -> None:
         page.goto(self.url + path)

@@ -8,7 +8,14 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { ApiError } from "@/api/errors";
-import { LoginPage, meQuery, SignupPage } from "@/features/auth";
+import {
+  LoginPage,
+  meQuery,
+  NewPasswordPage,
+  RecoverPage,
+  SignupPage,
+  VerifyEmailPage,
+} from "@/features/auth";
 import { NotFoundPage, NothingHere, RouteError, RoutePending } from "./RouteStates";
 import { Shell } from "./Shell";
 
@@ -83,6 +90,28 @@ const signupRoute = createRoute({
   validateSearch: validateNext,
   wrapInSuspense: true,
   component: SignupPage,
+});
+
+// Where the links of our messages lead (HEADLESS_FRONTEND_URLS).
+const recoverRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/login/recover",
+  wrapInSuspense: true,
+  component: RecoverPage,
+});
+
+const newPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/login/recover/$key",
+  wrapInSuspense: true,
+  component: NewPasswordPage,
+});
+
+const verifyEmailRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/verify-email/$key",
+  wrapInSuspense: true,
+  component: VerifyEmailPage,
 });
 
 /** Everything that needs a log-in; without one the target is kept and the log-in page comes first. */
@@ -222,6 +251,9 @@ const shareRoute = createRoute({
 const routeTree = rootRoute.addChildren([
   loginRoute,
   signupRoute,
+  recoverRoute,
+  newPasswordRoute,
+  verifyEmailRoute,
   shareRoute,
   memberRoute.addChildren([
     projectsRoute,

@@ -19,6 +19,7 @@ interface TextAreaProps {
   errors?: readonly string[] | undefined;
   rows?: number;
   isRequired?: boolean;
+  autoFocus?: boolean;
 }
 
 /** Text of several lines. */

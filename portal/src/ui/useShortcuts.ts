@@ -19,7 +19,9 @@ export function keyName(event: KeyboardEvent): string {
 }
 
 const WRITING =
-  "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], [role=dialog] *, [role=menu] *, [role=listbox] *";
+  "input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], [role=menu] *, [role=listbox] *";
+/** A dialog itself has the focus until something in it takes it. */
+const DIALOG = "[role=dialog], [role=alertdialog]";
 /** What presses a focused control: Space a button or box, Enter a link as well. */
 const PRESSING: Readonly<Record<string, string>> = {
   Space: "button, [role=button], [role=checkbox], [role=tab]",
@@ -29,7 +31,8 @@ const PRESSING: Readonly<Record<string, string>> = {
 function isTaken(event: KeyboardEvent): boolean {
   const target = event.target;
   if (!(target instanceof Element) || event.defaultPrevented) return event.defaultPrevented;
-  if (document.querySelector("[role=dialog][data-rac]") && !target.closest("[role=dialog]")) return true;
+  if (target.closest(DIALOG) || document.querySelector(":is([role=dialog], [role=alertdialog])[data-rac]"))
+    return true;
   const pressing = PRESSING[keyName(event)];
   return target.closest(WRITING) !== null || (pressing !== undefined && target.closest(pressing) !== null);
 }

@@ -43,6 +43,56 @@ export function CredentialsForm({ action, isPending, isNew, fields, onSubmit }: 
   );
 }
 
+interface OneFieldProps {
+  action: string;
+  isPending: boolean;
+  fields: Readonly<Record<string, readonly string[]>>;
+  onSubmit: (value: string) => void;
+}
+
+/** The address of somebody who has forgotten the password. */
+export function EmailForm({ action, isPending, fields, onSubmit }: OneFieldProps) {
+  const { t } = useTranslation();
+  const [email, setEmail] = useState("");
+  return (
+    <AuthForm action={action} isPending={isPending} onSubmit={() => onSubmit(email.trim())}>
+      <TextField
+        label={t("auth.email")}
+        type="email"
+        name="email"
+        autoComplete="username"
+        value={email}
+        onChange={setEmail}
+        errors={fields.email}
+        isRequired
+        autoFocus
+      />
+    </AuthForm>
+  );
+}
+
+/** A new password. */
+export function PasswordForm({ action, isPending, fields, onSubmit }: OneFieldProps) {
+  const { t } = useTranslation();
+  const [password, setPassword] = useState("");
+  return (
+    <AuthForm action={action} isPending={isPending} onSubmit={() => onSubmit(password)}>
+      <TextField
+        label={t("auth.newPassword")}
+        description={t("auth.passwordHint")}
+        type="password"
+        name="password"
+        autoComplete="new-password"
+        value={password}
+        onChange={setPassword}
+        errors={fields.password}
+        isRequired
+        autoFocus
+      />
+    </AuthForm>
+  );
+}
+
 interface CodeFormProps {
   isPending: boolean;
   onSubmit: (code: string) => void;

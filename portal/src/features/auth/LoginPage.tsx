@@ -73,14 +73,18 @@ export function LoginPage() {
       notice={next && next !== "/" ? t("auth.ended") : undefined}
       error={error}
       foot={
-        config.data?.isOpenForSignup ? (
-          <>
-            {t("auth.noAccount")}{" "}
-            <Link to="/signup" search={{ next }}>
-              {t("auth.signup")}
-            </Link>
-          </>
-        ) : null
+        <>
+          <Link to="/login/recover">{t("auth.forgotten")}</Link>
+          {config.data?.isOpenForSignup ? (
+            <>
+              <br />
+              {t("auth.noAccount")}{" "}
+              <Link to="/signup" search={{ next }}>
+                {t("auth.signup")}
+              </Link>
+            </>
+          ) : null}
+        </>
       }
     >
       <CredentialsForm

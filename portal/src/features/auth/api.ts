@@ -46,6 +46,15 @@ export const signup = (email: string, password: string): Promise<AuthStep> =>
 
 export const authenticate = (code: string): Promise<AuthStep> => advance("/auth/2fa/authenticate", { code });
 
+/** Proves the address that a message was sent to. */
+export const verifyEmail = (key: string): Promise<AuthStep> => advance("/auth/email/verify", { key });
+
+/** Asks for a message with a link to set a new password. */
+export const askForReset = (email: string): Promise<AuthStep> => advance("/auth/password/request", { email });
+
+export const setPassword = (key: string, password: string): Promise<AuthStep> =>
+  advance("/auth/password/reset", { key, password });
+
 export async function logout(): Promise<void> {
   await ask("DELETE", "/auth/session");
 }

@@ -8,3 +8,12 @@ export const LoginPage = lazy(() => import("./LoginPage").then(({ LoginPage: pag
 export const SignupPage = lazy(() =>
   import("./LoginPage").then(({ SignupPage: page }) => ({ default: page })),
 );
+export const RecoverPage = lazy(() =>
+  import("./RecoverPages").then(({ RecoverPage: page }) => ({ default: page })),
+);
+export const NewPasswordPage = lazy(() =>
+  import("./RecoverPages").then(({ NewPasswordPage: page }) => ({ default: page })),
+);
+export const VerifyEmailPage = lazy(() =>
+  import("./RecoverPages").then(({ VerifyEmailPage: page }) => ({ default: page })),
+);

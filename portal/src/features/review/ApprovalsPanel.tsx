@@ -151,6 +151,7 @@ function NoteForm({ note, onSend, onClose }: NoteFormProps) {
         value={text}
         onChange={setText}
         errors={isTooLong ? [t("approvals.noteTooLong", { count: LONGEST_NOTE })] : undefined}
+        autoFocus
       />
       <Actions>
         <Button onPress={onClose}>{t("ui.cancel")}</Button>
