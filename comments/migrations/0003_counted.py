@@ -1,11 +1,11 @@
 """Every asset carries the number of its comments, kept by the database itself with whatever changes them."""
 
-from django.db import migrations
+from django.db import migrations, transaction
 
 # Who moves versions between assets holds the assets' locks, and so does who counts: whoever is second sees the first.
 # Locks are taken in the order of ids. Looked up by keys in arrays, so that no plan ever reads a whole table.
 _COUNT = """
-CREATE FUNCTION comments_counted_{name}() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION comments_counted_{name}() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE versions uuid[]; changes integer[]; wanted uuid[]; held uuid[] := '{{}}';
 BEGIN
     SELECT array_agg(c.version_id), array_agg(c.n) INTO versions, changes FROM (
@@ -24,7 +24,7 @@ BEGIN
         WHERE a.id = d.asset_id;
     RETURN NULL;
 END $$;
-CREATE TRIGGER counted_{name} AFTER {event} ON comments_comment REFERENCING {tables}
+CREATE OR REPLACE TRIGGER counted_{name} AFTER {event} ON comments_comment REFERENCING {tables}
     FOR EACH STATEMENT EXECUTE FUNCTION comments_counted_{name}();
 """
 _COME = "SELECT version_id, 1 AS n FROM fresh WHERE deleted_at IS NULL"
@@ -45,7 +45,7 @@ _RECOUNT = f"""
     UPDATE assets_asset a SET comment_count = {_NUMBER} WHERE a.id = ANY (touched) AND a.comment_count <> {_NUMBER};
 """
 _MOVED = f"""
-CREATE FUNCTION comments_moved() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION comments_moved() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE touched uuid[];
 BEGIN
     SELECT array_agg(DISTINCT t.id) INTO touched FROM (
@@ -55,7 +55,7 @@ BEGIN
     {_RECOUNT}
     RETURN NULL;
 END $$;
-CREATE TRIGGER comments_moved AFTER UPDATE ON assets_version
+CREATE OR REPLACE TRIGGER comments_moved AFTER UPDATE ON assets_version
     REFERENCING OLD TABLE AS former NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION comments_moved();
 """
 _BACK = """
@@ -65,25 +65,33 @@ _BACK = """
     DROP TRIGGER comments_moved ON assets_version;
     DROP FUNCTION comments_counted_made, comments_counted_gone, comments_counted_changed, comments_moved;
 """
-BATCH = 5000
+#: As many assets are held at once, for a fraction of a second.
+BATCH = 500
+LOCK = "SELECT FROM assets_asset a WHERE a.id = ANY (%s::uuid[]) ORDER BY a.id FOR NO KEY UPDATE"
 FILL = f"UPDATE assets_asset a SET comment_count = {_NUMBER} WHERE a.id = ANY (%s::uuid[]) AND a.comment_count <> {_NUMBER}"
 
 
 def fill(apps, schema_editor):
-    """Count the comments that are there, for some thousands of assets in one statement."""
+    """Count the comments that are there, for some hundreds of assets at a time, each time committed.
+
+    Whoever comments meanwhile is counted by the triggers: what is counted here is held first, and read after.
+    """
     assets = apps.get_model("assets", "Asset").objects.order_by("id").values_list("id", flat=True)
     with schema_editor.connection.cursor() as cursor:
         batch = list(assets[:BATCH])
         while batch:
-            cursor.execute(FILL, [batch])
+            with transaction.atomic(using=schema_editor.connection.alias):
+                cursor.execute(LOCK, [batch])
+                cursor.execute(FILL, [batch])
             batch = list(assets.filter(id__gt=batch[-1])[:BATCH])
 
 
 class Migration(migrations.Migration):
+    # Each step by itself: the triggers' lock is held for a moment, not while the comments are counted.
+    atomic = False
     dependencies = [("comments", "0002_fences"), ("assets", "0026_rows_of_lists")]
 
     operations = [
         migrations.RunSQL(_MADE + _GONE + _CHANGED + _MOVED, _BACK),
         migrations.RunPython(fill, migrations.RunPython.noop),
-        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
     ]

@@ -12,6 +12,8 @@ from dam.stack.layout import CHECKOUT
 from dam.stack.servers.postgres import Postgres
 
 OUTSIDE_TIMEOUT_S = 60
+#: An upgrade may write every row of a large catalogue anew: a million assets take the better part of an hour.
+MIGRATED_WITHIN_S = 6 * 3600
 logger = logging.getLogger(__name__)
 
 
@@ -63,7 +65,7 @@ def comment_of_migrated() -> str:
 
 def migrate(config: StackConfig) -> None:
     """Run the migrations as the role that owns the tables, and let the database remember which."""
-    run_manage(config, "migrate", "--noinput", role="migrator")
+    run_manage(config, "migrate", "--noinput", role="migrator", timeout_s=MIGRATED_WITHIN_S)
     if not config.outside.postgres:
         Postgres(config.layout, keys=config.keys).provision(comment=comment_of_migrated())
 
