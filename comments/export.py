@@ -9,6 +9,8 @@ from typing import Any
 
 import orjson
 
+from dam.core.cells import guarded
+
 COLUMNS = (
     "timecode",
     "frame_in",
@@ -26,8 +28,6 @@ COLUMNS = (
     "id",
     "parent",
 )
-#: A spreadsheet takes a cell that begins so for a formula, and runs it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(documents: Iterable[Mapping[str, Any]]) -> bytes:
@@ -52,4 +52,4 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return guarded(text)

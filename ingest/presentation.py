@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dam.core.cells import guarded
 from dam.core.storage import Part
 from ingest.multipart import SignedPart
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from ingest.models import Upload
     from ingest.queries import LedgerDay
 
-#: A spreadsheet takes a cell that begins so for a formula, and runs it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _LEDGER = ("masters", "master_bytes", "preview_bytes", "cost", "remainder", "price", "currency")
 
 
@@ -60,12 +59,8 @@ def ledger_table(lines: Iterable[LedgerDay], *, group: str) -> Iterator[bytes]:
     for each in lines:
         told = each.document(group)
         named = [told[place] or {"id": "", "name": ""} for place in places]
-        cells = [cell for one in named for cell in (one["id"], _unlike_a_formula(one["name"] or ""))]
+        cells = [cell for one in named for cell in (one["id"], guarded(one["name"] or ""))]
         yield _row([told["day"], *cells, *(told[name] for name in _LEDGER)])
-
-
-def _unlike_a_formula(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _row(cells: Sequence[Any]) -> bytes:

@@ -96,7 +96,7 @@ def read(given: Mapping[str, str]) -> Reading:
                 asked += _asked(name, text)
         except ValueError as error:
             faults[name] = str(error)
-    return Reading(asked=tuple(asked), fields=tuple(fields), faults=faults, **plain)  # type: ignore[arg-type]
+    return Reading(asked=tuple(asked), fields=tuple(fields), faults=faults, **plain)  # type: ignore[arg-type]  # each is of its reader's type, under its field's name
 
 
 def _stands_apart(name: str, text: str) -> bool:

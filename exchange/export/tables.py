@@ -1,6 +1,6 @@
 """Records as rows of a table and as lines of JSON, and a table's cells read back.
 
-Source: RFC 4180 for the table; OWASP, "CSV Injection", for what a spreadsheet runs.
+Source: RFC 4180 for the table.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
+
+from dam.core.cells import guarded
 
 COLUMNS = (
     "id",
@@ -40,9 +42,6 @@ COLUMNS = (
     "updated_at",
 )
 FIELD = "field."
-#: A spreadsheet takes a cell that begins so for a formula, and runs it; some also in full width.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-GUARD = "'"
 _SEPARATORS = (";", ",")
 
 
@@ -73,17 +72,12 @@ def cell(value: Any) -> str:
     if isinstance(value, int | float):
         return str(value)
     text = joined(value) if isinstance(value, list) else str(value)
-    return f"{GUARD}{text}" if text.startswith(FORMULA) else text
+    return guarded(text)
 
 
 def joined(values: Sequence[Any]) -> str:
     """Return a list as one text, separated by semicolons; what holds a separator or a quote is quoted."""
     return ";".join(_quoted(str(each)) for each in values)
-
-
-def unguarded(text: str) -> str:
-    """Return a cell without the apostrophe that `cell` has put before it."""
-    return text[1:] if text.startswith(GUARD) and text[1:].startswith(FORMULA) else text
 
 
 def split(text: str) -> list[str]:

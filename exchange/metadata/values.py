@@ -8,7 +8,8 @@ from typing import Any
 
 from assets.fieldtypes import Definition, clean_value, converted
 from assets.metadata import clean_tags, clean_title
-from exchange.export.tables import split, unguarded
+from dam.core.cells import unguarded
+from exchange.export.tables import split
 from exchange.metadata.columns import FIELD
 
 _ZERO = "\0"
