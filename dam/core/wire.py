@@ -9,6 +9,7 @@ pool that is lent without having been tried. What that may meet, a connection th
 from __future__ import annotations
 
 import json
+import logging
 import re
 import select
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,11 +25,13 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import sql
 from psycopg.adapt import Transformer
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg.types.json import Jsonb
 
 from dam.core.postgres.base import forget_all, lent_untried
+
+logger = logging.getLogger(__name__)
 
 #: A statement with numbered parameters, and their values as Postgres reads them; None where they stand in its text.
 Call = tuple[str, tuple[bytes | None, ...] | None]
@@ -39,11 +42,28 @@ PATIENCE_S = 0.5
 _MOST_PREPARED = 64
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _WORD = re.compile(r"[\w-]+", re.ASCII)
-_prepared: WeakKeyDictionary[psycopg.Connection, dict[bytes, None]] = WeakKeyDictionary()
+#: A session has no such statement (SQLSTATE): a rollback makes psycopg forget what it prepared, and ours with it.
+_FORGOTTEN = b"26000"
+_DONE = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
 
 
 class Unforeseen(Exception):
     """It could not be done in one message; the ordinary way does it, or tells what is wrong."""
+
+
+class _Prepared:
+    """What a connection holds prepared; names of an age that was forgotten are not used again."""
+
+    def __init__(self) -> None:
+        self.names: dict[bytes, None] = {}
+        self.age = 0
+
+    def forget(self) -> None:
+        self.names.clear()
+        self.age += 1
+
+
+_prepared: WeakKeyDictionary[psycopg.Connection, _Prepared] = WeakKeyDictionary()
 
 
 def at_once(calls: Sequence[tuple[str, Parameters]]) -> list[tuple[Any, ...] | None]:
@@ -124,15 +144,24 @@ def ask(link: psycopg.Connection, calls: Sequence[Call]) -> list[PGresult]:
         Unforeseen: one failed, or the connection did; it is not used again.
     """
     try:
-        return _sent(link, calls)
+        found = _sent(link, calls)
+        if _refusal(found) == _FORGOTTEN:
+            _prepared_on(link).forget()
+            found = _sent(link, calls)
     except psycopg.Error:
         if link.pgconn.status == ConnStatus.BAD:
             forget_all(DEFAULT_DB_ALIAS)
         link.close()
         raise Unforeseen from None
+    if code := _refusal(found):
+        logger.warning("wire.refused", extra={"sqlstate": code.decode()})
+        link.close()
+        raise Unforeseen
+    return found
 
 
 def _sent(link: psycopg.Connection, calls: Sequence[Call]) -> list[PGresult]:
+    """Send statements and return their results; from one that was refused on, nothing was done."""
     connection = link.pgconn
     connection.enter_pipeline_mode()
     wanted: list[bool] = []
@@ -140,33 +169,46 @@ def _sent(link: psycopg.Connection, calls: Sequence[Call]) -> list[PGresult]:
         if values is None:
             connection.send_query_params(query.encode(), None)
         else:
-            name = _name(query)
-            wanted += [False] * _prepare(link, name, query)
+            name, sent_before = _prepare(link, query)
+            wanted += [False] * sent_before
             connection.send_query_prepared(name, values)
         wanted.append(True)
     connection.pipeline_sync()
     found = [_next(link) for _ in wanted]
     end = connection.get_result()
-    if end is None or end.status != ExecStatus.PIPELINE_SYNC or any(_has_failed(each) for each in found):
-        raise psycopg.OperationalError("a statement failed")
+    if end is None or end.status != ExecStatus.PIPELINE_SYNC:
+        raise psycopg.OperationalError("the server has left")
     connection.exit_pipeline_mode()
-    return [each for each, is_wanted in zip(found, wanted, strict=True) if is_wanted]
+    refused = [each for each in found if each.status not in _DONE]
+    return refused or [each for each, is_wanted in zip(found, wanted, strict=True) if is_wanted]
 
 
-def _prepare(link: psycopg.Connection, name: bytes, query: str) -> int:
-    """Send what prepares a statement where the connection does not hold it; returns how many messages that took."""
-    known = _prepared.setdefault(link, {})
-    if name in known:
-        return 0
+def _refusal(found: Sequence[PGresult]) -> bytes | None:
+    """Return the code (SQLSTATE) of why the first was refused; None where all were done."""
+    if not found or found[0].status in _DONE:
+        return None
+    return found[0].error_field(DiagnosticField.SQLSTATE) or b"unknown"
+
+
+def _prepared_on(link: psycopg.Connection) -> _Prepared:
+    return _prepared.setdefault(link, _Prepared())
+
+
+def _prepare(link: psycopg.Connection, query: str) -> tuple[bytes, int]:
+    """Send what prepares a statement where the connection does not hold it; returns its name, and how much was sent."""
+    known = _prepared_on(link)
+    name = b"%b_%d" % (_name(query), known.age)
+    if name in known.names:
+        return name, 0
     sent = 1
-    if len(known) >= _MOST_PREPARED:
-        oldest = next(iter(known))
-        del known[oldest]
+    if len(known.names) >= _MOST_PREPARED:
+        oldest = next(iter(known.names))
+        del known.names[oldest]
         link.pgconn.send_query_params(b"DEALLOCATE " + oldest, None)
         sent += 1
     link.pgconn.send_prepare(name, query.encode())
-    known[name] = None
-    return sent
+    known.names[name] = None
+    return name, sent
 
 
 def _next(link: psycopg.Connection) -> PGresult:
@@ -184,10 +226,6 @@ def _next(link: psycopg.Connection) -> PGresult:
     while not connection.is_busy() and connection.get_result() is not None:
         raise psycopg.OperationalError("more than one result")
     return found
-
-
-def _has_failed(result: PGresult) -> bool:
-    return result.status not in {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
 
 
 @lru_cache(maxsize=512)

@@ -240,8 +240,9 @@ def test_a_revoked_token_opens_nothing_with_the_next_request(committed_cast: Cas
 
 
 def warm_up(address: str, *, token: str | None) -> None:
-    """Ask a few times: connections that tests before have left may be dead, each of which costs one attempt."""
-    for _ in range(6):
+    """Ask on every connection: those that tests before have left may be dead, or have forgotten what they prepared."""
+    connection.close()
+    for _ in range(12):
         hot(environ(address, token=token))
 
 
@@ -391,7 +392,6 @@ def test_a_failure_is_met_once_and_told_by_the_framework(
     monkeypatch.setattr(AssetView, "get", fails)
     asked = environ(f"/api/assets/{UNKNOWN}", token=token_of(committed_cast.owner))
     monkeypatch.setattr(AssetView, "admit", lambda view, request: None)
-
     assert hot(asked) is None
     told = ordinary(asked)
 
