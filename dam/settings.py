@@ -298,7 +298,7 @@ JOB_LEASE_S = env.read_int("JOB_LEASE", 40, least=1)
 JOB_HEARTBEAT_S = JOB_LEASE_S / 4
 # How many jobs of a lane run at once on the whole platform: decoders of heavy codecs take memory and cores.
 JOB_LIMITS = env.read_limits("JOB_LIMITS", f"heavy={max(1, (os.cpu_count() or 1) // 2)}")
-JOB_REWAKE_S = env.read_int("JOB_REWAKE", 60, least=1)
+JOB_REWAKE_S = env.read_int("JOB_REWAKE", 5, least=1)
 
 # --- where a process dies on demand (dam.core.failpoints); off unless a test asks ------------------
 

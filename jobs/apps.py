@@ -16,6 +16,6 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         gauges.register("jobs", import_string("jobs.queries.load"))
-        registry.deliver("job", import_string("jobs.wakeups.send_wakeups"))
+        registry.deliver("job", import_string("jobs.services.send_wakeups"))
         schedule.every("jobs.sweep", SWEEP_EVERY_S, import_string("jobs.services.sweep"))
         schedule.every("jobs.prune", PRUNE_EVERY_S, import_string("jobs.services.prune"))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from dam.core import reads
 from dam.core.access import Actor, Permission, Target, may, require
 from dam.core.errors import NotFound
 from dam.core.observing.gauges import Reading
@@ -15,6 +16,7 @@ from jobs.models import Job, Priority, Queue
 
 #: Beyond so many jobs of one organisation nobody needs to know how long the wait is.
 MOST_COUNTED = 200
+_LEFT = "SELECT jobs_left(%(queue)s, %(most)s)"
 
 
 def jobs_in(
@@ -84,6 +86,11 @@ def waiting_s(queue: str) -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT jobs_waiting(%s, %s)", [queue, Priority.BULK])
         return float(cursor.fetchone()[0])
+
+
+def left_in(queue: str, *, most: int) -> int:
+    """Return how many due jobs of a queue nobody has taken, of all organisations, counted up to `most`."""
+    return int(reads.row(_LEFT, {"queue": queue, "most": most})[0])
 
 
 def load() -> list[Reading]:

@@ -206,15 +206,13 @@ def announce(
 ) -> None:
     """Tell members who watch now, after commit, and nobody later: `job.updated`, `presence.updated`.
 
-    Of what is announced under one `key` a watcher hears at most once a second, and always the last.
+    Of what is announced under one `key` a watcher hears at most once a second, and always the last. What is about
+    no project, asset or version has no watchers.
     """
-    message = bus.message(
-        organization_id=organization_id,
-        event=event,
-        data=data,
-        topics=bus.member_topics(event, project_id=project_id, asset_id=asset_id, version_id=version_id),
-        key=key,
-    )
+    topics = bus.member_topics(event, project_id=project_id, asset_id=asset_id, version_id=version_id)
+    if not topics:
+        return
+    message = bus.message(organization_id=organization_id, event=event, data=data, topics=topics, key=key)
     if connection.in_atomic_block:
         transaction.on_commit(lambda: bus.send_or_drop([message]))
     else:  # what is told is committed; Django would open a connection to find that out

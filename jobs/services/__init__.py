@@ -4,8 +4,10 @@ from jobs.services.ending import cancel, fail, retry
 from jobs.services.pruning import prune
 from jobs.services.queueing import enqueue, hasten, requeue
 from jobs.services.rounds import work_through
-from jobs.services.running import Completion, Draining, JobRun, LaneFull, drain, run, run_next
+from jobs.services.running import Draining, drain, run, run_next
+from jobs.services.runs import Completion, JobRun, LaneFull
 from jobs.services.sweeping import sweep
+from jobs.services.waking import send_wakeups
 
 __all__ = [
     "Completion",
@@ -22,6 +24,7 @@ __all__ = [
     "retry",
     "run",
     "run_next",
+    "send_wakeups",
     "sweep",
     "work_through",
 ]

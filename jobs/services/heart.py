@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from jobs.services.running import JobRun
+    from jobs.services.runs import JobRun
 
 TURN_S = 0.5
 _NAME, _lock = "heart", threading.Lock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +37,11 @@ def claim_next(queue: str) -> Job | None:
 
     Locks and transaction: outside any scope, one transaction of its own; whoever chooses meanwhile passes it over.
     """
-    return rows.claim_next(
+    return rows.claim_next(_turn(queue))
+
+
+def _turn(queue: str) -> rows.Turn:
+    return rows.Turn(
         queue, limits=settings.JOB_LIMITS, most=MAX_ATTEMPTS, bulk=Priority.BULK, lease_s=lease_s()
     )
 
@@ -65,26 +70,39 @@ def succeed(job_id: UUID, *, fence: int, result: dict[str, Any], changes: dict[s
     return job
 
 
+@dataclass(frozen=True)
+class Ended:
+    """What came of ending a job: its row, None where the lease was lost; whether the next was looked for, and it."""
+
+    job: Job | None
+    has_looked: bool = False
+    following: Job | None = None
+
+
 def succeed_apart(
-    job_id: UUID, *, organization_id: UUID, fence: int, result: dict[str, Any], changes: dict[str, Any]
-) -> Job:
-    """End the job well in a transaction of its own.
+    job_id: UUID,
+    *,
+    organization_id: UUID,
+    fence: int,
+    result: dict[str, Any],
+    changes: dict[str, Any],
+    then: str | None,
+) -> Ended:
+    """End the job well in a transaction of its own; with `then`, a queue, claim the next of that in the same.
 
-    Locks and transaction: outside any scope.
+    Where it cannot be done in one message, the next job is not looked for.
 
-    Raises:
-        LeaseLost: the job is no longer held under this fence.
+    Locks and transaction: outside any scope; the claim is as that of `claim_next`.
     """
+    ended: dict[str, Any] = {"fence": fence, "result": result, "changes": changes}
     try:
-        job = rows.succeed_apart(
-            job_id, organization_id=organization_id, fence=fence, result=result, changes=changes
+        job, following = rows.succeed_apart(
+            job_id, organization_id=organization_id, turn=_turn(then) if then else None, **ended
         )
     except wire.Unforeseen:
         with tenancy.scope(organization_id):
-            return succeed(job_id, fence=fence, result=result, changes=changes)
-    if job is None:
-        raise LeaseLost
-    return job
+            return Ended(rows.succeed(job_id, **ended))
+    return Ended(job, has_looked=then is not None, following=following)
 
 
 def held(job_id: UUID, *, fence: int) -> Job:

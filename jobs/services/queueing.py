@@ -46,9 +46,8 @@ def enqueue(
     """
     given = {"kind": kind, "project": project_id, "version": version_id, "payload": payload, "queue": queue}
     hints = {"priority": priority, "lane": lane, "expected_s": expected_s, "created_by": created_by}
-    job = rows.insert({"id": new_id(), "idem_key": idem_key, **given, **hints, **_origin()})
+    job = rows.insert({"id": new_id(), "idem_key": idem_key, **given, **hints, **_origin()}, topic=WAKE_TOPIC)
     if job is not None:
-        wake(job)
         announce_job(job)
         return job, True
     job = Job.objects.select_for_update().get(kind=kind, idem_key=idem_key)

@@ -7,6 +7,7 @@ than most of that work. Each statement names its organisation itself, behind row
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.db.models import JSONField
 from psycopg.types.json import Jsonb
 
 from dam.core import reads, wire
+from dam.core.delivery import outbox
 from dam.core.tenancy import current_organization
 from jobs.models import Job
 
@@ -24,13 +26,16 @@ _NAMES = [each.attname for each in _FIELDS]
 _ARE_JSON = [isinstance(each, JSONField) for each in _FIELDS]
 _RETURNING = "RETURNING " + ", ".join(str(each.column) for each in _FIELDS)
 
+# The job and its wake-up, in one statement.
 _INSERT = f"""
-    INSERT INTO jobs_job (id, organization_id, kind, project_id, version_id, payload, idem_key, queue, created_by,
+    WITH queued AS (INSERT INTO jobs_job (id, organization_id, kind, project_id, version_id, payload, idem_key, queue, created_by,
         priority, lane, expected_s, request_id, traceparent, state, progress, attempts, fence, renditions, created_at, updated_at)
     VALUES (%(id)s, %(organization)s, %(kind)s, %(project)s, %(version)s, %(payload)s, %(idem_key)s, %(queue)s,
         %(created_by)s, %(priority)s, %(lane)s, %(expected_s)s, %(request_id)s, %(traceparent)s, 'queued', 0, 0, 0, '[]', statement_timestamp(),
         statement_timestamp())
-    ON CONFLICT (organization_id, kind, idem_key) DO NOTHING {_RETURNING}
+    ON CONFLICT (organization_id, kind, idem_key) DO NOTHING {_RETURNING}),
+    woken AS ({outbox.writing("%(topic)s", "jsonb_build_object('job', id, 'queue', queue)", source="queued")})
+    SELECT * FROM queued
 """  # noqa: S608  the names of our own columns
 _CLAIM_OF = f"""
     UPDATE jobs_job SET state = 'running', attempts = attempts + 1, fence = fence + 1, error = NULL,
@@ -73,15 +78,30 @@ _ENTER = "SELECT set_config('app.organization_id', %(organization)s, true)"
 _HAS_ROOM = "SELECT jobs_lane_has_room(%(job)s, %(lane)s, %(limits)s)"
 
 
-def claim_next(queue: str, *, limits: Mapping[str, int], most: int, bulk: int, lease_s: float) -> Job | None:
+@dataclass(frozen=True)
+class Turn:
+    """By what rules the next job of a queue is chosen, and for how long it is then held, in seconds."""
+
+    queue: str
+    limits: Mapping[str, int]
+    most: int
+    bulk: int
+    lease_s: float
+
+    def calls(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Return the two statements that choose and take it, in one transaction."""
+        chosen = {"queue": self.queue, "limits": Jsonb(self.limits), "most": self.most, "bulk": self.bulk}
+        return [(_NEXT, chosen), (_CLAIM_CHOSEN, {"lease_s": self.lease_s, "most": self.most})]
+
+
+def claim_next(turn: Turn) -> Job | None:
     """Choose the job whose turn it is and take it, outside any scope: one transaction, where it can be one message."""
-    turn = _NEXT, {"queue": queue, "limits": Jsonb(limits), "most": most, "bulk": bulk}
-    claim_it = _CLAIM_CHOSEN, {"lease_s": lease_s, "most": most}
+    choose, claim_it = turn.calls()
     try:
-        return _job(wire.at_once([turn, claim_it])[1])
+        return _job(wire.at_once([choose, claim_it])[1])
     except wire.Unforeseen:
         with transaction.atomic():
-            return _job(reads.first(*claim_it)) if reads.first(*turn) else None
+            return _job(reads.first(*claim_it)) if reads.first(*choose) else None
 
 
 def has_room(job_id: UUID, *, lane: str, limits: Mapping[str, int]) -> bool:
@@ -89,9 +109,9 @@ def has_room(job_id: UUID, *, lane: str, limits: Mapping[str, int]) -> bool:
     return bool(reads.row(_HAS_ROOM, {"job": job_id, "lane": lane, "limits": Jsonb(limits)})[0])
 
 
-def insert(values: Mapping[str, Any]) -> Job | None:
-    """Queue a job; None where the organisation has one of that kind and key."""
-    return _row(_INSERT, {**values, "payload": Jsonb(values["payload"])})
+def insert(values: Mapping[str, Any], *, topic: str) -> Job | None:
+    """Queue a job and its wake-up; None where the organisation has one of that kind and key, and nothing is written."""
+    return _row(_INSERT, {**values, "topic": topic, "payload": Jsonb(values["payload"])})
 
 
 def claim(job_id: UUID, *, lease_s: float, most: int) -> Job | None:
@@ -114,9 +134,17 @@ def succeed(job_id: UUID, *, fence: int, result: Mapping[str, Any], changes: Map
 
 
 def succeed_apart(
-    job_id: UUID, *, organization_id: UUID, fence: int, result: Mapping[str, Any], changes: Mapping[str, Any]
-) -> Job | None:
-    """Do `succeed` in a transaction of its own, in one message.
+    job_id: UUID,
+    *,
+    organization_id: UUID,
+    fence: int,
+    result: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    turn: Turn | None,
+) -> tuple[Job | None, Job | None]:
+    """Do `succeed` in a transaction of its own, in one message; with `turn` do `claim_next` in the same.
+
+    Returns the job that ended and the one that was claimed.
 
     Raises:
         wire.Unforeseen: it could not be done so, and was not; or it was, and nobody has told us.
@@ -128,7 +156,9 @@ def succeed_apart(
         "result": Jsonb(result),
         "renditions": _json(changes, "renditions"),
     }
-    return _job(wire.at_once([(_ENTER, mine), (_SUCCEED, mine | ended)])[1])
+    claiming = turn.calls() if turn else []
+    found = wire.at_once([(_ENTER, mine), (_SUCCEED, mine | ended), *claiming])
+    return _job(found[1]), _job(found[3]) if turn else None
 
 
 def _json(changes: Mapping[str, Any], name: str) -> Jsonb | None:

@@ -15,14 +15,15 @@ from dam.core import tenancy
 from dam.core.errors import problem
 from dam.core.observing import metrics
 from jobs.errors import TITLE
-from jobs.models import Job, State
+from jobs.models import Job, Queue, State
 from jobs.services.ending import give_up_or_retry
 from jobs.services.queueing import wake
-from jobs.wakeups import has_waiting
+from jobs.services.waking import has_waiting
 
 logger = logging.getLogger(__name__)
 BATCH = 200
-FORGOTTEN_AFTER = timedelta(seconds=10)  # for each second of the setting
+#: A queue that is never empty may hide that a wake-up got lost.
+FORGOTTEN_AFTER = timedelta(minutes=10)
 LOST = (
     "The worker died while it did this job, each of the times it was tried: the file may need more memory than the "
     "worker has, or break one of its tools. Retry the job, or send the file in another format."
@@ -35,8 +36,11 @@ def sweep() -> int:
     Locks and transaction: one short transaction a job, each in its own organisation's scope.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, organization_id FROM jobs_due(%s, %s)", [settings.JOB_REWAKE_S, BATCH])
-        due: list[tuple[UUID, UUID]] = cursor.fetchall()
+        cursor.execute(
+            "SELECT id, organization_id FROM jobs_due(%s, %s, %s, %s)",
+            [Queue.values, settings.JOB_REWAKE_S, int(FORGOTTEN_AFTER.total_seconds()), BATCH],
+        )
+        due: dict[tuple[UUID, UUID], None] = dict.fromkeys(cursor.fetchall())
     idle: dict[str, bool] = {}
     for job_id, organization_id in due:
         with tenancy.scope(organization_id):
@@ -49,11 +53,11 @@ def _take_up(job_id: UUID, idle: dict[str, bool]) -> None:
     if job is None:
         return
     if job.state == State.QUEUED:
-        # A long queue is no lost message: a queue that the broker has nothing of is woken again, and one that is
-        # never empty when so much time has passed that the message must be lost.
+        # A long queue is no lost message: where the broker has nothing of the queue, somebody is woken again (and if
+        # all are busy, the message waits for the first who is not); where it always has, only after a long time.
         if job.queue not in idle:
             idle[job.queue] = not has_waiting(job.queue)
-        if idle[job.queue] or job.woken_at < timezone.now() - FORGOTTEN_AFTER * settings.JOB_REWAKE_S:
+        if idle[job.queue] or job.woken_at < timezone.now() - FORGOTTEN_AFTER:
             Job.objects.filter(id=job_id).update(woken_at=Now())
             wake(job)
     elif job.state == State.RUNNING and Job.objects.filter(id=job_id, lease_until__lt=Now()).exists():

@@ -20,7 +20,7 @@ from jobs import queries, services
 from jobs.handlers import register
 from jobs.models import Job, Priority
 from jobs.services import JobRun
-from jobs.wakeups import ENOUGH, send_wakeups
+from jobs.services.waking import ENOUGH
 from tests.cast import Cast
 from tests.jobs.kinds import change, clear_queues, queue, read, register_all
 
@@ -90,20 +90,84 @@ def test_a_round_that_has_lasted_hands_its_wake_up_on(
         assert [each.payload["queue"] for each in Outbox.objects.filter(topic="job")] == ["short"]
 
 
-def test_no_more_workers_are_woken_than_can_help(committed_cast: Cast) -> None:
+@pytest.fixture
+def broker(committed_cast: Cast) -> Iterator[Any]:
+    """Redis as kombu speaks to it; `queue` is one that no worker knows, and is emptied."""
     dam.celery.app.set_default()
-    wanted = [{"job": str(number), "queue": f"short-{committed_cast.org_id}"} for number in range(ENOUGH + 5)]
-    few = [{"job": "x", "queue": f"encode-{committed_cast.org_id}"}] * 2
-    with dam.celery.app.connection_for_write() as broker, tenancy.scope(committed_cast.org_id):
-        channel: Any = broker.default_channel
-        try:
-            send_wakeups([*wanted, *few])
-            send_wakeups(wanted)
-            held = [channel.client.llen(each[0]["queue"]) for each in (wanted, few)]
-        finally:
-            channel.client.delete(wanted[0]["queue"], few[0]["queue"])
+    with dam.celery.app.connection_for_write() as connection:
+        channel: Any = connection.default_channel
+        yield channel.client
+        channel.client.delete(own_queue(committed_cast))
 
-    assert held == [ENOUGH, 2]
+
+def own_queue(cast: Cast) -> str:
+    return f"q{str(cast.org_id)[-12:]}"
+
+
+def deliver(cast: Cast) -> list[dict[str, Any]]:
+    """Do as the relay does, whenever the messages are due; returns what they said."""
+    with tenancy.scope(cast.org_id):
+        rows = list(Outbox.objects.filter(topic="job").order_by("sequence"))
+        Outbox.objects.filter(sequence__in=[each.sequence for each in rows]).delete()
+        services.send_wakeups([each.payload for each in rows])
+    return [each.payload for each in rows]
+
+
+def test_as_many_workers_are_woken_as_the_work_that_is_left_asks_for(
+    committed_cast: Cast, tmp_path: Path, broker: Any
+) -> None:
+    queue_name = own_queue(committed_cast)
+    jobs = burst(committed_cast.org_id, tmp_path / "done", *"abcdefghij", queue=queue_name)
+    woken = []
+    for _ in range(3):
+        deliver(committed_cast)
+        woken.append(broker.llen(queue_name))
+    for each in jobs[:9]:
+        change(each, state="succeeded", finished_at=timezone.now())
+    deliver(committed_cast)
+    woken.append(broker.llen(queue_name))
+
+    assert woken == [1, 3, 7, 8]
+    assert deliver(committed_cast) == []
+
+
+def test_nobody_is_woken_for_what_is_done_already_or_while_many_messages_wait(
+    committed_cast: Cast, tmp_path: Path, broker: Any
+) -> None:
+    queue_name = own_queue(committed_cast)
+    broker.rpush(queue_name, *(["somebody else's message"] * ENOUGH))
+    jobs = burst(committed_cast.org_id, tmp_path / "done", "a", "b", queue=queue_name)
+    deliver(committed_cast)
+    assert broker.llen(queue_name) == ENOUGH
+
+    broker.delete(queue_name)
+    services.work_through(queue_name)
+    with tenancy.scope(committed_cast.org_id):
+        services.send_wakeups([{"job": str(each.id), "queue": queue_name} for each in jobs])
+    assert broker.llen(queue_name) == 0
+
+
+def test_the_end_of_a_job_claims_the_next_and_a_lost_lease_keeps_it(
+    committed_cast: Cast, tmp_path: Path
+) -> None:
+    done, queue_name = tmp_path / "done", own_queue(committed_cast)
+
+    def lose(run: JobRun) -> dict[str, Any]:
+        with tenancy.scope(run.organization_id):
+            Job.objects.filter(id=run.job_id).update(fence=run.fence + 1)
+        return tell(run)
+
+    register("test.lose", lose)
+    lost = queue(
+        committed_cast.org_id, "test.lose", queue=queue_name, payload={"file": str(done), "name": "lost"}
+    )
+    rest = burst(committed_cast.org_id, done, "a", "b", queue=queue_name)
+
+    assert services.work_through(queue_name) == 3
+
+    assert done.read_text().split() == ["lost", "a", "b"]
+    assert [(read(each).state, read(each).attempts) for each in rest] == [("succeeded", 1)] * 2
+    assert read(lost).state == "running", "its lease runs out"
 
 
 @pytest.mark.usefixtures("empty_queues")

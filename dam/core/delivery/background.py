@@ -11,7 +11,7 @@ from django.db import Error as DjangoDatabaseError
 from django.db import connection
 
 from dam.core.db import line_of_its_own
-from dam.core.delivery import timetable
+from dam.core.delivery import outbox, timetable
 from dam.core.delivery.relay import ORGANIZATIONS, relay_once
 from dam.core.delivery.schedule import Task, tasks
 
@@ -73,7 +73,7 @@ class RelayLoop(Loop):
                     continue
                 connection.close()
                 self.stopping.wait(GATHER_S)
-                for _ in listener.notifies(timeout=SWEEP_S, stop_after=1):
+                for _ in listener.notifies(timeout=outbox.next_look_s(longest_s=SWEEP_S), stop_after=1):
                     pass
 
 

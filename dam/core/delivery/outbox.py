@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,27 @@ _INSERT = """
 """
 
 
+#: When the relay of this process is to look again, of `time.monotonic`; empty where its sweep is soon enough.
+_looks: list[float] = []
+
+
+def look_again(in_s: float) -> None:
+    """Have this process's relay look at the outbox after so many seconds, not only at its next sweep."""
+    _looks.append(time.monotonic() + in_s)
+
+
+def look() -> None:
+    """Note that the relay looks now."""
+    now = time.monotonic()
+    _looks[:] = [each for each in _looks if each > now]
+
+
+def next_look_s(*, longest_s: float) -> float:
+    """Return after how many seconds, never 0, the relay of this process is to look again."""
+    now = time.monotonic()
+    return max(0.001, min([longest_s, *(each - now for each in _looks)]))
+
+
 def publish(topic: str, payload: dict[str, Any], *, delay_s: float = 0) -> Outbox:
     """Queue a message in the open transaction; it goes out at least once, after commit, unless it is deleted before.
 
@@ -31,6 +53,15 @@ def publish(topic: str, payload: dict[str, Any], *, delay_s: float = 0) -> Outbo
     values = {"organization": organization_id, "topic": topic, "payload": Jsonb(payload), "delay_s": delay_s}
     (sequence,) = reads.row(_INSERT, values)
     return Outbox(sequence=sequence, organization_id=organization_id, topic=topic, payload=payload)
+
+
+def writing(topic: str, payload: str, *, source: str) -> str:
+    """Return the statement that queues a message for each row of `source`, to go beside what makes those rows.
+
+    Shapes: SQL expressions, `payload` of `source`'s columns, `organization_id` among them.
+    """
+    chosen = f"SELECT organization_id, {topic}, {payload}, statement_timestamp(), statement_timestamp() FROM {source}"  # noqa: S608  the caller's own words
+    return f"INSERT INTO core_outbox (organization_id, topic, payload, available_at, created_at) {chosen}"
 
 
 _INSERT_MANY = """

@@ -20,6 +20,7 @@ from prometheus_client import Counter
 from redis import RedisError
 
 from dam.core import failpoints, registry, tenancy
+from dam.core.delivery import outbox
 from dam.core.guard import guard
 from dam.core.models import Outbox
 from dam.core.observing import log
@@ -47,6 +48,7 @@ def relay_once() -> int:
     Raises:
         DatabaseError: the database cannot be reached; what was in hand was not delivered for good.
     """
+    outbox.look()
     with connection.cursor() as cursor:
         # A fresh beginning each time: with more organisations than one turn serves, each has its turn.
         cursor.execute("SELECT outbox_due(%s, %s)", [uuid4(), ORGANIZATIONS])
