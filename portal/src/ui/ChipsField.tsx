@@ -36,6 +36,7 @@ interface ChipsFieldProps {
   description?: string | undefined;
   errors?: readonly string[] | undefined;
   isReadOnly?: boolean;
+  autoFocus?: boolean;
 }
 
 /** Several short values as chips, with a box that adds one of those proposed, or another. */
@@ -125,7 +126,7 @@ function Adder(props: ChipsFieldProps & { failed: boolean }) {
   return (
     <ComboBox
       key={round}
-      autoFocus={round > 0}
+      autoFocus={round > 0 || props.autoFocus === true}
       aria-label={t("ui.addTo", { name: label })}
       items={items}
       inputValue={text}

@@ -14,41 +14,54 @@ export function TagsDialog(props: BulkDialogProps) {
   );
 }
 
+/** Tags that were taken, and what stands in the box and was not taken yet: it counts, too. */
+function useTags() {
+  const [taken, setTaken] = useState<readonly string[]>([]);
+  const [typed, setTyped] = useState("");
+  const all = [...new Set([...taken, typed.trim()])].filter(Boolean);
+  return {
+    all,
+    field: {
+      values: taken,
+      onInput: setTyped,
+      onAdd: (tag: string) => setTaken([...taken, tag]),
+      onRemove: (tag: string) => setTaken(taken.filter((each) => each !== tag)),
+    },
+  };
+}
+
 function TagsForm({ project, isPending, onApply, onClose }: BulkDialogProps) {
   const { t } = useTranslation();
   const suggestions = useTagSuggestions(project.id, true);
-  const [added, setAdded] = useState<readonly string[]>([]);
-  const [removed, setRemoved] = useState<readonly string[]>([]);
+  const added = useTags();
+  const removed = useTags();
   return (
     <>
       <ChipsField
+        {...added.field}
         label={t("bulk.addTags")}
-        values={added}
         options={suggestions}
         allowsOthers
         placeholder={t("inspector.addTag")}
-        onAdd={(tag) => setAdded([...added, tag])}
-        onRemove={(tag) => setAdded(added.filter((each) => each !== tag))}
+        autoFocus
       />
       <ChipsField
+        {...removed.field}
         label={t("bulk.removeTags")}
-        values={removed}
         options={suggestions}
         allowsOthers
-        placeholder={t("inspector.addTag")}
-        onAdd={(tag) => setRemoved([...removed, tag])}
-        onRemove={(tag) => setRemoved(removed.filter((each) => each !== tag))}
+        placeholder={t("bulk.removeTag")}
       />
       <Actions>
         <Button onPress={onClose}>{t("ui.cancel")}</Button>
         <Button
           look="primary"
-          isDisabled={added.length + removed.length === 0}
+          isDisabled={added.all.length + removed.all.length === 0}
           isPending={isPending}
           onPress={() =>
             onApply({
-              ...(added.length > 0 && { tag: added }),
-              ...(removed.length > 0 && { untag: removed }),
+              ...(added.all.length > 0 && { tag: added.all }),
+              ...(removed.all.length > 0 && { untag: removed.all }),
             })
           }
         >

@@ -77,6 +77,7 @@ function AddPerson({ project }: { project: Project }) {
           onChange={setEmail}
           errors={fieldErrors(addition.error, "email")}
           isRequired
+          autoFocus
         />
         <Select label={t("people.role")} options={options} value={role} onChange={setRole} />
         <Button type="submit" look="primary" isPending={addition.isPending}>

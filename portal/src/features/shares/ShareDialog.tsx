@@ -78,6 +78,7 @@ function ShareForm({ isPending, error, onSubmit, onClose }: ShareFormProps) {
         onChange={(name) => set({ name })}
         errors={fieldErrors(error, "name")}
         maxLength={200}
+        autoFocus
       />
       <TextField
         label={t("shares.password")}

@@ -64,6 +64,7 @@ function NewToken() {
           errors={fieldErrors(creation.error, "name")}
           maxLength={200}
           isRequired
+          autoFocus
         />
         <Select
           label={t("tokens.scope")}
