@@ -108,7 +108,9 @@ function Quota({ organization }: { organization: string }) {
   const { t } = useTranslation();
   const { data } = useQuery(organizationQuery(organization));
   if (!data) return null;
-  const share = data.storage_limit > 0 ? data.storage_used / data.storage_limit : 1;
+  // In thousandths: what is hardly anything would be told with an exponent.
+  const share =
+    data.storage_limit > 0 ? Math.round((data.storage_used / data.storage_limit) * 1000) / 1000 : 1;
   const words = t("ledger.quota", {
     used: formatBytes(data.storage_used),
     limit: formatBytes(data.storage_limit),
