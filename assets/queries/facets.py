@@ -57,7 +57,9 @@ FACETS: Mapping[str, Facet] = {
         _facet("approval", "seen.approval", "approval"),
         _facet("project", "seen.project_id::text", "project_id"),
         _facet("person", "seen.created_by::text", "created_by"),
+        _facet("rate", "seen.fps::text", "fps"),
         _facet("month", "to_char(seen.created_at AT TIME ZONE 'UTC', 'YYYY-MM')", "created_at"),
+        _facet("captured", "to_char(seen.captured_at AT TIME ZONE 'UTC', 'YYYY-MM')", "captured_at"),
     )
 }
 UNCOUNTED = frozenset({"long_text"})
@@ -156,7 +158,7 @@ def _statement(shape: Shape, parts: tuple[Facet, ...]) -> str:
     fields = "".join(f", asset.fields -> %({each.key})s AS {each.key}" for each in parts if each.key)
     seen = (
         "SELECT asset.kind, asset.tags, asset.codec, asset.fps, asset.width, asset.height, asset.preview_state, asset.approval, "  # noqa: S608
-        f"asset.project_id, asset.created_by, asset.created_at{fields} FROM ({rows_statement(shape)}) asset"
+        f"asset.project_id, asset.created_by, asset.created_at, asset.captured_at{fields} FROM ({rows_statement(shape)}) asset"
     )
     counts = "".join(f", ({_count(each)})" for each in parts)
     return f"WITH seen AS MATERIALIZED ({seen}) SELECT (SELECT count(*) FROM seen){counts}"  # noqa: S608
@@ -180,7 +182,7 @@ def _document(facet: Facet, rows: Sequence[Sequence[Any]], *, is_exact: bool) ->
 
 def _label(document: dict[str, Any]) -> None:
     """Say values as people know them: names beside ids, rates as fractions."""
-    if document["name"] == "fps":
+    if document["name"] in {"fps", "rate"}:
         for each in document["values"]:
             rate = Fraction(float(each["value"])).limit_denominator(_RATE)
             each["value"] = f"{rate.numerator}/{rate.denominator}"

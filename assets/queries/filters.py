@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from assets import conditions
-from assets.conditions import Asked, Comparison, Condition, Reading
+from assets import conditions, search
+from assets.conditions import Asked, Comparison, Condition, Key, Reading
 from assets.models import Collection, FieldDefinition
 from assets.queries import named
 from assets.queries.fields import asked_of_fields
@@ -154,6 +154,8 @@ def _with_smart(
 ) -> AssetFilter:
     """Put the query of a smart collection in the place of its id."""
     row = Collection.objects.filter(id=collection_id).first()
+    if row is None and depth:
+        raise invalid("collection", "The collection that it names is no more.")
     if row is None or row.kind != Collection.CollectionKind.SMART:
         return wanted
     return replace(wanted, collection=None, also=(smart_filter(actor, row, depth=depth, known=known),))
@@ -212,8 +214,8 @@ def asked_of(actor: Actor, asked: Sequence[Condition], *, project_id: UUID | Non
             if key is None:
                 found += asked_of_fields(actor, {each.key: each}, project_id=project_id, is_folded=True)
             elif key.name in named.KEYS:
-                by_name = named.asked_by_name(actor, key, each)
-                found.append(by_name.asked)
+                by_name = _by_name(actor, key, each)
+                found += by_name.asked
                 notes += by_name.notes
             else:
                 found.append(conditions.typed(each))
@@ -222,6 +224,50 @@ def asked_of(actor: Actor, asked: Sequence[Condition], *, project_id: UUID | Non
         except Invalid as error:
             faults[each] = error.detail
     return Typed(tuple(found), faults, tuple(notes))
+
+
+#: What no asset is.
+_NOTHING = Asked(((Comparison("collection", "in", ()),),))
+
+
+@dataclass(frozen=True)
+class _ByName:
+    asked: tuple[Asked, ...]
+    notes: tuple[str, ...] = ()
+
+
+def _by_name(actor: Actor, key: Key, condition: Condition) -> _ByName:
+    """Return what a condition on people or places asks; a smart collection is asked for by `with_named`.
+
+    Raises:
+        ValueError: the key is not compared in this way.
+    """
+    smart = named.smart_by_name(actor, condition)
+    if smart is None:
+        found = named.asked_by_name(actor, key, condition)
+        return _ByName((found.asked,), found.notes)
+    try:
+        smart_filter(actor, smart)
+    except Invalid as error:
+        return _ByName((_NOTHING,), (f"“{smart.name}”: {error.detail}",))
+    return _ByName(())
+
+
+def with_named(actor: Actor, wanted: AssetFilter, *, depth: int = 0) -> AssetFilter:
+    """Return a filter with what the smart collections ask that its search names (`collection:NAME`), and theirs.
+
+    A collection whose query cannot be asked, or that comes to name itself, finds nothing; `asked_of` says why.
+    """
+    also = [with_named(actor, each, depth=depth) for each in wanted.also]
+    for each in search.placed(wanted.q or "") if "collection" in (wanted.q or "").casefold() else ():
+        row = named.smart_by_name(actor, each.condition)
+        try:
+            inner = None if row is None else smart_filter(actor, row, depth=depth)
+        except Invalid:
+            also.append(AssetFilter(asked=(_NOTHING,)))
+        else:
+            also += [] if inner is None else [with_named(actor, inner, depth=depth + 1)]
+    return replace(wanted, also=tuple(also)) if also else wanted
 
 
 def tags_asked(wanted: Sequence[Asked]) -> tuple[list[tuple[str, ...]], list[Asked]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from assets.conditions import Asked, Comparison, Condition, Key
+from assets.conditions import Asked, Comparison, Condition, Key, key_named
 from assets.models import Collection
 from assets.queries.lists import visible_collections
 from assets.queries.shoots import visible_shoots
@@ -22,6 +22,12 @@ from orgs.queries import visible_clients, visible_people, visible_projects
 
 #: Of what the names of one condition may mean so many count.
 MOST_NAMED = 200
+#: So many collections that have a name of a path are looked at for the path.
+MOST_ON_PATHS = 2000
+#: Of smart collections one may be asked for by its name, and nothing beside it.
+SMART = (
+    "“{}” is a smart collection: it is looked into where it is named alone, not left out or beside others."
+)
 #: Who asks, as a word.
 ME = "me"
 
@@ -45,24 +51,80 @@ def asked_by_name(actor: Actor, key: Key, condition: Condition) -> Named:
     """
     if condition.way not in {"eq", "prefix"}:
         raise ValueError(f"{key.name} is not compared like this.")
+    wanted, unknown = _meant(actor, key, condition)
+    notes = [f"You see no {key.name} called “{each}”." for each in unknown]
+    if key.name == "client":
+        wanted = _projects_of(actor, wanted)
+    if key.name == "collection" and (smart := _smart_among(actor, wanted)):
+        wanted = [each for each in wanted if each not in {row.id for row in smart}]
+        notes += [SMART.format(row.name) for row in smart]
+    asked = Asked(((Comparison(key.column, "in", tuple(wanted)),),), condition.negated)
+    return Named(asked, tuple(notes))
+
+
+def smart_by_name(actor: Actor, condition: Condition) -> Collection | None:
+    """Return the smart collection that a condition means, where it asks for just that one and not for others beside it."""
+    key = key_named(condition.key)
+    if key is None or key.name != "collection" or condition.negated or condition.way not in {"eq", "prefix"}:
+        return None
+    wanted, unknown = _meant(actor, key, condition)
+    smart = _smart_among(actor, wanted) if len(wanted) == 1 and not unknown else []
+    return smart[0] if smart else None
+
+
+def _meant(actor: Actor, key: Key, condition: Condition) -> tuple[list[UUID], list[str]]:
+    """Return what a condition names, and the names that nothing has."""
     identities = {text: as_uuid(text) for text in condition.values}
     texts = [text for text, identity in identities.items() if identity is None]
     called = _names(actor, key, texts, is_beginning=condition.way == "prefix") if texts else {}
     wanted = [each for each in identities.values() if each is not None]
     wanted += [each for text in texts for each in called[text]]
-    if key.name == "client":
-        wanted = _projects_of(actor, wanted)
-    asked = Asked(((Comparison(key.column, "in", tuple(dict.fromkeys(wanted))),),), condition.negated)
-    unknown = [text for text in texts if not called[text]]
-    return Named(asked, tuple(f"You see no {key.name} called “{each}”." for each in unknown))
+    return list(dict.fromkeys(wanted)), [text for text in texts if not called[text]]
+
+
+def _smart_among(actor: Actor, ids: Sequence[UUID]) -> list[Collection]:
+    rows = visible_collections(actor).filter(kind=Collection.CollectionKind.SMART, id__in=ids)
+    return list(rows.order_by("id")) if ids else []
 
 
 def _names(actor: Actor, key: Key, texts: Sequence[str], *, is_beginning: bool) -> _Called:
-    found = _called(_WHERE[key.name](actor), texts, is_beginning=is_beginning)
+    by_path = _by_path(actor, texts) if key.name == "collection" else {}
+    found = _called(
+        _WHERE[key.name](actor), [each for each in texts if each not in by_path], is_beginning=is_beginning
+    )
+    found |= by_path
     for text in texts:
         if key.name == "person" and text.casefold() == ME and actor.id is not None:
             found[text] = [actor.id]
     return found
+
+
+def _by_path(actor: Actor, texts: Sequence[str]) -> _Called:
+    """Return the collections that lie at the end of a path of names, `Above/Below`, whatever lies above its first."""
+    paths = {text: [each.strip().casefold() for each in text.split("/")] for text in texts if "/" in text}
+    if not paths:
+        return {}
+    seen = {
+        identity: (name.casefold(), parent)
+        for identity, name, parent in visible_collections(actor)
+        .filter(
+            _any_of("iexact", ["name"], list(dict.fromkeys(name for each in paths.values() for name in each)))
+        )
+        .values_list("id", "name", "parent_id")[:MOST_ON_PATHS]
+    }
+    found = {text: [each for each in seen if _ends(seen, each, names)] for text, names in paths.items()}
+    return {text: ids for text, ids in found.items() if ids}
+
+
+def _ends(seen: Mapping[UUID, tuple[str, UUID | None]], identity: UUID, names: Sequence[str]) -> bool:
+    """Tell whether a collection has the last of the names, the one above it the name before, and so on."""
+    here: UUID | None = identity
+    for name in reversed(names):
+        called, above = seen.get(here, ("", None)) if here is not None else ("", None)
+        if not name or called != name:
+            return False
+        here = above
+    return True
 
 
 def _projects_of(actor: Actor, client_ids: Sequence[UUID]) -> list[UUID]:
@@ -98,8 +160,7 @@ def _clients(actor: Actor) -> _Where:
 
 
 def _collections(actor: Actor) -> _Where:
-    """Return collections that hold assets: smart ones hold none, and are asked for as a filter."""
-    return _Where(visible_collections(actor).filter(kind=Collection.CollectionKind.MANUAL))
+    return _Where(visible_collections(actor))
 
 
 def _shoots(actor: Actor) -> _Where:

@@ -16,7 +16,7 @@ import orjson
 from assets import search
 from assets.conditions import Asked, Comparison, Condition, typed
 from assets.queries.compared import AskedShape, values_of
-from assets.queries.filters import AssetFilter, asked_of, tags_asked
+from assets.queries.filters import AssetFilter, asked_of, tags_asked, with_named
 from assets.queries.lists import projects_of_client
 from assets.queries.orders import CREATED, EVERYWHERE, ORDERS, RELEVANCE, Order, order_of
 from assets.queries.rote import ANYWHERE, KnownList, Question, page_from
@@ -87,6 +87,7 @@ def question(
     include: Sequence[str] = (),
 ) -> Question | None:
     """Return what to ask the database, None where nothing can match; an order that there is not is `Invalid`."""
+    wanted = with_named(actor, wanted)
     order = _order(actor, wanted, request)
     asking = _asking(actor, wanted)
     if asking is None:

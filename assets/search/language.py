@@ -30,6 +30,7 @@ _WAY = re.compile(r">=|<=|>|<|=")
 _WAYS = {">=": "gte", "<=": "lte", ">": "gt", "<": "lt", "=": "eq"}
 _SIGNS = {way: sign for sign, way in _WAYS.items() if way != "eq"}
 _VALUE = re.compile(r'(?:"[^"]*(?:"|$)|[^,"])+')
+_QUOTED_PREFIX = re.compile(r'"([^"]*)"\*+')
 _NEEDS_QUOTES = re.compile(r"[\s,]|^[<>=]|\.\.|\*$")
 
 
@@ -171,6 +172,9 @@ def _compared(asked: str) -> tuple[str, tuple[str, ...]]:
     if sign := _WAY.match(asked):
         value = asked[sign.end() :].replace('"', "").strip()
         return _WAYS[sign[0]], (value,) if value else ()
+    if quoted := _QUOTED_PREFIX.fullmatch(asked):
+        value = quoted[1].strip()
+        return ("prefix", (value,)) if value else ("eq", ())
     if '"' not in asked:
         low, dots, high = asked.partition("..")
         if dots:
@@ -227,7 +231,7 @@ def _printed_condition(condition: Condition) -> str:
         (value,) = condition.values
         asked = _SIGNS[condition.way] + (f'"{value}"' if re.search(r"\s", value) else value)
     elif condition.way == "prefix":
-        asked = f"{condition.values[0]}*"
+        asked = f"{printed_value(condition.values[0])}*"
     else:
         asked = ",".join(map(printed_value, condition.values))
     return f"{minus}{condition.key}:{asked}"

@@ -12,7 +12,13 @@ from tests.assets.catalogue import deliver, queries_of
 from tests.cast import Api, Cast
 
 FACTS: list[dict[str, Any]] = [
-    {"codec": "prores", "frame_rate": "24000/1001", "width": 1920, "height": 1080},
+    {
+        "codec": "prores",
+        "frame_rate": "24000/1001",
+        "width": 1920,
+        "height": 1080,
+        "captured_at": "2026-03-01T12:00:00Z",
+    },
     {"codec": "h264", "frame_rate": "25/1", "width": 1920, "height": 1080},
     {"codec": "h264", "frame_rate": "25/1", "width": 1280, "height": 720},
 ]
@@ -61,7 +67,7 @@ def test_what_matches_parts_by_every_facet(shelf: Cast) -> None:
 
     found = parts(
         shelf.viewer,
-        "facets=kind,tag,codec,fps,resolution,state,project,person,month,field.niche,field.regions",
+        "facets=kind,tag,codec,fps,resolution,state,project,person,month,captured,field.niche,field.regions",
     )
 
     assert found == {
@@ -74,6 +80,7 @@ def test_what_matches_parts_by_every_facet(shelf: Cast) -> None:
         "project": {str(shelf.project.id): 3},
         "person": {str(shelf.editor.person.id): 3},
         "month": {month: 3},
+        "captured": {"2026-03": 1},
         "field.niche": {"cars": 2},
         "field.regions": {"south": 2, "north": 1},
     }
@@ -81,7 +88,7 @@ def test_what_matches_parts_by_every_facet(shelf: Cast) -> None:
 
 def test_every_value_asks_for_what_was_counted(shelf: Cast) -> None:
     filters = {"month": "created", "state": "is"}
-    names = "kind,tag,codec,fps,resolution,state,project,person,month,field.niche,field.regions"
+    names = "kind,tag,codec,fps,resolution,state,project,person,month,captured,field.niche,field.regions"
 
     for name, values in parts(shelf.viewer, f"facets={names}").items():
         for value, count in values.items():
@@ -93,6 +100,7 @@ def test_a_facet_is_counted_without_its_own_filter_and_with_all_others(shelf: Ca
     narrowed = parts(shelf.viewer, "facets=kind,codec&codec=h264")
     twice = parts(shelf.viewer, "facets=kind,codec,field.niche&codec=h264&kind=image&field.niche=cars")
 
+    assert parts(shelf.viewer, "facets=rate&fps=24000/1001") == {"rate": {"25/1": 2, "24000/1001": 1}}
     assert narrowed == {"kind": {"video": 2}, "codec": {"h264": 2, "prores": 1}}
     assert twice == {"kind": {"video": 1}, "codec": {"prores": 1}, "field.niche": {}}
     assert parts(shelf.viewer, "facets=codec&q=take+2") == {"codec": {"h264": 1}}

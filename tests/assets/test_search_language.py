@@ -55,6 +55,7 @@ def test_long_texts_take_time_in_proportion(unit: str) -> None:
         ("created:2026-01..2026-03", [], [Condition("created", "gte", ("2026-01",)), Condition("created", "lte", ("2026-03",))]),
         ("size:..20MB width:1920..", [], [Condition("size", "lte", ("20MB",)), Condition("width", "gte", ("1920",))]),
         ("by:x is:ready fps:23.976", [], [Condition("person", "eq", ("x",)), Condition("is", "eq", ("ready",)), Condition("fps", "eq", ("23.976",))]),
+        ('niche:"fast c"*', [], [Condition("field.niche", "prefix", ("fast c",))]),
         ('field.niche:car* title:"car*"', [], [Condition("field.niche", "prefix", ("car",)), Condition("field.title", "eq", ("car*",))]),
         ("16:9 -- IMG_0042.mov", [Term("16:9"), Term("IMG_0042.mov")], []),
     ],

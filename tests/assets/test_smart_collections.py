@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -199,3 +200,53 @@ def test_what_is_not_in_the_collection_is_not_ordered(
         answer = cast.editor.post(address, body)
         assert (answer.status, list(answer.errors)) == (400, [named])
     assert "".join(shown(cast, collection, "&sort=position")) == "ABCD"
+
+
+def asked(cast: Cast, q: str) -> tuple[list[str], list[str]]:
+    """Return what a search finds, and what it notes."""
+    answer = cast.viewer.get(f"/api/assets?{urlencode({'q': q})}")
+    return titles(answer), answer.json.get("search", {}).get("notes", [])
+
+
+def test_a_search_takes_a_smart_collection_by_its_name(cast: Cast) -> None:
+    for title, tags in (("Film", ["hero"]), ("Second film", ["hero", "draft"]), ("Loose", ["draft"])):
+        deliver(cast.project, title=title, tags=tags)
+    heroes = make(cast, name="Heroes", query={"tag": "hero"})
+    make(cast, name="Drafts of heroes", query={"q": "collection:heroes tag:draft"})
+    make(cast, name="By hand")
+
+    assert asked(cast, "collection:heroes") == (["Second film", "Film"], [])
+    assert asked(cast, f"collection:{heroes['id']} second") == (["Second film"], [])
+    assert asked(cast, 'collection:"drafts of heroes"') == (["Second film"], [])
+    for q in ("-collection:heroes draft", 'collection:heroes,"by hand"'):
+        assert "“Heroes” is a smart collection" in asked(cast, q)[1][0]
+    assert asked(cast, 'collection:heroes,"by hand"')[0] == []
+    cast.editor.patch(f"/api/collections/{heroes['id']}", {"query": {"q": "collection:heroes"}})
+    assert asked(cast, "collection:heroes")[0] == [], "what asks for itself finds nothing, and ends"
+
+
+def test_a_search_takes_a_collection_by_its_path(cast: Cast) -> None:
+    above = [make(cast, name=name) for name in ("Monday", "Tuesday")]
+    for day in above:
+        held, _ = deliver(cast.project, title=f"Of {day['name']}")
+        below = make(cast, name="Selects", parent=day["id"])
+        cast.editor.post(f"/api/collections/{below['id']}/assets", {"add": [str(held.id)]})
+    make(cast, name="Smart", parent=above[0]["id"], query={"q": "tuesday"})
+
+    assert set(asked(cast, "collection:selects")[0]) == {"Of Monday", "Of Tuesday"}
+    assert asked(cast, "collection:monday/selects") == (["Of Monday"], [])
+    assert asked(cast, 'collection:"Tuesday / Selects"') == (["Of Tuesday"], [])
+    assert asked(cast, "collection:monday/smart") == (["Of Tuesday"], [])
+    assert asked(cast, "collection:selects/monday")[1] == ["You see no collection called “selects/monday”."]
+
+
+def test_what_a_collection_names_and_is_gone_is_told_at_every_depth(cast: Cast) -> None:
+    gone = make(cast)
+    first = make(cast, name="First", query={"collection": gone["id"]})
+    second = make(cast, name="Second", query={"collection": first["id"]})
+    cast.editor.delete(f"/api/collections/{gone['id']}")
+
+    for each in (first, second):
+        assert "no more" in cast.viewer.get(f"/api/collections/{each['id']}")["fault"]
+    found, notes = asked(cast, "collection:second")
+    assert (found, "no more" in notes[0]) == ([], True)
