@@ -29,6 +29,7 @@ const GROUPS: readonly Group[] = [
       { does: "shortcuts.toggleView", keys: ["V"] },
       { does: "facets.toggle", keys: ["F"] },
       { does: "shortcuts.share", keys: ["Shift", "S"] },
+      { does: "bulk.trash", keys: ["Del"] },
     ],
   },
   {

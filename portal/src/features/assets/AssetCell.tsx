@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Asset, Job } from "@/api/types";
 import { ApprovalBadge } from "@/features/approvals";
 import { KindIcon, Thumbnail } from "@/features/thumbnail";
-import { Badge, formatAgo, formatBytes, formatDuration, Progress, Skeleton } from "@/ui";
+import { Badge, formatAgo, formatBytes, formatDate, formatDuration, Progress, Skeleton } from "@/ui";
 import styles from "./AssetCard.module.css";
 import { FoundBeside, FoundTitle } from "./Found";
 
@@ -36,6 +36,7 @@ type FilledCellProps = Omit<AssetCellProps, "asset" | "look"> & { asset: Asset }
 
 function AssetCard({ asset, job, index, onToggle }: FilledCellProps) {
   const { t } = useTranslation();
+  const whenOf = useWhen();
   return (
     <>
       <Link
@@ -73,7 +74,7 @@ function AssetCard({ asset, job, index, onToggle }: FilledCellProps) {
                 {asset.comment_count}
               </span>
             ) : null}
-            <span className={styles.end}>{formatAgo(asset.created_at)}</span>
+            <span className={styles.end}>{whenOf(asset)}</span>
           </span>
         </div>
       </Link>
@@ -84,6 +85,7 @@ function AssetCard({ asset, job, index, onToggle }: FilledCellProps) {
 
 function AssetRow({ asset, job, index, onToggle }: FilledCellProps) {
   const { t } = useTranslation();
+  const whenOf = useWhen();
   return (
     <>
       <Link
@@ -104,7 +106,7 @@ function AssetRow({ asset, job, index, onToggle }: FilledCellProps) {
         <span>{asset.duration ? formatDuration(asset.duration) : null}</span>
         <span className={styles.wide}>{asset.size ? formatBytes(asset.size) : null}</span>
         <span className={styles.wide}>{asset.comment_count || null}</span>
-        <span className={styles.wide}>{formatAgo(asset.created_at)}</span>
+        <span className={styles.wide}>{whenOf(asset)}</span>
       </Link>
       <SelectBox
         asset={asset}
@@ -154,11 +156,22 @@ function SelectBox({ asset, index, onToggle, className }: SelectBoxProps) {
   );
 }
 
+/** When an asset came; of one in the trash, when it goes. */
+function useWhen(): (asset: Asset) => string {
+  const { t } = useTranslation();
+  return ({ created_at, trashed_at, purge_at }) => {
+    if (!trashed_at) return formatAgo(created_at);
+    return purge_at ? t("trash.goes", { date: formatDate(purge_at) }) : t("trash.isHeld");
+  };
+}
+
 /** What a cell shows beside the title, in words, for those who hear it. */
 export function useSpokenFacts(): (asset: Asset) => string {
   const { t } = useTranslation();
-  return ({ kind, duration, size, version_count, comment_count, current_version, created_at }) =>
-    [
+  const whenOf = useWhen();
+  return (asset) => {
+    const { kind, duration, size, version_count, comment_count, current_version } = asset;
+    return [
       kind && t(`assets.kinds.${kind}`),
       duration && formatDuration(duration),
       size && formatBytes(size),
@@ -167,10 +180,11 @@ export function useSpokenFacts(): (asset: Asset) => string {
       current_version?.preview_state === "building" && t("preview.building"),
       current_version?.preview_state === "partial" && t("preview.incomplete"),
       current_version?.preview_state === "failed" && t("preview.failed"),
-      formatAgo(created_at),
+      whenOf(asset),
     ]
       .filter(Boolean)
       .join(", ");
+  };
 }
 
 function PreviewBadge({ asset, job }: { asset: Asset; job: Job | undefined }) {

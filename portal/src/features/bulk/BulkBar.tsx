@@ -15,7 +15,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches } from "@/api/types";
 import { PutIntoShootDialog } from "@/features/shoots";
-import { Button, ConfirmDialog, Menu, MenuItem, notifyError } from "@/ui";
+import { Button, ConfirmDialog, Menu, MenuItem, notifyError, useShortcuts } from "@/ui";
 import { FieldDialog } from "./FieldDialog";
 import { followJob } from "./JobToast";
 import { type BulkAction, type BulkSelection, canUndo, saidOf } from "./model";
@@ -49,6 +49,8 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
       if (open !== "field" || saidOf(error) === undefined) notifyError(t("ui.notDone"), error);
     },
   });
+  const mayEdit = reaches(project.role, "editor");
+  useShortcuts([["Delete", () => setOpen("trash")]], mayEdit && !trashed);
   const dialog = {
     project,
     count,
@@ -60,7 +62,7 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
     },
     onApply: (action: BulkAction) => start.mutate(action),
   };
-  if (!reaches(project.role, "editor")) return null;
+  if (!mayEdit) return null;
   if (trashed) {
     return (
       <Button isPending={start.isPending} onPress={() => start.mutate({ restore: true })}>
