@@ -83,8 +83,12 @@ class Page:
         rest: dict[str, Any] = {"next": self.next, "previous": self.previous}
         if self.count is not None:
             rest["count"] = self.count
-        rest |= self.more
-        return b'{"results":[' + b",".join(self.rows) + b"]," + orjson.dumps(rest)[1:]
+        return around(b",".join(self.rows), rest | dict(self.more))
+
+
+def around(rows: bytes | memoryview, rest: Mapping[str, Any]) -> bytes:
+    """Return the list document around its rows, as JSON with commas between them, and what is told besides."""
+    return b"".join((b'{"results":[', rows, b"],", orjson.dumps(rest)[1:]))
 
 
 def paginate(queryset: QuerySet[_Row], request: PageRequest) -> Page:
@@ -124,14 +128,20 @@ def page_of(
     has_more, rows = len(found) > request.limit, found[: request.limit]
     if is_backward:
         rows.reverse()
-    has_previous = has_more if is_backward else bool(position or request.offset)
-    has_next = is_backward or has_more
+    before, behind = beside(request, position=position, has_more=has_more)
     return Page(
         rows=rows,
-        next=_link(request, end_of(rows[-1]), is_backward=False) if rows and has_next else None,
-        previous=_link(request, end_of(rows[0]), is_backward=True) if rows and has_previous else None,
+        next=link(request, end_of(rows[-1]), is_backward=False) if rows and behind else None,
+        previous=link(request, end_of(rows[0]), is_backward=True) if rows and before else None,
         count=count,
     )
+
+
+def beside(request: PageRequest, *, position: Position | None, has_more: bool) -> tuple[bool, bool]:
+    """Return whether there are pages before and behind one that has rows; `has_more` is told in reading order."""
+    if position is not None and position.is_backward:
+        return has_more, True
+    return bool(position or request.offset), has_more
 
 
 def position_of(request: PageRequest) -> Position | None:
@@ -179,7 +189,8 @@ def _digest(url: str, sort: str, filters: tuple[tuple[str, str], ...]) -> str:
     return hashlib.sha256(orjson.dumps([url, sort, filters])).hexdigest()[:16]
 
 
-def _link(request: PageRequest, end: tuple[Any, UUID], *, is_backward: bool) -> str:
+def link(request: PageRequest, end: tuple[Any, UUID], *, is_backward: bool) -> str:
+    """Return the address of the page that begins at a row's sort key and id."""
     key, identity = end
     kind = "t" if isinstance(key, datetime) else "v"
     value = key.isoformat() if isinstance(key, datetime) else key

@@ -58,6 +58,9 @@ SETTINGS = {
     "logging_collector": "off",
     "idle_in_transaction_session_timeout": "'10min'",
 }
+#: A page of a list is some copies of sixty kilobytes, freed after each. Left alone, glibc gives them back to the system
+#: every time and takes them anew, page fault by page fault: a sixth of what the page costs (decision 0153).
+KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1048576", "MALLOC_MMAP_THRESHOLD_": "1048576"}
 
 
 class Postgres(Service):
@@ -177,7 +180,7 @@ class Postgres(Service):
         return Command(
             argv=(*prefix, str(binaries.postgres_bin() / "postgres"), "-D", str(self.cluster)),
             cwd=self.cluster,
-            env=base_environment(),
+            env=base_environment() | KEPT_MEMORY,
             user=user,
             death_signal=signal.SIGINT,
         )
