@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 
-from assets.queries.orders import Order
+from assets.queries.orders import CREATED, Order
 from assets.queries.statements import Shape, page_statement
 from dam.core import reads
 from dam.core.ahead import Turn, Unforeseen
-from dam.core.web.pagination import Page, PageRequest, Position, around, beside, link, page_of, position_of
+from dam.core.web.pagination import (
+    Instant,
+    Page,
+    PageRequest,
+    Position,
+    around,
+    beside,
+    link,
+    page_of,
+    position_of,
+)
 from dam.core.wire import call, written
+
+#: How a row begins and what stands before its time, as `assets.queries.statements` writes them.
+_BEGINS, _CREATED = b'{"id":"', b'"created_at":"'
+_ID_LENGTH = 36
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,7 @@ class KnownList:
     def __init__(self, request: PageRequest, questions: Mapping[tuple[bool, bool], Question]) -> None:
         """Take what is asked for, and the questions of `ANYWHERE`."""
         self._request, self._questions = request, questions
+        self._beginning = _Turn(questions[False, False], request, None)
 
     def at(self, cursor: str | None) -> Turn:
         """Return the page that begins at the cursor.
@@ -76,7 +90,7 @@ class KnownList:
             Unforeseen: a page of those without a key, which is another statement.
         """
         if cursor is None:
-            return _Turn(self._questions[False, False], self._request, None)
+            return self._beginning
         request = replace(self._request, cursor=cursor)
         position = position_of(request)
         if position is None or position.key is None:
@@ -92,10 +106,11 @@ class _Turn:
         where = {} if position is None else {"key": position.key, "id": position.id}
         send = call if asked.shape.is_plain else written
         self.call = send(page_statement(asked.shape), {**asked.values, **where})
+        self._is_whole = _is_whole(asked.shape)
 
     def body(self, found: bytes | None) -> bytes:
         """Return the answer's body for what the database has found."""
-        if found is not None and _is_whole(self._asked.shape):
+        if found is not None and self._is_whole:
             return _whole(self._asked, self._request, found, position=self._position)
         rows = found.split(b"\n") if found is not None else []
         page = page_from(self._asked, self._request, rows, position=self._position)
@@ -131,8 +146,14 @@ def _finished(line: bytes, finish: Sequence[Callable[[bytes], bytes]]) -> bytes:
     return b"%b,%b}" % (body, b",".join(members))
 
 
-def _end(line: bytes, order: Order) -> tuple[Any, UUID]:
+def _end(line: bytes, order: Order) -> tuple[Any, UUID | str]:
+    """Return a row's sort key and id; of most lists both are cut out of its text."""
+    if order == CREATED:
+        # Quotes inside of texts are escaped, and there are blanks behind the colons of custom fields.
+        since = line.rindex(_CREATED) + len(_CREATED)
+        written = line[since : line.index(b'Z"', since)].decode()
+        return Instant(f"{written}+00:00"), line[len(_BEGINS) : len(_BEGINS) + _ID_LENGTH].decode()
     body, *beside = line.split(b"\t")
     row = orjson.loads(body if body.endswith(b"}") else body + b"}")
     value = row[order.column] if order.in_row else orjson.loads(beside[-1] or b"null")
-    return datetime.fromisoformat(value) if order.column == "created_at" else value, UUID(row["id"])
+    return value, UUID(row["id"])

@@ -71,10 +71,15 @@ def document(columns: Sequence[Column], *, is_open: bool = False) -> str:
     parts, written = list[str](), "{"
     for index, each in enumerate(columns):
         written += f'{"," if index else ""}"{each.name}":{each.opens}'
-        parts += [repr(written), each.json]
+        parts += [_constant(written), each.json]
         written = each.closes
     end = written + ("" if is_open else "}")
-    return f"concat({', '.join([*parts, repr(end)] if end else parts)})"
+    return f"concat({', '.join([*parts, _constant(end)] if end else parts)})"
+
+
+def _constant(written: str) -> str:
+    """Return a text as SQL; of a literal without a type the database makes a copy for every row."""
+    return f"{written!r}::text"
 
 
 # --- what upper rooms add to a row ------------------------------------------------------------------

@@ -12,8 +12,7 @@ import json
 import logging
 import re
 import select
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -29,7 +28,7 @@ from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 from psycopg.pq.abc import PGresult
 from psycopg.types.json import Jsonb
 
-from dam.core.postgres.base import forget_all, lent_untried
+from dam.core.postgres.base import forget_all, untried
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +43,9 @@ _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _WORD = re.compile(r"[\w-]+", re.ASCII)
 #: A session has no such statement (SQLSTATE): a rollback makes psycopg forget what it prepared, and ours with it.
 _FORGOTTEN = b"26000"
-_DONE = frozenset({ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK})
+#: As plain numbers: a result tells its status as one, and the names of an enumeration are looked up anew each time.
+_DONE = frozenset({int(ExecStatus.TUPLES_OK), int(ExecStatus.COMMAND_OK)})
+_SYNC = int(ExecStatus.PIPELINE_SYNC)
 
 
 class Unforeseen(Exception):
@@ -80,28 +81,32 @@ def at_once(calls: Sequence[tuple[str, Parameters]]) -> list[tuple[Any, ...] | N
         return [first_row(link, each) for each in found]
 
 
-@contextmanager
-def borrowed() -> Iterator[psycopg.Connection]:
+class borrowed:  # noqa: N801  a context manager that every hot read enters; a generator costs twice as much
     """Lend a connection as it is: it may be dead, and may remember a tenant.
 
     Raises:
         Unforeseen: the process has no pool, or this thread is in a transaction, whose rows others do not see.
     """
-    database: Any = connections[DEFAULT_DB_ALIAS]
-    pool = database.pool
-    if pool is None or database.in_atomic_block:
-        raise Unforeseen
-    if pool.closed:
-        pool.open()
-    try:
-        with lent_untried():
-            link: psycopg.Connection = pool.getconn(PATIENCE_S)
-    except psycopg.OperationalError:
-        raise Unforeseen from None
-    try:
-        yield link
-    finally:
-        pool.putconn(link)
+
+    __slots__ = ("_link", "_pool")
+
+    def __enter__(self) -> psycopg.Connection:
+        """Take a connection out of the pool."""
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        self._pool = database.pool
+        if self._pool is None or database.in_atomic_block:
+            raise Unforeseen
+        if self._pool.closed:
+            self._pool.open()
+        try:
+            self._link: psycopg.Connection = untried(self._pool, PATIENCE_S)
+        except psycopg.OperationalError:
+            raise Unforeseen from None
+        return self._link
+
+    def __exit__(self, *_: object) -> None:
+        """Give it back."""
+        self._pool.putconn(self._link)
 
 
 def call(statement: str, parameters: Parameters) -> Call:
@@ -176,7 +181,7 @@ def _sent(link: psycopg.Connection, calls: Sequence[Call]) -> list[PGresult]:
     connection.pipeline_sync()
     found = [_next(link) for _ in wanted]
     end = connection.get_result()
-    if end is None or end.status != ExecStatus.PIPELINE_SYNC:
+    if end is None or end.status != _SYNC:
         raise psycopg.OperationalError("the server has left")
     connection.exit_pipeline_mode()
     refused = [each for each in found if each.status not in _DONE]

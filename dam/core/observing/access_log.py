@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -50,10 +53,21 @@ def tell_of(told: Told, *, elapsed_s: float) -> None:
         "ms": round(elapsed_s * 1000, 2),
         "bytes": told.size,
     }
-    # What `logger.info` does, but for a walk up the stack in search of a place that no line tells.
-    logger.handle(
-        logger.makeRecord(logger.name, logging.INFO, __file__, 0, "request.served", (), None, extra=fields)
-    )
+    logger.handle(_record(fields))
+
+
+def _record(fields: dict[str, Any]) -> logging.LogRecord:
+    """Return the record that `logger.info` would make, but for a walk up the stack and what no line tells."""
+    record = logging.LogRecord.__new__(logging.LogRecord)
+    now = time.time()
+    record.__dict__ |= _alike() | fields | {"created": now, "msecs": now % 1 * 1000}
+    return record
+
+
+@cache
+def _alike() -> dict[str, Any]:
+    """Return what all of these records say."""
+    return vars(logger.makeRecord(logger.name, logging.INFO, __file__, 0, "request.served", (), None))
 
 
 def _trace(told: Told) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any
 
-from dam.core.db import new_id
+import uuid_utils
+
 from dam.core.observing import log
 
 
 def receive(meta: MutableMapping[str, Any]) -> str:
     """Begin the request's log context and put the client's address in the peer's place; returns the request's id."""
-    identity = log.accepted_id(meta.get("HTTP_X_REQUEST_ID", "")) or str(new_id())
+    identity = log.accepted_id(meta.get("HTTP_X_REQUEST_ID", "")) or str(uuid_utils.uuid7())
     log.clear()
     log.bind(request_id=identity)
     meta["PEER_ADDR"] = meta.get("REMOTE_ADDR", "")

@@ -6,8 +6,7 @@ of threads. One call before it is lent does both (decision 0065).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from typing import ClassVar
@@ -55,12 +54,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 self.connection.autocommit = autocommit
 
 
-@contextmanager
-def lent_untried() -> Iterator[None]:
-    """Let the block borrow a connection as it is, for who bears that it is dead or remembers a tenant."""
+def untried(pool: ConnectionPool[psycopg.Connection], patience_s: float) -> psycopg.Connection:
+    """Borrow a connection as it is, for who bears that it is dead or remembers a tenant; waits so many seconds.
+
+    Raises:
+        psycopg.OperationalError: none could be had.
+    """
     token = _untried.set(True)
     try:
-        yield
+        return pool.getconn(patience_s)
     finally:
         _untried.reset(token)
 
