@@ -41,6 +41,23 @@ def test_a_head_is_a_part_of_its_master_and_tells_when_it_is_not(film: bytes, tm
     assert not head.is_part_of(whole)
 
 
+def test_a_film_with_its_index_at_the_end_is_asked_for_few_pieces_and_none_twice(tmp_path: Path) -> None:
+    body = clip("reach-end.mp4", "25", frames=700).read_bytes()
+    asked: list[tuple[int, int]] = []
+
+    def read(start: int, end: int) -> list[bytes]:
+        asked.append((start, end))
+        return [body[start:end]]
+
+    head = reach(tmp_path / "head", name="film.mp4", size=len(body), read=read, seconds=5.0)
+
+    assert head is not None
+    # The beginning, what the index says of itself, the index, and the pictures that it names.
+    assert len(asked) <= 4
+    twice = sum(end - start for start, end in asked) - len({at for span in asked for at in range(*span)})
+    assert twice <= 16
+
+
 def test_where_most_of_a_master_is_needed_all_of_it_is_waited_for(film: bytes, tmp_path: Path) -> None:
     assert head_of(film, tmp_path, seconds=25.0) is None
 

@@ -15,7 +15,7 @@ from previews.media import sandbox
 from previews.media.encoding.inputs import CODECS, FORMATS
 from previews.media.probing.sniff import HEAD_BYTES, sniff
 
-CHILD = Path(__file__).with_name("reach_child.py")
+CHILDREN = {each: Path(__file__).with_name(f"{each}_child.py") for each in ("index", "length")}
 _LIMITS = sandbox.Limits(memory_bytes=2 * sandbox.GIB, cpu_s=60, wall_s=60.0)
 _INDEXED = ("video/mp4", "video/quicktime")
 _MOST_BOXES, _LARGEST_INDEX = 64, 64 << 20
@@ -50,6 +50,14 @@ class Partial:
             for piece in self.read(start, end):
                 file.write(piece)
         self.written.append((start, end))
+
+    def peek(self, at: int, length: int) -> bytes:
+        """Return bytes of the master, read anew only where they are not here yet."""
+        if not any(start <= at and at + length <= end for start, end in self.written):
+            self.fill(at, at + length)
+        with self.path.open("rb") as file:
+            file.seek(at)
+            return file.read(length)
 
     def is_part_of(self, whole: Path) -> bool:
         """Tell whether what was written is what the whole master has at the same places."""
@@ -99,8 +107,9 @@ def _fill_by_index(partial: Partial, *, seconds: float) -> bool:
     extents = told.get("extents") or []
     if not extents or sum(end - start for start, end in extents) > partial.size * _MOST:
         return False
+    here = partial.written[0][1]
     for start, end in extents:
-        partial.fill(start, end)
+        partial.fill(max(start, here), end)
     return True
 
 
@@ -110,13 +119,12 @@ def _find_index(partial: Partial) -> tuple[int, int] | None:
     for _ in range(_MOST_BOXES):
         if at + 16 > partial.size:
             return None
-        header = b"".join(partial.read(at, at + 16))
+        header = partial.peek(at, 16)
         size, kind = struct.unpack(">I4s", header[:8])
         if size == 1:
             size = struct.unpack(">Q", header[8:])[0]
         if size < 8 or at + size > partial.size:
             return None
-        partial.fill(at, at + 16)
         if kind == b"moov":
             return (at, at + size) if size <= _LARGEST_INDEX else None
         at += size
@@ -136,8 +144,9 @@ def _fill_beginning(partial: Partial, *, seconds: float) -> bool:
 
 
 def _ask(what: str, path: Path, last: str) -> dict[str, Any]:
-    argv = sandbox.python(CHILD, what, str(path), last)
-    ended = sandbox.run(argv, read=[path, CHILD], scratch=path.parent, limits=_LIMITS)
+    child = CHILDREN[what]
+    argv = sandbox.python(child, str(path), last)
+    ended = sandbox.run(argv, read=[path, child], scratch=path.parent, limits=_LIMITS)
     try:
         told: dict[str, Any] = json.loads(ended.stdout) if ended.code == 0 else {}
     except ValueError:
