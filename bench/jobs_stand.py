@@ -52,6 +52,7 @@ def worker(queue: str) -> None:
         concurrency=THREADS,
         queues=[queue],
         loglevel="WARNING",
+        quiet=True,
         without_gossip=True,
         without_mingle=True,
     ).start()

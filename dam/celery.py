@@ -1,5 +1,6 @@
 """The Celery application: messages only wake a worker, the job row is the truth."""
 
+import gc
 import os
 from typing import Any
 
@@ -52,5 +53,8 @@ def log_warnings(**_: Any) -> None:
 @signals.celeryd_after_setup.connect
 def begin(instance: Any, **_: Any) -> None:
     """Name the process, and tell at each beat which queues it works on."""
+    # What was imported stays: no collection needs to walk it in search of garbage.
+    gc.collect()
+    gc.freeze()
     queues = list(instance.app.amqp.queues.consume_from)
     process.begin("worker", parts=lambda: [f"worker-{each}" for each in queues])
