@@ -10,7 +10,15 @@ from dam.stack import doctor_storage
 from dam.stack.doctor import Finding
 from dam.stack.keys import load_or_make
 from dam.stack.services import BackendHandle
-from tests.faults.fault_proxy import FOR_EVER, LOCK_HIDDEN, SWALLOWED, Fault, FaultProxy, fault_proxy
+from tests.faults.fault_proxy import (
+    FOR_EVER,
+    LOCK_HIDDEN,
+    NOT_IMPLEMENTED,
+    SWALLOWED,
+    Fault,
+    FaultProxy,
+    fault_proxy,
+)
 
 
 def looked_at(environment: dict[str, str]) -> dict[str, Finding]:
@@ -109,9 +117,12 @@ def test_a_store_that_only_pretends_to_lock_is_found_out(
     stores: BackendHandle, proxy: FaultProxy, call: tuple[str, str], fault: Fault
 ) -> None:
     proxy.add(*call, fault, times=FOR_EVER)
+    proxy.add("GET", "uploadId=", NOT_IMPLEMENTED, times=FOR_EVER)
 
     found = looked_at({**stores.env, "S3_ENDPOINT_URL": proxy.url})
 
+    assert "does not know this call" in found["promoter sees parts"].detail
+    assert "another" in found["promoter sees parts"].remedy
     assert found["Object Lock"].ok is False
     assert "with Object Lock" in found["Object Lock"].remedy
 

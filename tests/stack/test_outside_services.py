@@ -24,6 +24,8 @@ def test_brought_services_are_used_and_later_commands_find_them(stores: BackendH
             timeout=TIMEOUT_S,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+        # The store lets browsers in from where it was made alone.
+        assert f"allow PUT from http://127.0.0.1:{stack.port} and expose ETag" in done.stderr
         told = stack.status()
         person = json.loads(stack.dam("user", "--email", "eve@example.org").stdout)
     finally:

@@ -113,6 +113,14 @@ def test_what_lies_in_the_data_directory_is_looked_at_first(
     assert_refused(stack, stack.up(), *words)
 
 
+@pytest.mark.parametrize("name", ["loop", "n" * 300])
+def test_a_path_that_leads_nowhere_is_said(tmp_path, name):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    stack = Stack(tmp_path / name, find_free_base_port())
+
+    assert_refused(stack, stack.up(), name, "--data-dir")
+
+
 def test_disk_with_too_little_room_is_refused_with_numbers(stack):
     done = stack.up(DAM_DISK_LEAST=str(10**18))
 

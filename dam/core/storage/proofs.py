@@ -68,6 +68,8 @@ _DENY = (
     "where the store enforces bucket policies, deny DeleteObject, DeleteObjectVersion and "
     "PutLifecycleConfiguration on masters to all but the purger"
 )
+_UNKNOWN_CALL = frozenset({"MethodNotAllowed", "NotImplemented", "405", "501"})
+_OTHER_STORE = "take a newer version of this store, or another: no right makes up for it"
 _PURGER = "set S3_PURGER_KEY_ID and S3_PURGER_SECRET, or masters are never deleted for good"
 OUTSIDERS = ("uploader", "gpu-writer", "edge-reader", "reader", "backup-writer")
 
@@ -328,6 +330,8 @@ def _put(url: str, body: bytes) -> int:
 
 
 def _must(subject: str, error: StorageError | None, *, identity: str) -> Proof:
+    if error is not None and error.reason in _UNKNOWN_CALL:
+        return _failed(subject, f"the store does not know this call ({error.reason})", _OTHER_STORE)
     detail = "as it must" if error is None else f"refused ({error.reason or type(error).__name__})"
     return Proof(subject, error is None, detail, _grant(identity))
 

@@ -1,6 +1,7 @@
 """The command line of the platform (contract: commands)."""
 
 import argparse
+import errno
 import os
 import subprocess
 import sys
@@ -44,6 +45,11 @@ def main(arguments: Sequence[str]) -> int:
         console.complain(
             f"{error.filename}: {error.strerror}. Use the account that the stack belongs to (this is id {os.geteuid()})."
         )
+        return 1
+    except OSError as error:
+        if error.errno not in {errno.ELOOP, errno.ENAMETOOLONG}:
+            raise
+        console.complain(f"{error.filename}: {error.strerror}. Choose another --data-dir.")
         return 1
     except KeyboardInterrupt:
         return 130

@@ -173,6 +173,10 @@ def _greet(layout: Layout) -> None:
     console.say(f"E-mail     {credentials.get('email', '-')}")
     console.say(f"Password   {credentials.get('password', '-')}")
     console.say(f"           (kept in {layout.credentials_file})\n")
+    for line in state.left_to_do:
+        console.complain(f"Storage: {line}.")
+    if state.left_to_do:
+        console.complain("`bin/dam doctor` proves what that store does.")
 
 
 def _show_demo(layout: Layout) -> int:

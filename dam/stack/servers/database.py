@@ -14,6 +14,8 @@ from dam.stack.servers.postgres import Postgres
 OUTSIDE_TIMEOUT_S = 60
 #: An upgrade may write every row of a large catalogue anew: a million assets take the better part of an hour.
 MIGRATED_WITHIN_S = 6 * 3600
+#: Of what is left to do at a brought store; more than there are settings.
+_MOST_LINES = 20
 logger = logging.getLogger(__name__)
 
 
@@ -92,7 +94,7 @@ def require_outside(outside: Outside) -> list[str]:
     return done.stdout.splitlines()
 
 
-def make_outside_buckets(config: StackConfig) -> str:
+def make_outside_buckets(config: StackConfig) -> list[str]:
     """Make what an outside store lacks, as far as the rights allow; answer what is left to its operator."""
     done = subprocess.run(
         [sys.executable, "-m", "dam.stack.servers.buckets", "--outside"],
@@ -102,4 +104,4 @@ def make_outside_buckets(config: StackConfig) -> str:
         text=True,
         check=False,
     )
-    return done.stderr.strip()[-2000:] if done.returncode else ""
+    return done.stderr.strip().splitlines()[-_MOST_LINES:] if done.returncode else []

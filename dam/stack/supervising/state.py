@@ -48,6 +48,8 @@ class StackState:
     boot: str = field(default_factory=boot_id)
     #: What is wrong with the machine rather than with a service, in words.
     warnings: list[str] = field(default_factory=list)
+    #: What a brought store lacks and its operator has to do, in words.
+    left_to_do: list[str] = field(default_factory=list)
     services: list[ServiceState] = field(default_factory=list)
 
     def write(self, path: Path) -> None:

@@ -137,7 +137,8 @@ class Supervisor:
         """Bring the database into shape as soon as it answers, then start our own processes."""
         await asyncio.gather(*(task for name, task in stores.items() if name != "s3"))
         if self.config.outside.s3 and (left := await self.help(database.make_outside_buckets, self.config)):
-            logger.warning("buckets.incomplete %s", left)
+            logger.warning("buckets.incomplete %s", "; ".join(left))
+            self.state.left_to_do = left
         if not self._is_migrated():
             self.tell(doing="bringing the database into shape")
             await self.help(database.migrate, self.config)
