@@ -71,6 +71,9 @@ class Catalogue:
     shelves: dict[str, Shelf] = field(default_factory=dict)
     edits: dict[str, dict[str, Before]] = field(default_factory=dict)
     undone: dict[str, str] = field(default_factory=dict)
+    #: The tag that each saved search and smart collection asks for; and what jobs changed of it, from and to.
+    asked: dict[str, str] = field(default_factory=dict)
+    reworded: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
 
     def live(self) -> list[str]:
         return [key for key, each in self.assets.items() if not each.trashed]
@@ -158,6 +161,11 @@ class Catalogue:
             self.shelves[each].held.remove(key)
         return left
 
+    def reword(self, job: str, changed: dict[str, tuple[str, str]]) -> None:
+        """Let queries ask for other tags."""
+        self.asked |= {key: new for key, (_, new) in changed.items()}
+        self.reworded[job] = changed
+
     def undo(self, job: str) -> Outcome:
         """Give assets back what a job changed, where its token stands."""
         outcome = Outcome()
@@ -178,7 +186,9 @@ class Catalogue:
 def edited(words: Words, action: dict[str, Any]) -> Words:
     """Return what an asset says after an edit."""
     fields = words["fields"] | action.get("set", {})
-    kept = [each for each in words["tags"] if each not in action.get("untag", ())]
+    old, new = action.get("retag", ("", ""))
+    held = dict.fromkeys(new if each == old else each for each in words["tags"])
+    kept = [each for each in held if each not in action.get("untag", ())]
     return words | {
         "fields": {key: value for key, value in fields.items() if value is not None},
         "tags": list(dict.fromkeys([*kept, *action.get("tag", ())])),

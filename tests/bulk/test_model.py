@@ -63,6 +63,12 @@ class Machine(RuleBasedStateMachine):
             self.projects = [create_project(actor=SYSTEM, name=name) for name in ("One", "Two")]
         for _ in range(numbers):
             self.deliver(self.projects[0])
+        for tag in ("red", "green"):
+            made = self.api.post("/api/searches", {"name": tag, "query": {"q": f'tag:{tag} -"tag:{tag}"'}})
+            self.model.asked[f"/api/searches/{made['id']}"] = tag
+        smart = {"project": str(self.projects[0].id), "name": "Smart", "query": {"tag": "red"}}
+        self.smart = str(self.api.post("/api/collections", smart)["id"])
+        self.model.asked[f"/api/collections/{self.smart}"] = "red"
 
     def deliver(self, project: Project) -> None:
         title = f"Work {len(self.model.assets)}"
@@ -229,6 +235,19 @@ class Machine(RuleBasedStateMachine):
         keys = list(dict.fromkeys(self.pick(each, self.model.live()) for each in which))
         self.settle(self.do({"ids": keys}, action), self.model.work(keys, action))
 
+    @rule(tag=TAGS, to=st.sampled_from(["green", "blue", "red"]))
+    def rename_a_tag(self, tag: str, to: str) -> None:
+        keys = [each for each in self.model.live() if tag in self.model.assets[each].words["tags"]]
+        asked = self.api.post("/api/tags/rename", {"from": tag, "to": to})
+        if not keys or tag == to:
+            assert asked.status == 400, asked
+            return
+        job = finish(self.cast, asked)
+        self.settle(job, self.model.work(keys, {"retag": (tag, to)}))
+        self.model.reword(
+            job["id"], {key: (tag, to) for key, held in self.model.asked.items() if held == tag}
+        )
+
     @precondition(lambda self: self.model.edits)
     @rule(one=PICK)
     def undo(self, one: int) -> None:
@@ -241,6 +260,9 @@ class Machine(RuleBasedStateMachine):
         job, outcome = finish(self.cast, asked), self.model.undo(undone)
         self.model.undone[undone] = job["id"]
         self.settle(job, outcome)
+        changed = self.model.reworded.get(undone, {})
+        back = {key: (new, old) for key, (old, new) in changed.items() if self.model.asked[key] == new}
+        self.model.reword(job["id"], back)
 
     def do(self, selection: dict[str, Any], action: dict[str, Any]) -> Answer:
         asked = self.api.post("/api/bulk", {"selection": selection, "action": action})
@@ -283,8 +305,18 @@ class Machine(RuleBasedStateMachine):
             versions = self.api.get(f"/api/assets/{key}/versions")["results"]
             assert {each["id"] for each in versions} == set(self.model.assets[key].stack)
             assert len({each["number"] for each in versions}) == len(versions)
+        for address, tag in self.model.asked.items():
+            query = self.api.get(address)["query"]
+            assert query.get("tag", query.get("q", "").partition(" ")[0].removeprefix("tag:")) == tag, query
+        found = self.api.get(f"/api/assets?collection={self.smart}&limit=500")["results"]
+        tag, place = self.model.asked[f"/api/collections/{self.smart}"], str(self.projects[0].id)
+        assert {each["id"] for each in found} == {
+            key
+            for key in self.model.live()
+            if tag in self.model.assets[key].words["tags"] and self.model.assets[key].project == place
+        }
         shelves = self.api.get("/api/collections?limit=500")["results"]
-        assert {each["id"]: each["parent"] for each in shelves} == {
+        assert {each["id"]: each["parent"] for each in shelves if each["id"] != self.smart} == {
             key: each.parent for key, each in self.model.shelves.items()
         }
         for key, shelf in self.model.shelves.items():
