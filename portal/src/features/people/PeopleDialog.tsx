@@ -11,6 +11,7 @@ import {
   Dialog,
   ErrorState,
   Form,
+  formatDate,
   IconButton,
   notify,
   notifyError,
@@ -57,8 +58,8 @@ function AddPerson({ project }: { project: Project }) {
   const [role, setRole] = useState<Role>("reviewer");
   const addition = useMutation({
     mutationFn: () => addMember(project.id, email.trim(), role),
-    onSuccess: async () => {
-      notify(t("people.added", { email: email.trim() }));
+    onSuccess: async ({ invited }) => {
+      notify(t(invited ? "people.invitedNow" : "people.added", { email: email.trim() }));
       setEmail("");
       await queryClient.invalidateQueries({ queryKey: membersQuery(project.id).queryKey });
     },
@@ -133,6 +134,7 @@ function Person({ project, member }: { project: Project; member: Member }) {
           {member.user.email === me.email ? <span className={styles.email}>({t("people.you")})</span> : null}
         </p>
         {member.user.name ? <p className={styles.email}>{member.user.email}</p> : null}
+        {member.invited ? <Invitation until={member.expires_at} /> : null}
       </div>
       <Select
         compact
@@ -150,5 +152,20 @@ function Person({ project, member }: { project: Project; member: Member }) {
         <UserMinus />
       </IconButton>
     </li>
+  );
+}
+
+/** Somebody who has no account yet: how they get in, and how long that is possible. */
+function Invitation({ until }: { until: string | null }) {
+  const { t } = useTranslation();
+  const isOver = until !== null && Date.parse(until) < Date.now();
+  return (
+    <p className={styles.email}>
+      {isOver
+        ? t("people.invitationOver")
+        : until
+          ? t("people.invitedUntil", { date: formatDate(until) })
+          : t("people.invited")}
+    </p>
   );
 }
