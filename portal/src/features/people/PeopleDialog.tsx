@@ -160,7 +160,7 @@ function Invitation({ until }: { until: string | null }) {
   const { t } = useTranslation();
   const isOver = until !== null && Date.parse(until) < Date.now();
   return (
-    <p className={styles.email}>
+    <p className={styles.invited}>
       {isOver
         ? t("people.invitationOver")
         : until
