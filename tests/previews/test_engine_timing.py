@@ -46,6 +46,13 @@ def test_every_frame_is_at_its_time_in_the_mp4_and_in_hls(rate: str) -> None:
     assert_every_frame(joined(done.store, "v0"), rate=rate, frames=frames)
 
 
+def test_a_film_of_few_frames_a_second_plays() -> None:
+    done = built(clip("rate-1-2.mov", "1/2", frames=4))
+
+    assert done.result.state == "ready"
+    assert_every_frame(joined(done.store, "v0"), rate="1/2", frames=4)
+
+
 @pytest.mark.parametrize(("container", "rate", "codec"), CONTAINERS)
 def test_the_rate_is_exact_in_containers_with_coarse_clocks(
     container: str, rate: str, codec: list[str]

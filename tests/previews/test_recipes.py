@@ -72,6 +72,16 @@ def test_every_length_has_a_good_tail_or_says_that_it_needs_a_merge(rate: Fracti
             assert is_good_tail(frames % timing.segment_frames, gop=timing.gop)
 
 
+@pytest.mark.parametrize("rate", [Fraction(1), Fraction(1, 2), Fraction(1001, 1000)])
+def test_a_frame_a_second_or_fewer_leaves_no_segment_of_two(rate: Fraction) -> None:
+    for frames in range(4, 500):
+        timing = plan_timing(frames, rate=rate)
+        tail = frames % timing.segment_frames
+        merged = timing.segment_frames + tail if timing.needs_tail_merge else timing.segment_frames
+        assert is_good_tail(merged, gop=timing.gop)
+        assert timing.needs_tail_merge or is_good_tail(tail, gop=timing.gop)
+
+
 def test_the_measured_lengths_get_the_measured_segments() -> None:
     lengths = [(601, Fraction(25)), (721, Fraction(30000, 1001)), (1442, Fraction(60000, 1001))]
     assert [plan_timing(frames, rate=rate).gops_per_segment for frames, rate in lengths] == [5, 5, 5]

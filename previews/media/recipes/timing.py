@@ -51,10 +51,12 @@ def plan_timing(frames: int, *, rate: Fraction, choices: tuple[int, ...] = SEGME
     gop = max(1, (2 * rate.numerator + rate.denominator) // (2 * rate.denominator))
     if frames < gop or frames < 4:
         return Timing(rate, frames, gop, 0, needs_tail_merge=False)
-    for gops in choices:
+    # At a frame a second or fewer, two groups are two frames: too short to end with.
+    long_enough = [gops for gops in choices if is_good_tail(gops * gop, gop=gop)]
+    for gops in long_enough:
         if is_good_tail(frames % (gops * gop), gop=gop):
             return Timing(rate, frames, gop, gops, needs_tail_merge=False)
-    return Timing(rate, frames, gop, choices[0], needs_tail_merge=True)
+    return Timing(rate, frames, gop, (long_enough or choices)[0], needs_tail_merge=True)
 
 
 def is_good_tail(tail: int, *, gop: int) -> bool:
