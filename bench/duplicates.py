@@ -1,6 +1,6 @@
 """`duplicates`: how many pictures are known again after what people do to them, and how many are taken for another.
 
-Synthesised pictures (2,000, with `--full` 20,000), among them some that were encoded anew, cropped by up to a
+Synthesised pictures (2,000, with `--full` 5,000), among them some that were encoded anew, cropped by up to a
 twentieth on every side, made smaller, or got a logo. Each is looked up through the product's own indexes. Recall is
 the part of the changed ones that is found for its original; a false pair is one of two originals that have nothing to
 do with each other. Beside what a lookup takes stands what comparing the picture with all others takes, which grows
@@ -25,7 +25,7 @@ from bench.report import CannotRun, Row, compare
 from dam.stack.layout import CHECKOUT
 from dam.stack.services import find_free_base_port, start_backends
 
-QUICK, FULL = (2_000, 100, 320), (20_000, 1_000, 640)
+QUICK, FULL = (2_000, 100, 320), (5_000, 500, 640)
 LEAST_RECALL, MOST_FALSE = 0.95, 1.0
 PARTS = 5
 
