@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from django.core.handlers.wsgi import LimitedStream
 from django.core.wsgi import get_wsgi_application
 from django.utils.module_loading import import_string
 
@@ -32,6 +33,10 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
     The server sends a list in one piece, with its length, and asks an iterator for one chunk after the other, each
     time from another thread. What held the answer is closed before it is sent: nobody waits for a slow client.
     """
+    length = environ.get("CONTENT_LENGTH", "")
+    if length.isdecimal():
+        # Some servers hand out the connection itself: reading past the body would wait for the next request.
+        environ["wsgi.input"] = LimitedStream(environ["wsgi.input"], int(length))
     short = _hot_door(environ, start_response)
     if short is not None:
         _read_to_the_end(environ)
