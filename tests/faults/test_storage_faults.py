@@ -7,6 +7,7 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -269,6 +270,35 @@ def test_a_store_that_trickles_is_given_up_and_the_job_runs_again(
 
     assert (rule.hits, job.state, job.attempts) == (1, "succeeded", 2)
     assert time.monotonic() - begun < 10
+    delivery.assert_safe()
+
+
+def test_a_read_that_breaks_off_goes_on_where_it_broke_off(
+    store: FaultProxy, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "FURTHER_BYTES", 1)
+    delivery = Delivery(cast)
+    half = Fault("half", after=lambda reply: replace(reply, cut_after=max(1, len(reply.body) // 2)))
+    rule = store.add(*storms.READ_BACK, half, times=FOR_EVER)
+
+    job = delivery.run()
+
+    assert (job.state, job.attempts) == ("succeeded", 1), job.error
+    assert rule.hits > reading.MOST_RESUMED
+    delivery.assert_safe()
+
+
+def test_a_read_that_gets_no_further_is_given_up(
+    store: FaultProxy, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_retries(monkeypatch)
+    delivery = Delivery(cast)
+    nothing = Fault("nothing", after=lambda reply: replace(reply, cut_after=0))
+    rule = store.add(*storms.READ_BACK, nothing, times=reading.MOST_RESUMED + 1)
+
+    job = delivery.run()
+
+    assert (rule.hits, job.state, job.attempts) == (reading.MOST_RESUMED + 1, "succeeded", 2), job.error
     delivery.assert_safe()
 
 

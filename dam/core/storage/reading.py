@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from dam.core.storage.clients import Patience, bucket, client
-from dam.core.storage.failures import Refused, Truncated, Unavailable, translated
+from dam.core.storage.failures import NotFound, Refused, Truncated, Unavailable, translated
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -19,17 +19,29 @@ MIB = 1024**2
 CHUNK_BYTES = MIB
 # A store that trickles holds a worker as surely as one that is silent: over a minute of waiting, this much.
 SLOWEST_BYTES_S, GRACE_S = 16 * 1024, 60.0
+# A stream that breaks off goes on where it broke off: so often without getting further than this. A store that was
+# silent for longer is away, and whoever reads knows better how long to wait for it.
+MOST_RESUMED, FURTHER_BYTES, SILENCE_S = 4, 4 * MIB, 5.0
 
 
 class Reader:
     """An open object: read it in chunks, in a `with` block; `size` is the number of bytes to come."""
 
-    def __init__(self, body: StreamingBody, *, size: int, version_id: str, grace_s: float = GRACE_S) -> None:
-        """Take an open body of `size` bytes, which `close` gives back; `grace_s` forgives a slow beginning."""
+    def __init__(
+        self,
+        body: StreamingBody,
+        *,
+        size: int,
+        version_id: str,
+        reopen: Callable[[int], StreamingBody] | None = None,
+    ) -> None:
+        """Take an open body of `size` bytes, which `close` gives back; `reopen` opens what comes after so many."""
         self.size = size
         self.version_id = version_id
         self._left = size
         self._waited_s = 0.0
+        self._reopen = reopen
+        self._resumed, self._resumed_at = 0, 0
         self._open = ExitStack()
         # `Any`: what lies in the body is urllib3's answer, which the stubs do not tell.
         self._raw: Any = self._open.enter_context(body)
@@ -47,23 +59,47 @@ class Reader:
     def read(self, size: int = CHUNK_BYTES) -> bytes:
         """Return what has come, `size` bytes at most; empty at the end only.
 
+        A stream that breaks off is opened again where it broke off, as long as that leads further.
+
         Raises:
-            Truncated: the stream ended early.
+            Truncated: the stream ended early, again and again.
             Unavailable: the store stopped answering, or trickles.
         """
-        if not self._left:
-            return b""
-        begun = time.monotonic()
+        chunk = b""
+        while self._left and not chunk:
+            begun = time.monotonic()
+            try:
+                chunk = self._next(size)
+            except Unavailable as error:
+                self._resume(error, silent_s=time.monotonic() - begun)
+            self._left -= len(chunk)
+            self._waited_s += time.monotonic() - begun
+            if self._waited_s > GRACE_S + (self.size - self._left) / SLOWEST_BYTES_S:
+                raise Unavailable(reason="too-slow")
+        return chunk
+
+    def _next(self, size: int) -> bytes:
         with translated("read"):
             # Whatever has come: to fill a chunk, a stream that trickles would be waited for without end.
             chunk: bytes = self._raw.read1(min(size, self._left))
-        self._left -= len(chunk)
-        if self._left and not chunk:
+        if not chunk:
             raise Truncated(reason="short-read")
-        self._waited_s += time.monotonic() - begun
-        if self._waited_s > GRACE_S + (self.size - self._left) / SLOWEST_BYTES_S:
-            raise Unavailable(reason="too-slow")
         return chunk
+
+    def _resume(self, error: Unavailable, *, silent_s: float) -> None:
+        """Open the rest of the very same object, or raise what broke the stream off."""
+        read = self.size - self._left
+        if read - self._resumed_at >= FURTHER_BYTES:
+            self._resumed = 0
+        if self._reopen is None or silent_s > SILENCE_S or self._resumed == MOST_RESUMED:
+            raise error
+        self._resumed, self._resumed_at = self._resumed + 1, read
+        self._open.close()
+        try:
+            self._raw = self._open.enter_context(self._reopen(read))
+        except (Refused, NotFound):
+            # No ranges here, or other bytes by now: what was begun cannot be ended.
+            raise error from None
 
     def chunks(self, size: int = CHUNK_BYTES) -> Iterator[bytes]:
         """Yield the whole object in chunks of at most `size` bytes."""
@@ -91,13 +127,28 @@ def get_stream(
     extra: Any = {"VersionId": version_id} if version_id else {}
     if first is not None:
         extra["Range"] = f"bytes={first}-{'' if last is None else last}"
-    patience = Patience.LONG if first is None else Patience.QUICK
+    reading = client(identity, patience=Patience.LONG if first is None else Patience.QUICK)
+    place: Any = {"Bucket": bucket(bucket_name), "Key": key}
     with translated("get"):
-        answer = client(identity, patience=patience).get_object(Bucket=bucket(bucket_name), Key=key, **extra)
+        answer = reading.get_object(**place, **extra)
         size = answer["ContentLength"]
+    _check_range(answer, first)
+
+    def reopen(read: int) -> StreamingBody:
+        start = (first or 0) + read
+        # The very bytes that were begun with: the key may have another version by now.
+        same: Any = {"VersionId": version_id} if version_id else {"IfMatch": answer["ETag"]}
+        with translated("get"):
+            rest = reading.get_object(**place, **same, Range=f"bytes={start}-{(first or 0) + size - 1}")
+        _check_range(rest, start)
+        return rest["Body"]
+
+    return Reader(answer["Body"], size=size, version_id=answer.get("VersionId", ""), reopen=reopen)
+
+
+def _check_range(answer: Mapping[str, Any], first: int | None) -> None:
     if first is not None and not answer.get("ContentRange", "").startswith(f"bytes {first}-"):
         raise Refused(reason="range-ignored")
-    return Reader(answer["Body"], size=size, version_id=answer.get("VersionId", ""))
 
 
 def get_bytes(
