@@ -2,3 +2,5 @@
 export const assetsKey = (project: string) => ["assets", project] as const;
 
 export const collectionsKey = (project: string) => ["collections", project] as const;
+
+export const searchesKey = (org: string) => ["searches", org] as const;

@@ -36,6 +36,7 @@ export const VERBS = [
   "collection.deleted",
   "shoot.created",
   "shoot.changed",
+  "shoot.items_changed",
   "shoot.deleted",
   "duplicate.merged",
   "duplicate.dismissed",

@@ -10,6 +10,7 @@ import { ExportMenu } from "./ExportMenu";
 import { type AssetFilters, isFiltered, KINDS, wholeOf } from "./filters";
 import { literally } from "./highlights";
 import styles from "./ProjectPage.module.css";
+import { SearchHelp } from "./SearchHelp";
 import { SortSelect } from "./SortSelect";
 import type { AssetList } from "./useAssetWindows";
 
@@ -24,6 +25,9 @@ interface FilterBarProps {
 
 /** How long after the last letter the search is sent. */
 const TYPING_MS = 250;
+
+/** A dialog needs so long to close. */
+const FOCUS_BACK_MS = 300;
 
 /** What is searched, in which order, and how many there are. */
 export function FilterBar({ project, filters, view, list }: FilterBarProps) {
@@ -45,6 +49,11 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
     return () => clearTimeout(timer);
   }, [q, filters.q, navigate]);
   const toggleView = (): void => set({ view: view === "list" ? undefined : "list" });
+  const takeExample = (example: string): void => {
+    setQ(example);
+    // After the dialog has given the focus back to what opened it.
+    setTimeout(() => search.current?.focus(), FOCUS_BACK_MS);
+  };
   useShortcuts([
     ["/", () => search.current?.focus()],
     ["v", toggleView],
@@ -61,6 +70,7 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
         describedBy={isWriting ? hint : undefined}
         onFocusChange={setWriting}
       />
+      <SearchHelp project={project} onTry={takeExample} />
       <Select
         compact
         label={t("assets.kind")}

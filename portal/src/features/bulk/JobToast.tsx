@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOfJob } from "@/api/jobs";
-import { assetsKey, collectionsKey } from "@/api/keys";
+import { assetsKey, collectionsKey, searchesKey } from "@/api/keys";
 import type { Job } from "@/api/types";
 import {
   Actions,
@@ -16,7 +16,15 @@ import {
   ToastTitle,
 } from "@/ui";
 import styles from "./Bulk.module.css";
-import { type BulkFault, fileAddress, handedOverOf, hasEnded, resultOf } from "./model";
+import {
+  type BulkFault,
+  fileAddress,
+  followersOf,
+  handedOverOf,
+  hasEnded,
+  type LeftBehind,
+  resultOf,
+} from "./model";
 import { cancelJob, followedJobQuery, undoJob } from "./queries";
 
 interface Followed {
@@ -39,21 +47,24 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const [followed, setFollowed] = useState(started);
-  const [showsFaults, setShowsFaults] = useState(false);
+  const [shown, setShown] = useState<"faults" | "left" | null>(null);
   const { data } = useQuery(followedJobQuery(followed.id));
   const job = data ?? followed;
   const isUndo = followed.id !== started.id;
   const words = useJobWords(job, isUndo);
   const ended = hasEnded(job);
   const { errors, failed } = resultOf(job);
+  const followers = followersOf(job);
+  const left = followers?.left ?? [];
   useEffect(() => {
     if (!ended) return;
     void queryClient.invalidateQueries({ queryKey: assetsKey(project) });
     void queryClient.invalidateQueries({ queryKey: collectionsKey(project) });
+    void queryClient.invalidateQueries({ queryKey: searchesKey(job.organization) });
     void queryClient.invalidateQueries({ queryKey: ["asset"] });
-  }, [ended, queryClient, project]);
+  }, [ended, queryClient, project, job.organization]);
   const file = job.state === "succeeded" ? handedOverOf(job) : null;
-  const isFine = job.state === "succeeded" && failed === 0 && file === null && !showsFaults;
+  const isFine = job.state === "succeeded" && failed + left.length === 0 && file === null && shown === null;
   useEffect(() => {
     if (!isFine) return;
     const timer = setTimeout(onClose, LASTS_MS);
@@ -73,6 +84,12 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
       {file?.expiresAt ? (
         <p className={styles.kept}>{t("bulk.keptUntil", { time: formatDateTime(file.expiresAt) })}</p>
       ) : null}
+      {ended && followers && followers.changed > 0 ? (
+        <p className={styles.kept}>{t("bulk.followed", { count: followers.changed })}</p>
+      ) : null}
+      {ended && left.length > 0 ? (
+        <p className={styles.kept}>{t("bulk.leftBehind", { count: left.length })}</p>
+      ) : null}
       <div className={styles.toastActions}>
         {ended ? null : (
           <Button size="small" isPending={cancellation.isPending} onPress={() => cancellation.mutate()}>
@@ -90,12 +107,18 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
           </a>
         ) : null}
         {errors.length > 0 ? (
-          <Button size="small" onPress={() => setShowsFaults(true)}>
+          <Button size="small" onPress={() => setShown("faults")}>
             {t("bulk.showErrors")}
           </Button>
         ) : null}
+        {left.length > 0 ? (
+          <Button size="small" onPress={() => setShown("left")}>
+            {t("bulk.showLeft")}
+          </Button>
+        ) : null}
       </div>
-      <Faults faults={errors} isOpen={showsFaults} onClose={() => setShowsFaults(false)} />
+      <Faults faults={errors} isOpen={shown === "faults"} onClose={() => setShown(null)} />
+      <Left left={left} isOpen={shown === "left"} onClose={() => setShown(null)} />
     </div>
   );
 }
@@ -138,6 +161,30 @@ function Faults({ faults, isOpen, onClose }: FaultsProps) {
               {t("bulk.openAsset")}
             </a>{" "}
             {detail}
+          </li>
+        ))}
+      </ul>
+      <Actions>
+        <Button onPress={onClose}>{t("ui.close")}</Button>
+      </Actions>
+    </Dialog>
+  );
+}
+
+interface LeftProps {
+  left: readonly LeftBehind[];
+  isOpen: boolean;
+  onClose: () => void;
+}
+
+function Left({ left, isOpen, onClose }: LeftProps) {
+  const { t } = useTranslation();
+  return (
+    <Dialog wide title={t("bulk.leftTitle")} isOpen={isOpen} onClose={onClose}>
+      <ul className={styles.faults}>
+        {left.map(({ id, kind, name, detail }) => (
+          <li key={id}>
+            {t(`bulk.leftKinds.${kind}`)} <strong>{name}</strong>: {detail}
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "@/api/types";
-import { canUndo, handedOverOf, resultOf } from "./model";
+import { canUndo, followersOf, handedOverOf, resultOf } from "./model";
 
 describe("what a job over many assets tells", () => {
   it("is counted, with the faults that name their asset", () => {
@@ -33,5 +33,16 @@ describe("what a job over many assets tells", () => {
     const kept = { rows: 3, expires_at: "2026-11-28T10:00:00+00:00" };
     expect(handedOverOf({ result: { export: kept } })?.expiresAt).toBe(kept.expires_at);
     expect(handedOverOf({ result: { done: 3 } })).toBeNull();
+  });
+
+  it("names the searches that could not follow a tag", () => {
+    const left = { kind: "collection", id: "c", name: "Heroes", detail: "It asks for a tag that is gone." };
+    const result = { done: 1, queries: { changed: 2, left: [left, "noise", { kind: "search", id: "s" }] } };
+    expect(followersOf({ result })).toEqual({
+      changed: 2,
+      left: [left, { kind: "search", id: "s", name: "", detail: "" }],
+    });
+    expect(followersOf({ result: { done: 1 } })).toBeNull();
+    expect(followersOf({ result: null })).toBeNull();
   });
 });

@@ -56,6 +56,37 @@ export interface HandedOver {
   readonly expiresAt: string | null;
 }
 
+/** A saved search or a smart collection that still asks for the old name of a tag, and why. */
+export interface LeftBehind {
+  readonly id: string;
+  readonly kind: "search" | "collection";
+  readonly name: string;
+  readonly detail: string;
+}
+
+export interface Followers {
+  /** How many now ask for what the tag is called. */
+  readonly changed: number;
+  readonly left: readonly LeftBehind[];
+}
+
+/** What became of the searches that are kept, where a job gave a tag another name; null for other jobs. */
+export function followersOf({ result }: Pick<Job, "result">): Followers | null {
+  const told = isRecord(result) ? result.queries : null;
+  if (!isRecord(told)) return null;
+  return {
+    changed: typeof told.changed === "number" ? told.changed : 0,
+    left: Array.isArray(told.left) ? told.left.flatMap(leftBehindOf) : [],
+  };
+}
+
+function leftBehindOf(told: unknown): LeftBehind[] {
+  if (!isRecord(told) || typeof told.id !== "string") return [];
+  const text = (value: unknown): string => (typeof value === "string" ? value : "");
+  const kind = told.kind === "collection" ? "collection" : "search";
+  return [{ id: told.id, kind, name: text(told.name), detail: text(told.detail) }];
+}
+
 /** The file that a job has written for whoever asked; null where it has written none. */
 export function handedOverOf({ result }: Pick<Job, "result">): HandedOver | null {
   const told = isRecord(result) ? result.export : null;

@@ -3,7 +3,7 @@ import { Bookmark, Search, Sparkles } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { fieldErrors } from "@/api/errors";
-import { collectionsKey } from "@/api/keys";
+import { collectionsKey, searchesKey } from "@/api/keys";
 import { type Project, reaches } from "@/api/types";
 import { createSmartCollection } from "@/features/collections";
 import {
@@ -19,7 +19,7 @@ import {
   notifyError,
   TextField,
 } from "@/ui";
-import { saveSearch, searchesKey } from "./queries";
+import { saveSearch } from "./queries";
 
 interface SaveSearchMenuProps {
   project: Project;

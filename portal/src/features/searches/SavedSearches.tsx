@@ -2,11 +2,12 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Search, Users, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { searchesKey } from "@/api/keys";
 import type { Project, SavedSearch } from "@/api/types";
 import { useMe } from "@/features/auth";
 import { IconButton, notify, notifyError, SideSection, sideStyles } from "@/ui";
 import { addressOf } from "./model";
-import { deleteSearch, searchesKey, searchesQuery } from "./queries";
+import { deleteSearch, searchesQuery } from "./queries";
 
 /** Searches that were kept: one's own, and those that colleagues share. */
 export function SavedSearches({ project }: { project: Project }) {

@@ -1,9 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
+import { searchesKey } from "@/api/keys";
 import { everyPage } from "@/api/paging";
 import type { SavedSearch } from "@/api/types";
-
-export const searchesKey = (org: string) => ["searches", org] as const;
 
 export const searchesQuery = (org: string) =>
   queryOptions({
