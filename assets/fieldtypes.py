@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from assets.metadata import has_controls
+from dam.core.names import check_seen
 
 TYPES = (
     "text",
@@ -133,6 +134,7 @@ def clean_choices(choices: Sequence[str]) -> list[str]:
     for each in found:
         if not each or len(each) > MAX_CHOICE or has_controls(each):
             raise ValueError(f"A choice has 1 to {MAX_CHOICE} characters and no control characters.")
+        check_seen(each)
     if len(set(found)) != len(found):
         raise ValueError("A choice is given twice.")
     return found

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from dam.core.names import check_seen, is_seen
+
 #: Parts of a package that name other files, as `meta.package.type` has them.
 LISTING_PACKAGES = frozenset(
     f"{family}-{part}" for family in ("imf", "dcp") for part in ("asset-map", "packing-list", "composition")
@@ -23,7 +25,7 @@ def clean_title(text: str) -> str:
     """Return the title trimmed and in composed form.
 
     Raises:
-        ValueError: it is empty, longer than `MAX_TITLE` characters, or has control characters.
+        ValueError: it is empty, longer than `MAX_TITLE` characters, has control characters, or nothing of it shows.
     """
     title = unicodedata.normalize("NFC", text).strip()
     if not title:
@@ -32,6 +34,7 @@ def clean_title(text: str) -> str:
         raise ValueError(f"A title has at most {MAX_TITLE} characters.")
     if has_controls(title):
         raise ValueError("A title has no control characters.")
+    check_seen(title)
     return title
 
 
@@ -39,14 +42,16 @@ def title_of(name: str) -> str:
     """Return the title that a file gets from its name: the name without its extension."""
     visible = "".join(each for each in name if not has_controls(each))
     stem = PurePosixPath(visible).stem
-    return unicodedata.normalize("NFC", stem).strip()[:MAX_TITLE].strip() or "Untitled"
+    title = unicodedata.normalize("NFC", stem).strip()[:MAX_TITLE].strip()
+    return title if is_seen(title) else "Untitled"
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:
     """Return the tags trimmed, in composed form and order, each once.
 
     Raises:
-        ValueError: there are more than `MAX_TAGS`, or one is empty, too long or has control characters.
+        ValueError: there are more than `MAX_TAGS`, or one is empty, too long, has control characters, or
+            shows nothing.
     """
     found = list(dict.fromkeys(unicodedata.normalize("NFC", each).strip() for each in tags))
     if len(found) > MAX_TAGS:
@@ -54,6 +59,7 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
     for each in found:
         if not each or len(each) > MAX_TAG or has_controls(each):
             raise ValueError(f"A tag has 1 to {MAX_TAG} characters and no control characters.")
+        check_seen(each)
     return found
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from assets.inputs.words import FieldsField, TagsField, TitleField
+from dam.core import names
 from dam.core.web.api import ListQuery, NoQuery
 from dam.core.web.outputs import CountOutput
 from dam.core.web.parsing import CamelInput, Input
@@ -54,7 +55,7 @@ class WholeNumber(serializers.IntegerField):
 
 class PresignInput(CamelInput):
     project = serializers.UUIDField()
-    name = ExactText(clean=metadata.clean_name)
+    name = ExactText(clean=names.clean_file_name)
     size = WholeNumber(
         min_value=1,
         max_value=MOST_BYTES,

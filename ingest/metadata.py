@@ -1,42 +1,17 @@
-"""What a client may call a file: names, folders, media types and digests, as pure checks."""
+"""What a client may say of a file: folders, media types and digests, as pure checks; names are `dam.core.names`'."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-MAX_NAME, MAX_FOLDER, MAX_TYPE = 255, 1024, 255
+from dam.core.names import check_seen, has_controls
+
+MAX_FOLDER, MAX_TYPE = 1024, 255
 UNKNOWN_TYPE = "application/octet-stream"
 _TOKEN = r"[A-Za-z0-9!#$%&'*+.^_`|~-]+"  # noqa: S105 - the grammar of RFC 9110, no secret
 _MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(\s*;.*)?")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-# Characters that turn the reading order round: `gpj.exe` then reads as something else.
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def has_controls(text: str) -> bool:
-    """Tell whether the text holds control characters, line breaks, half characters or reversed order."""
-    return any(each in _BIDI or unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in text)
-
-
-def clean_name(text: str) -> str:
-    """Return a file name in composed form.
-
-    Raises:
-        ValueError: it is empty, over 255 characters, a path, `.` or `..`, or has control characters.
-    """
-    name = unicodedata.normalize("NFC", text)
-    if not name.strip():
-        raise ValueError("Give the file's name.")
-    if len(name) > MAX_NAME:
-        raise ValueError(f"A file name has at most {MAX_NAME} characters.")
-    if "/" in name or "\\" in name:
-        raise ValueError("Give the name alone, without a path.")
-    if name.strip() in {".", ".."}:
-        raise ValueError("This is not a file name.")
-    if has_controls(name):
-        raise ValueError("A file name has no control characters.")
-    return name
 
 
 def clean_folder(text: str) -> str:
@@ -53,6 +28,8 @@ def clean_folder(text: str) -> str:
         raise ValueError("A folder is names joined by slashes, without `.` or `..`.")
     if has_controls(folder):
         raise ValueError("A folder has no control characters.")
+    for each in parts:
+        check_seen(each)
     return folder
 
 

@@ -12,17 +12,17 @@ from rest_framework import serializers
 
 from dam.core.access import Role
 from dam.core.web.api import ListQuery
-from dam.core.web.parsing import Input
+from dam.core.web.parsing import Input, seen
 
 MAX_NAME = 200
 _PRINTABLE = RegexValidator(r"^[^\x00-\x1f\x7f]+$", "Control characters are not allowed.")
 
 
 class NameField(serializers.CharField):
-    """A name for people: 1 to 200 printable characters."""
+    """A name for people: 1 to 200 printable characters, of which something shows."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=MAX_NAME, validators=[_PRINTABLE], **options)
+        super().__init__(max_length=MAX_NAME, validators=[_PRINTABLE, seen], **options)
 
 
 class OrganizationInput(Input):
@@ -115,6 +115,10 @@ class OrganizationOutput(MembershipOutput):
     storage_limit = serializers.IntegerField(help_text="bytes")
     trash_days = serializers.IntegerField(
         help_text="Days until what lies in the trash is purged by itself, its own or the platform's number."
+    )
+    trash_days_own = serializers.BooleanField(help_text="Whether this number is the organisation's own.")
+    trash_days_platform = serializers.IntegerField(
+        help_text="The platform's number, which holds where there is no own."
     )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from dam.core.access import Actor, Role
 from orgs.queries import days_in_trash, invitation_ends_at
 
@@ -36,6 +38,8 @@ def organization(row: Organization, actor: Actor) -> dict[str, Any]:
         "storage_reserved": row.storage_reserved,
         "storage_limit": row.storage_limit,
         "trash_days": days_in_trash(row),
+        "trash_days_own": row.trash_days is not None,
+        "trash_days_platform": settings.TRASH_DAYS,
         "created_at": row.created_at,
         "updated_at": row.updated_at,
     }

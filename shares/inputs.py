@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from assets.queries import SORTS
 from dam.core.web.api import ListQuery
-from dam.core.web.parsing import Input
+from dam.core.web.parsing import Input, seen
 from previews.media.builds.watermark import POSITIONS
 from shares import marks
 
@@ -94,7 +94,7 @@ class FutureField(serializers.DateTimeField):
 
 
 class ShareChange(Input):
-    name = serializers.CharField(max_length=MAX_NAME, validators=[_PRINTABLE], required=False)
+    name = serializers.CharField(max_length=MAX_NAME, validators=[_PRINTABLE, seen], required=False)
     password = PasswordField()
     expires_at = FutureField(required=False, allow_null=True)
     max_views = serializers.IntegerField(min_value=1, max_value=MOST_VIEWS, required=False, allow_null=True)
@@ -125,7 +125,7 @@ class SharesQuery(ListQuery):
 class UnlockInput(Input):
     password = PasswordField()
     name = serializers.CharField(
-        max_length=MAX_NAME, validators=[_PRINTABLE], required=False, allow_null=True, allow_blank=True
+        max_length=MAX_NAME, validators=[_PRINTABLE, seen], required=False, allow_null=True, allow_blank=True
     )
     email = serializers.EmailField(max_length=254, required=False, allow_null=True, allow_blank=True)
 

@@ -10,10 +10,16 @@ from assets.conditions import APPROVALS
 from assets.inputs.words import (
     KINDS,
     STATES,
+    CleanField,
 )
+from dam.core import names
 from dam.core.web.parsing import Input
 
-MAX_NAME = 1024
+
+class FileNameField(CleanField):
+    """The name of a file, as uploads take it."""
+
+    clean = staticmethod(names.clean_file_name)
 
 
 class AttachInput(Input):
@@ -24,7 +30,7 @@ class CloneInput(Input):
     """What a version without a file of its own repeats: `version` of the asset, its head unless named."""
 
     version = serializers.UUIDField(required=False)
-    name = serializers.CharField(required=False, max_length=MAX_NAME)
+    name = FileNameField(required=False)
 
 
 class ApprovalStateOutput(serializers.Serializer[Any]):

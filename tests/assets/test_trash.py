@@ -46,11 +46,14 @@ def test_an_organisation_sets_for_how_long_its_trash_keeps_things(cast: Cast) ->
         with tenancy.scope(organization):
             Asset.objects.filter(id=each.id).update(trashed_at=timezone.now() - timedelta(days=8))
     path = f"/api/orgs/{cast.org_id}"
-    assert cast.viewer.get(path)["trash_days"] == settings.TRASH_DAYS
+    before = cast.viewer.get(path)
+    assert (before["trash_days"], before["trash_days_own"]) == (settings.TRASH_DAYS, False)
 
     empty_trash()
     assert len(trashed(cast)) == 1
-    assert cast.owner.patch(path, {"trash_days": 9})["trash_days"] == 9
+    changed = cast.owner.patch(path, {"trash_days": 9})
+    told = changed["trash_days"], changed["trash_days_own"], changed["trash_days_platform"]
+    assert told == (9, True, settings.TRASH_DAYS)
     [row] = trashed(cast)
     since, until = (datetime.fromisoformat(row[name]) for name in ("trashed_at", "purge_at"))
     assert until - since == timedelta(days=9)

@@ -1,17 +1,18 @@
 import pytest
 
-from ingest.metadata import clean_digest, clean_folder, clean_name, clean_type
+from dam.core.names import clean_file_name
+from ingest.metadata import clean_digest, clean_folder, clean_type
 
 
 @pytest.mark.parametrize(
-    "name", ["clip.mov", "a" * 255, "Tag 1 - ä.mov", "日本.mov", "..mov", ".hidden", "🎬.mov"]
+    "name", ["clip.mov", "a" * 255, "Tag 1 - ä.mov", "日本.mov", "..mov", ".hidden", "🎬.mov", "a\u200db"]
 )
 def test_a_file_name_is_kept_as_it_is(name: str) -> None:
-    assert clean_name(name) == name
+    assert clean_file_name(name) == name
 
 
 def test_a_name_is_composed() -> None:
-    assert clean_name("a\u0308.mov") == "ä.mov"
+    assert clean_file_name("a\u0308.mov") == "ä.mov"
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,16 @@ def test_a_name_is_composed() -> None:
         "a\x7fb",
         "a\u2028b",
         "a\u202eb",
+        "\u200b",
+        "\ufeff ",
+        "\u00ad\u2060",
+        "\u3164",
+        "\ufe0f",
     ],
 )
 def test_what_is_no_file_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        clean_name(name)
+        clean_file_name(name)
 
 
 def test_a_folder_is_names_joined_by_slashes() -> None:
@@ -41,7 +47,7 @@ def test_a_folder_is_names_joined_by_slashes() -> None:
     assert clean_folder("") == ""
 
 
-@pytest.mark.parametrize("folder", ["a/../b", "a//b", "a\\b", "a/\x00", "x" * 1025])
+@pytest.mark.parametrize("folder", ["a/../b", "a//b", "a\\b", "a/\x00", "x" * 1025, "a/\u200b/b"])
 def test_what_is_no_folder_is_refused(folder: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         clean_folder(folder)

@@ -15,6 +15,7 @@ from django.http import QueryDict
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 
+from dam.core import names
 from dam.core.errors import Invalid, NotJson, TooLarge
 
 MAX_DEPTH = 32
@@ -198,6 +199,18 @@ def snake_keys(value: Any) -> Any:
             for key, each in value.items()
         }
     return value
+
+
+def seen(name: str) -> None:
+    """Refuse a name of which nothing shows; a validator of text fields, which trim what is no name at all.
+
+    Raises:
+        ValidationError: nothing of it shows.
+    """
+    try:
+        names.check_seen(name)
+    except ValueError as error:
+        raise serializers.ValidationError(str(error)) from None
 
 
 class QueryValues(dict[str, str]):
