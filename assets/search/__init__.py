@@ -4,7 +4,7 @@ from assets.search.highlights import Finder, Fragment
 from assets.search.language import Query, Term, as_words, note_on, parse, placed, printed
 from assets.search.matching import Match, match, ranked, typed_words
 from assets.search.renaming import MAY_NAME, Renaming, Unsayable, asks_for, renamed
-from assets.search.vectors import FORM, Said, field_texts, is_learnt, learnt, vector
+from assets.search.vectors import FORM, Said, entry, field_texts, is_learnt, vector
 from assets.search.words import Word, words
 
 __all__ = [
@@ -21,9 +21,9 @@ __all__ = [
     "Word",
     "as_words",
     "asks_for",
+    "entry",
     "field_texts",
     "is_learnt",
-    "learnt",
     "match",
     "note_on",
     "parse",

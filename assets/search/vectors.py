@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from assets.search.words import Word, words
+from assets.search.words import Word, plain_words, words
 
 #: The form of what is entered here; entries of an older one are made anew in the background.
 FORM = 2
@@ -23,6 +23,7 @@ LAST_PLACE = 16_383
 #: Places between two texts, so that no phrase reaches from one into the next.
 _GAP = 8
 _MOST_PLACES_OF_ONE = 16
+_ID_LENGTH = 36
 
 
 @dataclass(frozen=True)
@@ -54,33 +55,57 @@ class Said:
 _WEIGHTS = (("title", "A", 1), ("tags", "B", 1), ("fields", "C", 2), ("names", "C", 1), ("comments", "D", 2), ("sidecars", "D", 1))  # fmt: skip
 
 
-def vector(said: Said) -> str:
-    """Return what an asset is found by, as the text of a `tsvector`."""
-    places: dict[str, list[str]] = {tag_lexeme(each): [] for each in said.tags}
-    place = 0
+@dataclass(frozen=True)
+class Entry:
+    """What an asset is found by, as the text of a `tsvector`; and those of its words that a mistyped one may mean."""
+
+    vector: str
+    learnt: list[str]
+
+
+def entry(said: Said) -> Entry:
+    """Return what an asset is found by; its words to learn are the weightiest first."""
+    tags = dict.fromkeys(map(tag_lexeme, said.tags))
+    places: dict[str, list[str]] = {}
+    dense = set[str]()
+    room, place = MOST_LEXEMES - len(tags), 0
     for source, label, times in _WEIGHTS:
         for text in said.texts_in(source):
-            found = words(text)
+            found = _entered(text, dense)
             for _ in range(times):
                 place += _GAP
-                _enter(places, found, place, label)
+                if place <= LAST_PLACE:
+                    _enter(places, found, place, label=label, room=room)
                 place += len(found)
-    return " ".join(
-        quoted(lexeme) + (f":{','.join(held)}" if held else "") for lexeme, held in places.items()
-    )
+    told = [*map(quoted, tags), *(f"'{lexeme}':{','.join(held)}" for lexeme, held in places.items())]
+    learnt = [each for each in places if _may_be_learnt(each) and each not in dense]
+    return Entry(" ".join(told), learnt)
 
 
-def _enter(places: dict[str, list[str]], found: Sequence[Word], place: int, label: str) -> None:
-    for lexeme, offset in lexemes(found):
-        if place + offset > LAST_PLACE:
-            return
+def vector(said: Said) -> str:
+    """Return what an asset is found by, as the text of a `tsvector`."""
+    return entry(said).vector
+
+
+def _entered(text: str, dense: set[str]) -> list[str]:
+    """Return what a text is entered as, in order: letters and digits alone; those of dense scripts are noted."""
+    if text.isascii():
+        return plain_words(text)
+    found = words(text)
+    entered = [lexeme for lexeme, _ in lexemes(found)]
+    dense.update(lexeme for lexeme, word in zip(entered, found, strict=True) if word.is_dense)
+    return entered
+
+
+def _enter(places: dict[str, list[str]], found: Sequence[str], first: int, *, label: str, room: int) -> None:
+    for place, lexeme in enumerate(found[: LAST_PLACE + 1 - first], first):
         held = places.get(lexeme)
         if held is None:
-            if len(places) >= MOST_LEXEMES:
+            if len(places) >= room:
                 continue
             held = places[lexeme] = []
         if len(held) < _MOST_PLACES_OF_ONE:
-            held.append(f"{place + offset}{label}")
+            held.append(f"{place}{label}")
 
 
 def field_texts(value: Any) -> Iterator[str]:
@@ -99,7 +124,7 @@ def field_texts(value: Any) -> Iterator[str]:
 
 def _is_id(text: str) -> bool:
     try:
-        return len(text) == len(str(UUID(int=0))) and bool(UUID(text))
+        return len(text) == _ID_LENGTH and bool(UUID(text))
     except ValueError:
         return False
 
@@ -116,19 +141,13 @@ def is_one_run(one: Word, after: Word) -> bool:
     return one.is_dense and after.is_dense and after.start <= one.end
 
 
-def learnt(said: Said) -> Iterator[str]:
-    """Yield the words of an asset that a mistyped one may have meant, the weightiest first."""
-    seen = set[str]()
-    for text in said.texts():
-        for each in words(text):
-            if each.text not in seen and is_learnt(each):
-                seen.add(each.text)
-                yield each.text
-
-
 def is_learnt(word: Word) -> bool:
     """Tell whether it is a word that may be mistyped: letters alone, three or more, of a script with spaces."""
-    return not word.is_dense and 3 <= len(word.text) < 64 and word.text.isalpha()
+    return not word.is_dense and _may_be_learnt(word.text)
+
+
+def _may_be_learnt(word: str) -> bool:
+    return 3 <= len(word) < 64 and word.isalpha()
 
 
 def tag_lexeme(tag: str) -> str:

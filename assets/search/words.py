@@ -55,6 +55,11 @@ def words(text: str) -> list[Word]:
     return list(_gathered(text))
 
 
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text in ASCII, without their places: what of `words` most texts need."""
+    return [each[:MAX_WORD] for each in _ASCII_WORD.findall(text.lower())]
+
+
 def _ascii_word(found: re.Match[str]) -> Word:
     return Word(found[0][:MAX_WORD].lower(), found.start(), found.end())
 

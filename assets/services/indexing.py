@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from django.db.models import QuerySet
 from assets.fieldtypes import LONGEST_COMPARED
 from assets.models import Asset, FieldDefinition, FieldValue, SearchEntry, Sidecar, Version
 from assets.queries.said import LONGEST_TEXT, said_by
-from assets.search import FORM, Said, learnt, typos, vector
+from assets.search import FORM, entry, typos
 from dam.core.delivery import outbox
 from dam.core.tenancy import current_organization
 
@@ -40,18 +39,18 @@ def index_assets(asset_ids: Collection[UUID]) -> None:
     ids = sorted(asset_ids)
     entries = SearchEntry.objects.filter(asset_id__in=ids)
     list(entries.select_for_update().order_by("asset_id").values_list("asset_id"))
-    said = said_by(ids)
+    entered = {asset_id: entry(said) for asset_id, said in said_by(ids).items()}
     with connection.cursor() as cursor:
         cursor.execute(
             _ENTER,
             {
-                "assets": list(said),
-                "words": [vector(each) for each in said.values()],
+                "assets": list(entered),
+                "words": [each.vector for each in entered.values()],
                 "form": FORM,
                 "organization": current_organization(),
             },
         )
-    _tell_new_words(said.values())
+    _tell_new_words({word for each in entered.values() for word in each.learnt[:MOST_LEARNT]})
 
 
 # What stays the same is not written: every word of it would be entered into the index again.
@@ -78,9 +77,9 @@ def set_sidecar_words(sidecar: Sidecar, *, text: str) -> None:
 # --- words that a mistyped one may mean -----------------------------------------------------------------
 
 
-def _tell_new_words(said: Iterable[Said]) -> None:
+def _tell_new_words(words: Iterable[str]) -> None:
     """Send the words that the organisation's lexicon lacks on their way to it, after commit."""
-    unknown = _unknown({word for each in said for word in islice(learnt(each), MOST_LEARNT)})
+    unknown = _unknown(words)
     for start in range(0, len(unknown), _LEARNT_AT_ONCE):
         outbox.publish(WORDS, {"words": unknown[start : start + _LEARNT_AT_ONCE]})
 
