@@ -15,7 +15,7 @@ class Operation(TenantModel):
     """What a job of this room does; it has the job's id, and goes with the job.
 
     `by` narrows the person who asked as their token did. A set is chosen once (`is_gathered`) and lies in `Part`s,
-    of which `next_part` is the first not done; `after` is the place where gathering goes on. `undoes` is the
+    of which `next_part` is the first not done, but for the first `place` of it; `after` is the place where gathering goes on. `undoes` is the
     operation whose changes this one takes back. Watchers of the `untold` projects are yet to hear that something
     changed; the last ones did at `told_at`. `queries` tells of the kept queries that follow, and how far they do.
     """
@@ -30,6 +30,7 @@ class Operation(TenantModel):
     matched = models.IntegerField(default=0)
     parts = models.IntegerField(default=0)
     next_part = models.IntegerField(default=0)
+    place = models.IntegerField(default=0, db_default=0)
     done = models.IntegerField(default=0)
     changed = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
@@ -47,7 +48,7 @@ class Operation(TenantModel):
 
 
 class Part(models.Model):
-    """Some hundred assets of an operation's set: as many as one transaction works on."""
+    """Some hundred assets of an operation's set: the most that one transaction works on."""
 
     pk = models.CompositePrimaryKey("organization_id", "operation_id", "number")
     organization = TenantKey("orgs.Organization", on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -1,4 +1,4 @@
-"""The set of an operation: chosen once, cut into parts of which each is worked on in one transaction."""
+"""The set of an operation: chosen once, cut into parts, of which one transaction does some or all."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from uuid import UUID
 
 from bulk import queries
 from bulk.models import Change, Operation, Part
+from bulk.services import pace
 from dam.core.access import Actor
 from jobs.services import JobRun
 
-#: As many assets are locked at once. Each costs a millisecond or so, on a busy machine several; whoever edits one of
-#: them meanwhile waits for no more than a second.
-PART = 250
+#: The most assets that are locked at once; `pace` says how many of them are.
+PART = pace.MOST
 #: A rebuild asks for each asset's previews by itself.
 PART_OF_REBUILDS = 50
 #: As many ids are chosen in one step.
-GATHERED = 40 * PART
+GATHERED = 20 * PART
 
 
 def size_of(operation: Operation) -> int:

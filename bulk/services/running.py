@@ -1,4 +1,4 @@
-"""Doing the work: part by part, each in a short transaction under the job's fence, so that it can stop anywhere."""
+"""Doing the work: slice by slice, each in a short transaction under the job's fence, so that it can stop anywhere."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from assets.services import Edit, Written
 from bulk import actions
 from bulk.models import Operation, Part
 from bulk.services import following
+from bulk.services.pace import Pace
 from bulk.services.parts import actor_of, gather
 from bulk.services.planning import EditPlan, Impossible, Judge, Tally, UndoPlan, rows_of
 from dam.core import failpoints, tenancy
@@ -59,17 +60,20 @@ def perform_undo(run: JobRun) -> dict[str, Any]:
 
 
 def _through(run: JobRun) -> dict[str, Any]:
-    """Work through the parts that are left."""
-    is_over, result = False, {}
+    """Work through the slices that are left, each as large as one transaction may be on this machine at this time."""
+    is_over, result, part, pace = False, {}, None, Pace()
     while not is_over:
         with run.step() as done:
             operation = Operation.objects.get(id=run.job_id)
-            part = Part.objects.filter(operation=operation, number=operation.next_part).first()
+            if part is None or part.number != operation.next_part:
+                part = Part.objects.filter(operation=operation, number=operation.next_part).first()
             if part is not None:
-                _do_part(operation, part.ids)
+                pace.begin()
+                _do_slice(operation, part, pace.size)
             else:
                 is_over = _finish(operation)
             done.result = result = _result(operation)
+        pace.end()
         failpoints.reach("bulk:part")
         run.progress(operation.next_part / max(operation.parts, 1))
     return result
@@ -84,8 +88,9 @@ def _finish(operation: Operation) -> bool:
     return is_over
 
 
-def _do_part(operation: Operation, ids: Sequence[UUID]) -> None:
-    """Do one part and note how it went, in the caller's transaction."""
+def _do_slice(operation: Operation, part: Part, most: int) -> None:
+    """Do so many more of a part and note how it went, in the caller's transaction."""
+    ids = part.ids[operation.place : operation.place + most]
     actor, untold = _actor(operation), {UUID(each) for each in operation.untold}
     if operation.undoes is not None:
         tally, changed = _undo(actor, operation, ids, untold)
@@ -100,7 +105,9 @@ def _do_part(operation: Operation, ids: Sequence[UUID]) -> None:
     room = MOST_ERRORS - len(operation.errors)
     operation.errors += [{"id": str(key), "detail": detail} for key, detail in tally.errors[:room]]
     operation.skipped += [str(each) for each in tally.skipped[: MOST_ERRORS - len(operation.skipped)]]
-    operation.next_part += 1
+    operation.place += len(ids)
+    if operation.place >= len(part.ids):
+        operation.next_part, operation.place = operation.next_part + 1, 0
     operation.save()
     pause = max(TELL_EVERY, timedelta(seconds=len(untold) / TOLD_A_SECOND))
     if operation.told_at is None or timezone.now() - operation.told_at > pause:

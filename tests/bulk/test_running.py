@@ -20,6 +20,7 @@ from activity.models import Event
 from activity.services import tell_to_fetch_anew
 from assets.models import Asset
 from bulk.services import running
+from bulk.services.pace import HELD_S, LEAST, MOST, Pace
 from dam.core import failpoints, tenancy
 from dam.core.access import SYSTEM, Role
 from dam.core.models import Outbox
@@ -40,9 +41,11 @@ DIES = "import django; django.setup(); from jobs.services import run; from uuid 
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let six assets make three steps."""
-    monkeypatch.setattr("bulk.services.parts.PART", 2)
+    """Let six assets make three steps, of which the first two are slices of one part."""
+    monkeypatch.setattr("bulk.services.parts.PART", 4)
     monkeypatch.setattr("bulk.services.parts.GATHERED", 4)
+    monkeypatch.setattr("bulk.services.pace._FIRST", 2)
+    monkeypatch.setattr("bulk.services.pace.MOST", 2)
 
 
 def make_due(cast: Cast, job: Answer) -> None:
@@ -88,8 +91,8 @@ def test_a_killed_worker_leaves_whole_steps_and_the_next_goes_on(committed_cast:
     )
 
     assert died.returncode == -signal.SIGKILL
-    assert tagged(cast) == 2
-    assert cast.editor.get(f"/api/jobs/{job['id']}")["result"]["done"] == 2
+    assert tagged(cast) == 4
+    assert cast.editor.get(f"/api/jobs/{job['id']}")["result"]["done"] == 4
     make_due(cast, job)
     ended = finish(cast, job)
     assert (ended["state"], ended["result"]["done"], ended["attempts"]) == ("succeeded", 6, 2)
@@ -203,6 +206,24 @@ def test_an_undo_that_is_killed_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPa
 
     assert (again.status, again["id"]) == (202, asked["id"])
     assert (finish(cast, again)["result"]["done"], tagged(cast)) == (6, 0)
+
+
+def test_rows_are_held_shorter_where_the_machine_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    pace = Pace()
+    first = pace.size
+
+    pace.follow(2.0)
+    slowed = pace.size
+    pace.follow(0.12)
+    steady = pace.size
+    for _ in range(20):
+        pace.follow(0.01)
+
+    assert (slowed, steady) == (LEAST, LEAST)
+    assert LEAST < first < pace.size == MOST
+    pace.follow(HELD_S * 2)
+    assert pace.size * HELD_S * 2 / MOST < HELD_S
 
 
 def test_steps_hold_the_job_for_one_worker(committed_cast: Cast) -> None:
