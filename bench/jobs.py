@@ -2,6 +2,8 @@
 
 Both sides queue the same number of no-ops one by one and let the same number of workers, threads and pools do
 them, on the same Redis. Ours also writes a row, an outbox message, a claim, a lease and an end, each committed.
+The last rows say whose processor time a job takes, beside all that a bare task takes, and how the database's grows
+with the rows that are there.
 """
 
 import os
@@ -11,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +22,7 @@ from uuid import uuid4
 import psycopg
 import redis
 
+from bench.processor import family_s
 from bench.report import CannotRun, Row, compare, interleaved, judge
 from dam.stack.layout import CHECKOUT
 from dam.stack.services import find_free_base_port, start_backends
@@ -28,6 +31,7 @@ QUICK, FULL = 1_000, 5_000
 AT_LEAST, AT_LEAST_PER_S, AGAIN_AT_MOST_S = 0.35, 300, 60
 WORKERS, HELD = 2, 4
 OUR_QUEUE, BARE_QUEUE = "short", "bench-bare"
+DATABASE, QUEUER = "database", "whoever queues it"
 POLL_S, PATIENCE_S = 0.05, 120
 SUCCEEDED = "SELECT count(*) FROM jobs_job WHERE kind = 'bench.nothing' AND state = 'succeeded'"
 HOLDING = "SELECT count(*) FROM jobs_job WHERE kind = 'bench.hold'"
@@ -42,26 +46,46 @@ NOWHERE = {
 
 
 @dataclass(frozen=True)
+class Batch:
+    """What a batch of jobs, or of bare tasks, took: how many went in a second, and whose processor time each cost."""
+
+    per_s: float
+    cpu_ms: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Stand:
-    """The stores, one organisation, and what it takes to start a process of ours."""
+    """The stores, one organisation, and what it takes to start a process of ours.
+
+    `payers` are the running processes whose time a job takes, under the names that the table gives them.
+    """
 
     environment: dict[str, str]
     organization: str
     database: psycopg.Connection
     broker: redis.Redis
+    payers: dict[str, list[int]]
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start one process of the stand."""
         argv = [sys.executable, "-m", "bench.jobs_stand", *arguments]
         return subprocess.Popen(argv, cwd=CHECKOUT, env=self.environment)
 
-    def finish(self, *arguments: str) -> float:
-        """Run one process of the stand to its end; return the moment (`time.monotonic`) at which its work began."""
+    def finish(self, *arguments: str) -> tuple[float, float]:
+        """Run one process of the stand to its end.
+
+        Returns the moment (`time.monotonic`) at which its work began, and the processor seconds that the work took.
+        """
         argv = [sys.executable, "-m", "bench.jobs_stand", *arguments]
         done = subprocess.run(
             argv, cwd=CHECKOUT, env=self.environment, stdout=subprocess.PIPE, timeout=PATIENCE_S, check=True
         )
-        return float(done.stdout.split()[0])
+        began, spent_s = done.stdout.split()
+        return float(began), float(spent_s)
+
+    def spent_s(self) -> dict[str, float]:
+        """Answer the processor seconds of each payer so far."""
+        return {name: sum(family_s(pid) for pid in pids) for name, pids in self.payers.items()}
 
     def count(self, sql: str) -> int:
         """Answer one number of the database."""
@@ -78,14 +102,20 @@ class Stand:
 def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchmark
     """Measure both ways in turn, then kill a worker that holds jobs."""
     count = FULL if full else QUICK
+    mine: list[Batch] = []
+    theirs: list[Batch] = []
     with running_stand() as stand:
         with ExitStack() as crew:
-            for queue in (OUR_QUEUE, BARE_QUEUE):
-                for _ in range(WORKERS):
-                    crew.enter_context(running(stand, "worker", queue))
+            stand.payers["workers"] = [
+                crew.enter_context(running(stand, "worker", queue))
+                for queue in (OUR_QUEUE, BARE_QUEUE)
+                for _ in range(WORKERS)
+            ]
             ours(stand, count=100)
             bare(stand, count=100)
-            pairs = interleaved(lambda: ours(stand, count=count), lambda: bare(stand, count=count))
+            pairs = interleaved(
+                lambda: noted(mine, ours(stand, count=count)), lambda: noted(theirs, bare(stand, count=count))
+            )
         idle = idle_times_s(stand)
     rate = compare("no-op jobs a second", pairs, at_least=AT_LEAST)
     floor = compare("the same, alone", [(each, AT_LEAST_PER_S) for each, _ in pairs], at_least=1)
@@ -98,28 +128,62 @@ def run(full: bool) -> list[Row]:  # noqa: FBT001  the signature of every benchm
             at_most=AGAIN_AT_MOST_S,
             unit="s",
         ),
+        *cost_rows(mine, theirs),
     ]
+
+
+def noted(batches: list[Batch], batch: Batch) -> float:
+    """Keep a batch; answer how many of it went in a second."""
+    batches.append(batch)
+    return batch.per_s
+
+
+def cost_rows(mine: Sequence[Batch], theirs: Sequence[Batch]) -> list[Row]:
+    """Say what a job costs beside a bare task, each payer for itself; none of it is judged."""
+    bare_ms = [sum(each.cpu_ms.values()) for each in theirs]
+    whole = [sum(each.cpu_ms.values()) for each in mine]
+    rows = [compare("CPU ms of a job / of a bare task", list(zip(whole, bare_ms, strict=True)))]
+    for payer in mine[0].cpu_ms:
+        own = [each.cpu_ms[payer] for each in mine]
+        rows.append(
+            compare(
+                f"of it the {payer}" if payer != QUEUER else f"of it {payer}",
+                list(zip(own, bare_ms, strict=True)),
+            )
+        )
+    first, last = mine[0].cpu_ms[DATABASE], mine[-1].cpu_ms[DATABASE]
+    return [*rows, compare("the database's, last batch / first batch", [(last, first)])]
 
 
 # --- the two ways ---------------------------------------------------------------------------------
 
 
-def ours(stand: Stand, *, count: int) -> float:
-    """Queue no-op jobs and answer how many a second were queued, run and ended."""
+def ours(stand: Stand, *, count: int) -> Batch:
+    """Queue no-op jobs, and see them queued, run and ended."""
     before = stand.count(SUCCEEDED)
-    began = stand.finish("enqueue", OUR_QUEUE, stand.organization, "bench.nothing", str(count))
-    wait_until(lambda: stand.count(SUCCEEDED) >= before + count)
-    took_s = time.monotonic() - began
+    order = ("enqueue", OUR_QUEUE, stand.organization, "bench.nothing", str(count))
+    batch = done(stand, *order, count=count, until=lambda: stand.count(SUCCEEDED) >= before + count)
     if stand.count("SELECT count(*) FROM jobs_job WHERE attempts <> 1 AND kind = 'bench.nothing'"):
         raise RuntimeError("a job ran more than once")
-    return count / took_s
+    return batch
 
 
-def bare(stand: Stand, *, count: int) -> float:
-    """Send bare no-op tasks and answer how many a second were sent, run and confirmed."""
-    began = stand.finish("send", BARE_QUEUE, str(count))
-    wait_until(lambda: stand.unconfirmed(BARE_QUEUE) == 0)
-    return count / (time.monotonic() - began)
+def bare(stand: Stand, *, count: int) -> Batch:
+    """Send bare no-op tasks, and see them sent, run and confirmed."""
+    order = ("send", BARE_QUEUE, str(count))
+    return done(stand, *order, count=count, until=lambda: stand.unconfirmed(BARE_QUEUE) == 0)
+
+
+def done(stand: Stand, *order: str, count: int, until: Callable[[], bool]) -> Batch:
+    """Have so many queued, wait for their end, and say what that took."""
+    before = stand.spent_s()
+    began, queueing_s = stand.finish(*order)
+    wait_until(until)
+    took_s = time.monotonic() - began
+    spent = {payer: seconds - before[payer] for payer, seconds in stand.spent_s().items()} | {
+        QUEUER: queueing_s
+    }
+    return Batch(count / took_s, {payer: 1000 * seconds / count for payer, seconds in spent.items()})
 
 
 def idle_times_s(stand: Stand) -> list[float]:
@@ -162,11 +226,11 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def running(stand: Stand, *arguments: str) -> Iterator[None]:
-    """Keep one process of the stand running; it is killed in the end, as hard as can be."""
+def running(stand: Stand, *arguments: str) -> Iterator[int]:
+    """Keep one process of the stand running and lend its id; it is killed in the end, as hard as can be."""
     process = stand.start(*arguments)
     try:
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -189,8 +253,10 @@ def running_stand() -> Iterator[Stand]:
         )
         broker = redis.Redis.from_url(handle.env["REDIS_URL"])
         leaving.callback(broker.close)
-        stand = Stand(environment, make_organization(database), database, broker)
-        leaving.enter_context(running(stand, "relay"))
+        names = {"postgres": DATABASE, "redis": "broker"}
+        payers = {names[service.name]: [process.pid] for service, process in handle.running}
+        stand = Stand(environment, make_organization(database), database, broker, payers)
+        payers["relay"] = [leaving.enter_context(running(stand, "relay"))]
         yield stand
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.healing import NotYet, Platform, heal
+from bench.processor import cpu_s
 from bench.report import CannotRun, Row, judge
 from dam.stack.config import Outside, StackConfig
 from dam.stack.keys import load_or_make
@@ -181,19 +182,6 @@ def keeping_rows(checkout: Path, *, data_dir: Path, port: int, full: bool) -> li
         return rows + [heal_row(platform, data_dir, names=each, kills=3 if full else 1) for each in groups]
     finally:
         dam(checkout, "down", "--data-dir", str(data_dir))
-
-
-def cpu_s(pids: Iterable[int]) -> float:
-    """Answer the CPU seconds, user and system, that living processes have taken."""
-    ticks = 0
-    for pid in pids:
-        try:
-            text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-        except OSError:
-            continue
-        fields = text[text.rindex(")") + 2 :].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def platform_of(checkout: Path, *, data_dir: Path, url: str) -> Platform:
