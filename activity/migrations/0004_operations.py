@@ -3,10 +3,11 @@
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
+from dam.core.steps import MigrationInSteps
 
-class Migration(migrations.Migration):
+
+class Migration(MigrationInSteps):
     # Indexes of a table that is there are built beside its writers.
-    atomic = False
     dependencies = [("activity", "0003_rights_and_forgetting")]
 
     operations = [

@@ -1,11 +1,12 @@
 """The record is asked by person and by verb, too; both indexes are made beside everybody's work."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations, models
+from django.db import models
+
+from dam.core.steps import MigrationInSteps
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(MigrationInSteps):
     dependencies = [("activity", "0004_operations")]
 
     operations = [

@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 import dam.core.tenancy
 from dam.core.db import door, fence, let_definer_read
+from dam.core.steps import MigrationInSteps
 
 THERE = models.Q(trashed_at=None)
 
@@ -53,9 +54,8 @@ END
 """
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a table that is there are built beside its writers.
-    atomic = False
     dependencies = [("assets", "0002_fences"), ("core", "0003_fences")]
 
     operations = [

@@ -7,13 +7,13 @@ from django.db import migrations, models
 import dam.core.db
 import dam.core.tenancy
 from dam.core.db import fence
+from dam.core.steps import MigrationInSteps
 
 CASCADE, PROTECT = django.db.models.deletion.CASCADE, django.db.models.deletion.PROTECT
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a table that is there are built beside its writers.
-    atomic = False
     dependencies = [("assets", "0008_search_by_fields"), ("orgs", "0003_tokens_of_one_project")]
 
     operations = [

@@ -1,11 +1,12 @@
 """The index by which entries of an older form are found; made beside everybody's work."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations, models
+from django.db import models
+
+from dam.core.steps import MigrationInSteps
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(MigrationInSteps):
     dependencies = [("assets", "0010_search_words")]
 
     operations = [

@@ -7,6 +7,7 @@ from django.db import migrations, models
 import dam.core.db
 import dam.core.tenancy
 from dam.core.db import door, fence, let_definer_read
+from dam.core.steps import MigrationInSteps
 
 CASCADE, PROTECT = django.db.models.deletion.CASCADE, django.db.models.deletion.PROTECT
 # What has lain in the trash long enough and is under no hold: ids only, the longest there first.
@@ -36,9 +37,8 @@ def place(name, target):
     return (name, key)
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a table that is there are built beside its writers.
-    atomic = False
     dependencies = [("assets", "0012_behind"), ("orgs", "0003_tokens_of_one_project")]
 
     operations = [

@@ -3,6 +3,8 @@
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
+from dam.core.steps import MigrationInSteps
+
 COLUMNS = {
     "name": models.TextField(blank=True, default=""),
     "codec": models.TextField(null=True),
@@ -46,13 +48,18 @@ FILL = """
         head.duration, head.width, head.height, least(head.width, head.height), head.captured_at, head.preview_state)
     FROM assets_version head
     WHERE head.organization_id = asset.organization_id AND head.id = asset.current_version_id
-      AND asset.id = ANY (%s::uuid[])
+      AND asset.id = ANY (%s::uuid[]) AND asset.name = ''
 """
 
 
 def fill(apps, schema_editor):
     """Let the assets that are there say what their heads say, some thousands in one statement."""
-    assets = apps.get_model("assets", "Asset").objects.order_by("id").values_list("id", flat=True)
+    assets = (
+        apps.get_model("assets", "Asset")
+        .objects.using(schema_editor.connection.alias)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
     with schema_editor.connection.cursor() as cursor:
         batch = list(assets[:BATCH])
         while batch:
@@ -60,9 +67,8 @@ def fill(apps, schema_editor):
             batch = list(assets.filter(id__gt=batch[-1])[:BATCH])
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a table that is there are built beside its writers.
-    atomic = False
     dependencies = [("assets", "0013_holds_and_purges")]
 
     operations = [

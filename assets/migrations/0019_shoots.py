@@ -7,11 +7,11 @@ from django.db import migrations, models
 import dam.core.db
 import dam.core.tenancy
 from dam.core.db import fence, kind
+from dam.core.steps import MigrationInSteps
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a table that is there are built beside its writers.
-    atomic = False
     dependencies = [
         ("assets", "0018_fields_have_owners"),
         ("orgs", "0003_tokens_of_one_project"),

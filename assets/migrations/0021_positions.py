@@ -4,12 +4,13 @@ from django.conf import settings
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
+from dam.core.steps import MigrationInSteps
+
 NEXT = "assets_collectionitem_next"
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a table that is there are built beside its writers.
-    atomic = False
     dependencies = [("assets", "0020_search_by_shoots")]
 
     operations = [

@@ -5,6 +5,7 @@ from django.db import migrations, models
 
 import dam.core.tenancy
 from dam.core.db import door, fence
+from dam.core.steps import MigrationInSteps
 
 # Statements that enter or take away many assets append one line a tag; the row by row one fires only where what counts
 # has changed. Nobody waits for anybody: lines are added, never changed, and folded later.
@@ -71,9 +72,8 @@ TO_FOLD = """
 """
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Each step by itself: the triggers' lock is held for a moment, not while the assets are counted.
-    atomic = False
     dependencies = [("assets", "0022_saved_searches"), ("orgs", "0003_tokens_of_one_project")]
 
     operations = [

@@ -1,9 +1,10 @@
 """What has lain in the trash for its organisation's days."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
-from django.db import migrations, models
+from django.db import models
 
 from dam.core.db import door
+from dam.core.steps import MigrationInSteps
 
 # Ids only, the longest there first, and nothing that is held. Each organisation is asked by itself: what another
 # keeps for years is not looked at again and again.
@@ -23,9 +24,8 @@ OVERDUE = """
 """
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a large table are built beside its writers.
-    atomic = False
     dependencies = [("assets", "0023_tags"), ("orgs", "0004_trash_days")]
 
     operations = [

@@ -1,12 +1,12 @@
 """Imports find assets by the names of their files through an index, made while the catalogue is being used."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations, models
+from django.db import models
+
+from dam.core.steps import MigrationInSteps
 
 
-class Migration(migrations.Migration):
-    atomic = False
-
+class Migration(MigrationInSteps):
     dependencies = [("assets", "0024_trash_days")]
 
     operations = [

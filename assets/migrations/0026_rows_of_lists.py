@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from dam.core.steps import MigrationInSteps
+
 #: As many rows are held at once, for a fraction of a second.
 BATCH = 500
 COLUMNS = """
@@ -23,7 +25,12 @@ FILL = """
 
 def fill(apps, schema_editor):
     """Let the assets that are there say what their heads say, some hundreds in one statement, each committed."""
-    assets = apps.get_model("assets", "Asset").objects.order_by("id").values_list("id", flat=True)
+    assets = (
+        apps.get_model("assets", "Asset")
+        .objects.using(schema_editor.connection.alias)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
     with schema_editor.connection.cursor() as cursor:
         batch = list(assets[:BATCH])
         while batch:
@@ -31,9 +38,8 @@ def fill(apps, schema_editor):
             batch = list(assets.filter(id__gt=batch[-1])[:BATCH])
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Each step by itself: readers and writers wait for a batch, not for a million rows. Stopped halfway it goes on.
-    atomic = False
     dependencies = [("assets", "0025_versions_by_name")]
 
     operations = [

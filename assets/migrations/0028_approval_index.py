@@ -1,12 +1,13 @@
 """What is approved, and what is to be changed, is found without a look at the rest."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations, models
+from django.db import models
+
+from dam.core.steps import MigrationInSteps
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a large table are built beside its writers.
-    atomic = False
     dependencies = [("assets", "0027_approvals")]
 
     operations = [

@@ -1,12 +1,13 @@
 """Texts of custom fields are found whatever the case of their letters, the newest first."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations, models
+from django.db import models
+
+from dam.core.steps import MigrationInSteps
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a large table are built beside its writers.
-    atomic = False
     dependencies = [("assets", "0030_folded_texts")]
 
     operations = [

@@ -2,6 +2,8 @@
 
 from django.db import migrations, transaction
 
+from dam.core.steps import MigrationInSteps
+
 # Who moves versions between assets holds the assets' locks, and so does who counts: whoever is second sees the first.
 # Locks are taken in the order of ids. Looked up by keys in arrays, so that no plan ever reads a whole table.
 _COUNT = """
@@ -76,7 +78,12 @@ def fill(apps, schema_editor):
 
     Whoever comments meanwhile is counted by the triggers: what is counted here is held first, and read after.
     """
-    assets = apps.get_model("assets", "Asset").objects.order_by("id").values_list("id", flat=True)
+    assets = (
+        apps.get_model("assets", "Asset")
+        .objects.using(schema_editor.connection.alias)
+        .order_by("id")
+        .values_list("id", flat=True)
+    )
     with schema_editor.connection.cursor() as cursor:
         batch = list(assets[:BATCH])
         while batch:
@@ -86,9 +93,8 @@ def fill(apps, schema_editor):
             batch = list(assets.filter(id__gt=batch[-1])[:BATCH])
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Each step by itself: the triggers' lock is held for a moment, not while the comments are counted.
-    atomic = False
     dependencies = [("comments", "0002_fences"), ("assets", "0026_rows_of_lists")]
 
     operations = [

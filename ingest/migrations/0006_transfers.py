@@ -1,11 +1,12 @@
 """Uploads are summed up by time; the index is made beside everybody's work."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db import migrations, models
+from django.db import models
+
+from dam.core.steps import MigrationInSteps
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(MigrationInSteps):
     dependencies = [("ingest", "0005_purged_chains")]
 
     operations = [

@@ -5,6 +5,7 @@ from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 from dam.core.db import door
+from dam.core.steps import MigrationInSteps
 
 LEFT = models.Q(started_at__isnull=False) & (
     (models.Q(is_active=False) & ~models.Q(state="building"))
@@ -30,9 +31,8 @@ DUE = """
 """
 
 
-class Migration(migrations.Migration):
+class Migration(MigrationInSteps):
     # Indexes of a table that is there are built beside its writers.
-    atomic = False
     dependencies = [("previews", "0004_marked_copies")]
 
     operations = [

@@ -4,6 +4,7 @@ from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 from dam.core.db import door
+from dam.core.steps import MigrationInSteps
 
 UNMEASURED = models.Q(measured_at=None) | models.Q(measured_at__lt=models.F("updated_at"))
 DUE = """
@@ -17,8 +18,7 @@ DUE = """
 """
 
 
-class Migration(migrations.Migration):
-    atomic = False
+class Migration(MigrationInSteps):
     dependencies = [("previews", "0005_life")]
 
     operations = [

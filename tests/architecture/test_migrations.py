@@ -1,10 +1,11 @@
-"""What a migration may not do to tables that grow without bound."""
+"""What a migration may not do to tables that grow without bound, nor leave half done."""
 
 from __future__ import annotations
 
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AddIndex, CreateModel
 
+from dam.core.steps import MigrationInSteps
 from tests.architecture.test_house import ORDER
 
 #: Tables of which one organisation may have hundreds of thousands of rows.
@@ -30,3 +31,14 @@ def test_indexes_of_large_tables_are_built_beside_their_writers() -> None:
         locking += [f"{room}.{name}: {each.index.name}" for each in plain if each.model_name_lower in large]
 
     assert locking == []
+
+
+def test_migrations_that_are_committed_bit_by_bit_go_on_where_they_were_stopped() -> None:
+    bit_by_bit = [
+        migration
+        for (room, _), migration in MigrationLoader(None).disk_migrations.items()
+        if room in ORDER and not migration.atomic
+    ]
+
+    assert [str(each) for each in bit_by_bit if not isinstance(each, MigrationInSteps)] == []
+    assert bit_by_bit

@@ -5,17 +5,22 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.core.management.commands import migrate
+from django.db import connection
+
+from dam.core.steps import forget_steps
 
 
 class Command(migrate.Command):
     def handle(self, *args: Any, **options: Any) -> Any:
         role = settings.DATABASES["default"]["USER"]
-        if role != settings.DATABASE_ROLES["migrator"] and not (
-            options["check_unapplied"] or options["plan"]
-        ):
+        is_look = options["check_unapplied"] or options["plan"]
+        if role != settings.DATABASE_ROLES["migrator"] and not is_look:
             raise CommandError(
                 f"The role {role} must not migrate: row-level security hides every row from it, so that data "
                 "migrations would change nothing and say nothing. Set DAM_DATABASE_ROLE=migrator and "
                 "DATABASE_MIGRATOR_URL."
             )
-        return super().handle(*args, **options)
+        answer = super().handle(*args, **options)
+        if not is_look:
+            forget_steps(connection)
+        return answer
