@@ -20,6 +20,8 @@ from dam.core import ahead
 
 #: From which execution on a statement is kept prepared by its connection.
 PREPARE_FROM = 3
+#: What stands between lines: so rows that are whole are the members of a JSON array as they come.
+BREAK = b",\n"
 
 
 @dataclass(frozen=True)
@@ -129,18 +131,23 @@ def lines(statement: str, parameters: Mapping[str, Any], *, is_plain: bool = Tru
     else:
         result = _execute(statement, parameters, is_plain=is_plain).pgresult
         found = result.get_value(0, 0) if result is not None else None
-    return found.split(b"\n") if found is not None else []
+    return apart(found)
+
+
+def apart(found: bytes | None) -> list[bytes]:
+    """Return the lines of the text that a statement of `in_lines` answers; none where it answers null."""
+    return found.split(BREAK) if found is not None else []
 
 
 def in_lines(row: str, beside: Sequence[str], source: str) -> str:
-    """Return the statement that answers the rows of an ordered source as the lines of one text.
+    """Return the statement that answers the rows of an ordered source as the lines of one text, `BREAK` between them.
 
     Shapes: `row` writes a row's JSON, which holds neither tabs nor line ends; texts `beside` it follow after tabs.
     One value costs the database and the process less than a hundred.
     """
     texts = ", ".join([row, *(f"coalesce({each}, '')" for each in beside)])
     line = f"concat_ws(E'\\t', {texts})" if beside else row
-    return f"SELECT string_agg(line, E'\\n') FROM (SELECT {line} AS line FROM {source}) page"  # noqa: S608
+    return f"SELECT string_agg(line, E',\\n') FROM (SELECT {line} AS line FROM {source}) page"  # noqa: S608
 
 
 def row(statement: str, parameters: Mapping[str, Any], *, is_plain: bool = True) -> tuple[Any, ...]:

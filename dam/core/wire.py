@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import select
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -117,6 +117,33 @@ def call(statement: str, parameters: Parameters) -> Call:
     """
     query, names = numbered(statement)
     return query, tuple(_text(parameters[each]) for each in names)
+
+
+class Mould:
+    """A statement whose values are settled but for a few, which are another each time."""
+
+    __slots__ = ("_open", "_query", "_values")
+
+    def __init__(self, statement: str, parameters: Parameters, *, but: Collection[str]) -> None:
+        """Take all values `but` those of these names.
+
+        Raises:
+            Unforeseen: a value is of a type that is not sent this way.
+        """
+        self._query, names = numbered(statement)
+        self._values = [None if each in but else _text(parameters[each]) for each in names]
+        self._open = [(place, each) for place, each in enumerate(names) if each in but]
+
+    def call(self, parameters: Parameters) -> Call:
+        """Return the statement with the values that were left open.
+
+        Raises:
+            Unforeseen: a value is of a type that is not sent this way.
+        """
+        values = self._values.copy()
+        for place, name in self._open:
+            values[place] = _text(parameters[name])
+        return self._query, tuple(values)
 
 
 def written(statement: str, parameters: Parameters) -> Call:

@@ -16,6 +16,7 @@ from assets.queries.rote import Question
 from assets.queries.walking import NEAR
 from bench import catalogue
 from dam.core import tenancy
+from dam.core.reads import BREAK
 from dam.core.web.pagination import PageRequest, Position
 from tests.plans import asking
 
@@ -50,7 +51,7 @@ def answer(large: psycopg.Connection, statement: str, values: Any) -> Any:
 def page(large: psycopg.Connection, asked: Question) -> list[tuple[str, str]]:
     """Return the keys and ids of a page as it is asked for."""
     lines = answer(large, statements.page_statement(asked.shape), asked.values)
-    rows = [json.loads(each) for each in (lines or "").splitlines()]
+    rows = [json.loads(each) for each in (lines or "").split(BREAK.decode()) if each]
     return [(each["created_at"], each["id"]) for each in rows]
 
 

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,6 +21,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 
 from dam.core.ahead import Rote
 from dam.core.errors import invalid
+from dam.core.reads import BREAK
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 CAPPED_COUNT = 10_000
@@ -51,6 +52,11 @@ class PageRequest:
         """Whether the greatest key comes first."""
         return self.sort.startswith("-")
 
+    @cached_property
+    def cursors(self) -> Cursors:
+        """The cursors of this list, wherever its page begins."""
+        return Cursors(self)
+
 
 @dataclass(frozen=True)
 class Position:
@@ -65,6 +71,9 @@ class Instant(str):
     """A point in time as `datetime.isoformat` writes it, for a cursor."""
 
     __slots__ = ()
+
+
+_IN_TIME = (datetime, Instant)
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ class Page:
         rest: dict[str, Any] = {"next": self.next, "previous": self.previous}
         if self.count is not None:
             rest["count"] = self.count
-        return around(b",".join(self.rows), rest | dict(self.more))
+        return around(BREAK.join(self.rows), rest | dict(self.more))
 
 
 def around(rows: bytes | memoryview, rest: Mapping[str, Any]) -> bytes:
@@ -137,8 +146,8 @@ def page_of(
     before, behind = beside(request, position=position, has_more=has_more)
     return Page(
         rows=rows,
-        next=link(request, end_of(rows[-1]), is_backward=False) if rows and behind else None,
-        previous=link(request, end_of(rows[0]), is_backward=True) if rows and before else None,
+        next=request.cursors.address(end_of(rows[-1]), is_backward=False) if rows and behind else None,
+        previous=request.cursors.address(end_of(rows[0]), is_backward=True) if rows and before else None,
         count=count,
     )
 
@@ -156,17 +165,57 @@ def position_of(request: PageRequest) -> Position | None:
     Raises:
         Invalid: a cursor that was tampered with or comes from another search.
     """
-    if not request.cursor:
-        return None
-    try:
-        fingerprint, kind, value, identity, is_backward = orjson.loads(_unsigned(request.cursor))
-        key = datetime.fromisoformat(value) if kind == "t" else value
-        position = Position(key, UUID(identity), bool(is_backward))
-    except (ValueError, TypeError):
-        raise invalid("cursor", "Not a cursor of this list.") from None
-    if fingerprint != _fingerprint(request):
-        raise invalid("cursor", "This cursor belongs to another search; begin without it.")
-    return position
+    return request.cursors.position(request.cursor) if request.cursor else None
+
+
+class Cursors:
+    """The cursors of one list, and the addresses of its pages: what all of them say alike is put together once."""
+
+    __slots__ = ("_address", "_fingerprint")
+
+    def __init__(self, request: PageRequest) -> None:
+        """Take a list; where its page begins does not matter."""
+        params = request.params.items()
+        filters = sorted(item for item in params if item[0] not in _PLACE)
+        self._fingerprint = _digest(request.url, request.sort, tuple(filters))
+        kept = tuple(item for item in params if item[0] not in {"cursor", "offset"})
+        self._address = f"{request.url}?{_encoded(kept)}cursor="
+
+    def written(self, cursor: str) -> tuple[str, Any, str, bool]:
+        """Return what a cursor holds, as `address` wrote it: kind and value of the key, the id, whether backward.
+
+        Raises:
+            Invalid: a cursor that was tampered with or comes from another search.
+        """
+        try:
+            fingerprint, kind, value, identity, is_backward = orjson.loads(_unsigned(cursor))
+        except (ValueError, TypeError):
+            raise invalid("cursor", "Not a cursor of this list.") from None
+        if fingerprint != self._fingerprint:
+            raise invalid("cursor", "This cursor belongs to another search; begin without it.")
+        return kind, value, identity, is_backward == 1
+
+    def position(self, cursor: str) -> Position:
+        """Return where the page of a cursor begins.
+
+        Raises:
+            Invalid: a cursor that was tampered with or comes from another search.
+        """
+        kind, value, identity, is_backward = self.written(cursor)
+        try:
+            key = datetime.fromisoformat(value) if kind == "t" else value
+            return Position(key, UUID(identity), is_backward)
+        except (ValueError, TypeError):
+            raise invalid("cursor", "Not a cursor of this list.") from None
+
+    def address(self, end: tuple[Any, UUID | str], *, is_backward: bool) -> str:
+        """Return the address of the page that begins at a row's sort key and id."""
+        key, identity = end
+        kind = "t" if isinstance(key, _IN_TIME) else "v"
+        value = key.isoformat() if isinstance(key, datetime) else key
+        text = orjson.dumps([self._fingerprint, kind, value, str(identity), int(is_backward)])
+        # A cursor is base64url, which needs no quoting.
+        return self._address + _signed(text)
 
 
 def capped(seen: int) -> dict[str, Any]:
@@ -185,25 +234,9 @@ def _ordered(queryset: QuerySet[_Row], request: PageRequest, position: Position 
     return queryset.order_by(f"{sign}{request.key}", f"{sign}id")
 
 
-def _fingerprint(request: PageRequest) -> str:
-    filters = sorted(item for item in request.params.items() if item[0] not in _PLACE)
-    return _digest(request.url, request.sort, tuple(filters))
-
-
 @lru_cache(maxsize=512)
 def _digest(url: str, sort: str, filters: tuple[tuple[str, str], ...]) -> str:
     return hashlib.sha256(orjson.dumps([url, sort, filters])).hexdigest()[:16]
-
-
-def link(request: PageRequest, end: tuple[Any, UUID | str], *, is_backward: bool) -> str:
-    """Return the address of the page that begins at a row's sort key and id."""
-    key, identity = end
-    kind = "t" if isinstance(key, datetime | Instant) else "v"
-    value = key.isoformat() if isinstance(key, datetime) else key
-    text = orjson.dumps([_fingerprint(request), kind, value, str(identity), int(is_backward)])
-    kept = tuple(item for item in request.params.items() if item[0] not in {"cursor", "offset"})
-    # A cursor is base64url, which needs no quoting.
-    return f"{request.url}?{_encoded(kept)}cursor={_signed(text)}"
 
 
 @lru_cache(maxsize=512)
@@ -212,13 +245,16 @@ def _encoded(params: tuple[tuple[str, str], ...]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _signing_key(secret: str) -> bytes:
-    return hashlib.sha256(b"dam.cursor\0" + secret.encode()).digest()
+def _signing(secret: str) -> hashlib.blake2b:
+    key = hashlib.sha256(b"dam.cursor\0" + secret.encode()).digest()
+    return hashlib.blake2b(key=key, digest_size=_MAC_BYTES)
 
 
 def _mac(text: bytes) -> bytes:
     # Every page is signed; OpenSSL looks an HMAC's digest up anew each time, which costs more than the digest.
-    return hashlib.blake2b(text, key=_signing_key(settings.SECRET_KEY), digest_size=_MAC_BYTES).digest()
+    signing = _signing(settings.SECRET_KEY).copy()
+    signing.update(text)
+    return signing.digest()
 
 
 def _signed(text: bytes) -> str:
