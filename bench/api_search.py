@@ -48,7 +48,7 @@ _BEST = f"""SELECT a.*, r.rank FROM (SELECT c.asset_id, {_RANK} AS rank FROM (
         JOIN assets_asset a ON a.id = s.asset_id AND a.organization_id = %(org)s
         WHERE s.organization_id = %(org)s AND s.words @@ %(words)s::tsquery AND a.trashed_at IS NULL
         ORDER BY s.created_at DESC, s.asset_id DESC LIMIT 5000) c
-    ORDER BY rank DESC, c.asset_id DESC LIMIT {{rows}}) r JOIN assets_asset a ON a.id = r.asset_id"""  # noqa: S608
+    ORDER BY rank DESC, c.asset_id DESC LIMIT {{rows}}) r JOIN assets_asset a ON a.id = r.asset_id"""  # noqa: S608  as above
 _NEWEST = "s.created_at DESC, s.asset_id DESC"
 
 

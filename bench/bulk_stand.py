@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dam.settings")
 django.setup()
 
 from exchange.services import sweep_mirrors  # noqa: E402  Django must know its settings first
-from jobs.services import run  # noqa: E402
+from jobs.services import run  # noqa: E402  as above
 
 
 def peak_mb() -> float:

@@ -22,13 +22,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dam.settings")
 django.setup()
 
 from assets.models import Master  # noqa: E402  Django must know its settings first
-from bench.duplicates_pictures import CHANGES, picture  # noqa: E402
-from dam.core import tenancy  # noqa: E402
-from similarity.media.likeness import Sample, nearest  # noqa: E402
-from similarity.media.samples_child import sample_of  # noqa: E402
-from similarity.models import BANDS, Fingerprint, Look  # noqa: E402
-from similarity.services.looking import RECIPE  # noqa: E402
-from similarity.services.pairing import alike_masters  # noqa: E402
+from bench.duplicates_pictures import CHANGES, picture  # noqa: E402  as above
+from dam.core import tenancy  # noqa: E402  as above
+from similarity.media.likeness import Sample, nearest  # noqa: E402  as above
+from similarity.media.samples_child import sample_of  # noqa: E402  as above
+from similarity.models import BANDS, Fingerprint, Look  # noqa: E402  as above
+from similarity.services.looking import RECIPE  # noqa: E402  as above
+from similarity.services.pairing import alike_masters  # noqa: E402  as above
 
 THUMBNAIL = 300
 BATCH = 250

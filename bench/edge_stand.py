@@ -108,7 +108,7 @@ def standing(files: dict[tuple[Kind, str], bytes], *, as_shipped: bool = False) 
             control_port=base + 2,
             run_dir=directory / "checked",
             cache_dir=directory / "checked-cache",
-            storage=edge.Storage(endpoint_url=f"http://{LOOPBACK}:{base}", key_id="id", secret="none"),  # noqa: S106
+            storage=edge.Storage(endpoint_url=f"http://{LOOPBACK}:{base}", key_id="id", secret="none"),  # noqa: S106  no secret: nothing checks it
             signing_keys={KEY.kid: KEY.secret},
             limits=replace(UNLIMITED, workers=0) if as_shipped else UNLIMITED,
         )

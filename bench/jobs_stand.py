@@ -18,10 +18,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dam.settings")
 django.setup()
 
 from dam.celery import app  # noqa: E402  Django must know its settings first
-from dam.core import tenancy  # noqa: E402
-from dam.core.delivery.background import RelayLoop, ScheduleLoop  # noqa: E402
-from jobs.handlers import register  # noqa: E402
-from jobs.services import JobRun, enqueue  # noqa: E402
+from dam.core import tenancy  # noqa: E402  as above
+from dam.core.delivery.background import RelayLoop, ScheduleLoop  # noqa: E402  as above
+from jobs.handlers import register  # noqa: E402  as above
+from jobs.services import JobRun, enqueue  # noqa: E402  as above
 
 BARE_TASK, THREADS = "bench.nothing", 4
 

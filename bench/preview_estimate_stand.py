@@ -13,9 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dam.settings")
 django.setup()
 
 from jobs.services import run  # noqa: E402  Django must know its settings first
-from previews.media.tools import ffmpeg  # noqa: E402
-from tests.cast import build_cast  # noqa: E402
-from tests.previews_room.deliveries import fresh, request, store  # noqa: E402
+from previews.media.tools import ffmpeg  # noqa: E402  as above
+from tests.cast import build_cast  # noqa: E402  as above
+from tests.previews_room.deliveries import fresh, request, store  # noqa: E402  as above
 
 X264 = ("libx264", "yuv420p", "mp4")
 PRORES = ("prores_ks", "yuv422p10le", "mov")

@@ -13,11 +13,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dam.settings")
 django.setup()
 
 from activity.consumers import application_for  # noqa: E402  # models only load after the set-up
-from activity.live import Live  # noqa: E402
-from dam.celery import app as celery  # noqa: E402
-from dam.core.delivery.background import RelayLoop, ScheduleLoop  # noqa: E402
-from dam.core.errors import NotFound  # noqa: E402
-from dam.core.observing import process as living  # noqa: E402
+from activity.live import Live  # noqa: E402  as above
+from dam.celery import app as celery  # noqa: E402  as above
+from dam.core.delivery.background import RelayLoop, ScheduleLoop  # noqa: E402  as above
+from dam.core.errors import NotFound  # noqa: E402  as above
+from dam.core.observing import process as living  # noqa: E402  as above
 
 
 class Process:

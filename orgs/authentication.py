@@ -8,7 +8,7 @@ from typing import Any
 
 # allauth reads the key through these modules without importing them itself.
 import cryptography.hazmat.primitives.asymmetric.rsa
-import cryptography.hazmat.primitives.serialization  # noqa: F401
+import cryptography.hazmat.primitives.serialization  # noqa: F401  see above
 from allauth.headless.contrib.rest_framework.authentication import JWTTokenAuthentication
 from django.contrib.auth import get_user
 from django.contrib.sessions.backends.base import SessionBase

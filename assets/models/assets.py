@@ -214,17 +214,17 @@ class Version(TenantModel):
     meta = models.JSONField(null=True)
     captured_at = models.DateTimeField(null=True)
     camera = models.TextField(null=True)  # noqa: DJ001 - null is "not known", here and below
-    lens = models.TextField(null=True)  # noqa: DJ001
-    codec = models.TextField(null=True)  # noqa: DJ001
-    audio_codec = models.TextField(null=True)  # noqa: DJ001
-    container = models.TextField(null=True)  # noqa: DJ001
-    color_space = models.TextField(null=True)  # noqa: DJ001
+    lens = models.TextField(null=True)  # noqa: DJ001 - as above
+    codec = models.TextField(null=True)  # noqa: DJ001 - as above
+    audio_codec = models.TextField(null=True)  # noqa: DJ001 - as above
+    container = models.TextField(null=True)  # noqa: DJ001 - as above
+    color_space = models.TextField(null=True)  # noqa: DJ001 - as above
     hdr = models.BooleanField(null=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     loudness = models.FloatField(null=True)
     page_count = models.PositiveIntegerField(null=True)
-    package = models.TextField(null=True)  # noqa: DJ001
+    package = models.TextField(null=True)  # noqa: DJ001 - as above
     preview_state = models.CharField(max_length=16, choices=PreviewState.choices, default=PreviewState.NONE)
     preview_reason = models.TextField(default="", blank=True)
     poster = models.BooleanField(default=False)

@@ -85,7 +85,7 @@ def values_of(asked: Sequence[Asked]) -> dict[str, Any]:
 def collected(tenant: str, is_which: str) -> str:
     """Return what narrows to the assets of a collection."""
     return (
-        "asset.id IN (SELECT item.asset_id FROM assets_collectionitem item "  # noqa: S608  our own words
+        "asset.id IN (SELECT item.asset_id FROM assets_collectionitem item "  # noqa: S608  columns and keywords of ours; what was asked is bound
         f"WHERE item.organization_id = {tenant} AND item.collection_id {is_which})"
     )
 
@@ -112,7 +112,7 @@ def compared(asked: AskedShape, number: int, tenant: str, *, is_of_one: bool = F
     )
     if is_of_one:
         own = f"SELECT value.* {held} AND value.asset_id = asset.id OFFSET 0"
-        return f"{'NOT ' * asked.negated}EXISTS (SELECT 1 FROM ({own}) value WHERE {said})"  # noqa: S608
+        return f"{'NOT ' * asked.negated}EXISTS (SELECT 1 FROM ({own}) value WHERE {said})"  # noqa: S608  names of our columns and of what is bound
     source = f"{held} AND ({said})"
     if asked.negated:
         return f"NOT EXISTS (SELECT 1 {source} AND value.asset_id = asset.id)"

@@ -55,7 +55,7 @@ _HELD = (
     "WHERE version.organization_id = asset.organization_id AND version.asset_id = asset.id)))"
 )
 _PURGE_AT = (
-    "asset.trashed_at + make_interval(days => (SELECT coalesce(org.trash_days, "  # noqa: S608
+    "asset.trashed_at + make_interval(days => (SELECT coalesce(org.trash_days, "  # noqa: S608  columns and keywords of ours; what was asked is bound
     f"{settings.TRASH_DAYS}) FROM orgs_organization org WHERE org.id = asset.organization_id))"
 )
 #: What a row in the trash tells besides: when it is purged by itself, never while it is held.
@@ -184,7 +184,7 @@ def page_statement(shape: Shape) -> str:
 @lru_cache(maxsize=512)
 def count_statement(shape: Shape) -> str:
     """Return the statement that counts what the shape finds, at most its limit."""
-    return f"SELECT count(*) FROM ({rows_statement(shape)}) asset"  # noqa: S608  our own words
+    return f"SELECT count(*) FROM ({rows_statement(shape)}) asset"  # noqa: S608  columns and keywords of ours; what was asked is bound
 
 
 def counted(shape: Shape, *, most: int) -> Shape:
@@ -226,7 +226,7 @@ def rows_statement(shape: Shape) -> str:
         return _hollow_statement(shape, skip)
     if shape.order.is_placed:
         return (
-            "SELECT asset.*, item.position AS sort_key FROM assets_collectionitem item "  # noqa: S608  our own words
+            "SELECT asset.*, item.position AS sort_key FROM assets_collectionitem item "  # noqa: S608  columns and keywords of ours; what was asked is bound
             f"JOIN assets_asset asset ON asset.id = item.asset_id WHERE {conditions(shape)} "
             f"AND item.organization_id = {shape.tenant} AND item.collection_id = %(collection)s"
             f"{_beyond(shape, 'item.position', 'item.asset_id')} "
@@ -234,7 +234,7 @@ def rows_statement(shape: Shape) -> str:
         )
     if shape.places == "each":
         return _each_statement(shape, skip)
-    return f"SELECT asset.* FROM {_straight(shape)}{skip}"  # noqa: S608  our own words
+    return f"SELECT asset.* FROM {_straight(shape)}{skip}"  # noqa: S608  columns and keywords of ours; what was asked is bound
 
 
 def _straight(shape: Shape) -> str:
@@ -252,7 +252,7 @@ def _found_statement(shape: Shape, found: str) -> str:
     """
     inner = conditions(replace(shape, filters=frozenset(), asked=()))
     return (
-        f"SELECT asset.* FROM {found} AS found(id) CROSS JOIN LATERAL ("  # noqa: S608
+        f"SELECT asset.* FROM {found} AS found(id) CROSS JOIN LATERAL ("  # noqa: S608  columns and keywords of ours; what was asked is bound
         f"SELECT asset.*{_key_beside(shape)} FROM assets_asset asset "
         f"WHERE asset.id = found.id AND {inner} LIMIT 1) asset"
     )
@@ -263,19 +263,19 @@ def _key_beside(shape: Shape) -> str:
         return ""
     if shape.order.is_relevance:
         return (
-            f", (SELECT {RANK} FROM assets_search entry "  # noqa: S608  our own words
+            f", (SELECT {RANK} FROM assets_search entry "  # noqa: S608  columns and keywords of ours; what was asked is bound
             f"WHERE entry.organization_id = {shape.tenant} AND entry.asset_id = asset.id) AS sort_key"
         )
     if shape.order.is_placed:
         return (
-            ", (SELECT item.position FROM assets_collectionitem item "  # noqa: S608  our own words
+            ", (SELECT item.position FROM assets_collectionitem item "  # noqa: S608  columns and keywords of ours; what was asked is bound
             f"WHERE item.organization_id = {shape.tenant} AND item.collection_id = %(collection)s "
             "AND item.asset_id = asset.id) AS sort_key"
         )
     if shape.order.field is None:
         return f", asset.{shape.order.column} AS sort_key"
     return (
-        f", (SELECT value.{shape.order.column} FROM assets_fieldvalue value "  # noqa: S608  our own words
+        f", (SELECT value.{shape.order.column} FROM assets_fieldvalue value "  # noqa: S608  columns and keywords of ours; what was asked is bound
         f"WHERE {_of_field(shape)} AND value.asset_id = asset.id AND value.place = 0) AS sort_key"
     )
 
@@ -283,7 +283,7 @@ def _key_beside(shape: Shape) -> str:
 def _each_statement(shape: Shape, skip: str) -> str:
     reach = "%(reach)s" if shape.skips else str(shape.limit)
     return (
-        "SELECT asset.* FROM ("  # noqa: S608  our own words
+        "SELECT asset.* FROM ("  # noqa: S608  columns and keywords of ours; what was asked is bound
         "SELECT near.id FROM unnest(%(places)s::uuid[]) AS place(id) CROSS JOIN LATERAL ("
         f"SELECT asset.id, asset.{shape.order.column} FROM assets_asset asset "
         f"WHERE {conditions(shape)} AND asset.project_id = place.id{_beyond(shape, shape.key, 'asset.id')} "
@@ -302,7 +302,7 @@ def _hollow_statement(shape: Shape, skip: str) -> str:
     else:
         branches = [empty] if shape.after == "null" else [valued, empty]
     union = " UNION ALL ".join(f"({each})" for each in branches)
-    return f"SELECT asset.* FROM ({union}) asset LIMIT {shape.limit}{skip}"  # noqa: S608  our own words
+    return f"SELECT asset.* FROM ({union}) asset LIMIT {shape.limit}{skip}"  # noqa: S608  columns and keywords of ours; what was asked is bound
 
 
 def _valued(shape: Shape, *, is_behind: bool) -> str:
@@ -313,7 +313,7 @@ def _valued(shape: Shape, *, is_behind: bool) -> str:
         key, identity = f"value.{shape.order.column}", "value.asset_id"
         narrowed = f" AND {_of_field(shape)} AND value.place = 0"
     return (
-        f"SELECT asset.*, {key} AS sort_key FROM {source} WHERE {conditions(shape)}{narrowed} "  # noqa: S608
+        f"SELECT asset.*, {key} AS sort_key FROM {source} WHERE {conditions(shape)}{narrowed} "  # noqa: S608  columns and keywords of ours; what was asked is bound
         f"AND {key} IS NOT NULL{_beyond(shape, key, identity) if is_behind else ''} "
         f"ORDER BY {key} {shape.way}, {identity} {shape.way} LIMIT {_reach(shape)}"
     )
@@ -323,12 +323,12 @@ def _empty(shape: Shape, *, is_behind: bool) -> str:
     lacking = f"asset.{shape.order.column} IS NULL"
     if shape.order.field is not None:
         lacking = (
-            "NOT EXISTS (SELECT 1 FROM assets_fieldvalue value "  # noqa: S608  our own words
+            "NOT EXISTS (SELECT 1 FROM assets_fieldvalue value "  # noqa: S608  columns and keywords of ours; what was asked is bound
             f"WHERE {_of_field(shape)} AND value.asset_id = asset.id)"
         )
     behind = f" AND asset.id {shape.sign} %(id)s" if is_behind else ""
     return (
-        f"SELECT asset.*, NULL::{shape.order.type} AS sort_key FROM assets_asset asset "  # noqa: S608  our own words
+        f"SELECT asset.*, NULL::{shape.order.type} AS sort_key FROM assets_asset asset "  # noqa: S608  columns and keywords of ours; what was asked is bound
         f"WHERE {conditions(shape)} AND {lacking}{behind} ORDER BY asset.id {shape.way} LIMIT {_reach(shape)}"
     )
 

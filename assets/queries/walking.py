@@ -37,12 +37,12 @@ def walked_statement(shape: Shape, *, beyond: str, narrowed: str, found: str) ->
     """
     far = min(max(FOR_A_ROW * shape.limit, FAR), FARTHEST) - NEAR
     behind = (
-        f" AND (entry.created_at, entry.asset_id) {shape.sign} "  # noqa: S608  our own words
+        f" AND (entry.created_at, entry.asset_id) {shape.sign} "  # noqa: S608  columns and keywords of ours; what was asked is bound
         "((SELECT edge.key FROM near_edge edge), (SELECT edge.id FROM near_edge edge))"
     )
     is_on = f" AND {_FOUND_NEAR} BETWEEN 1 AND {shape.limit - 1}"
     return (
-        f"WITH near AS MATERIALIZED ({_finds(shape, beyond, NEAR, narrowed)}), "  # noqa: S608  our own words
+        f"WITH near AS MATERIALIZED ({_finds(shape, beyond, NEAR, narrowed)}), "  # noqa: S608  columns and keywords of ours; what was asked is bound
         f"near_edge AS MATERIALIZED ({_edge(shape, beyond, NEAR)}), "
         f"far_edge AS MATERIALIZED ({_edge(shape, behind, far)}), "
         f"far AS MATERIALIZED ({_finds(shape, behind + is_on, far, narrowed)}), "
@@ -66,11 +66,11 @@ def _finds(shape: Shape, beyond: str, most: int, narrowed: str) -> str:
     if _value_walked(shape) is not None:
         words = "said.words"
         said = (
-            "CROSS JOIN LATERAL (SELECT said.words FROM assets_search said "  # noqa: S608  our own words
+            "CROSS JOIN LATERAL (SELECT said.words FROM assets_search said "  # noqa: S608  columns and keywords of ours; what was asked is bound
             f"WHERE said.organization_id = {shape.tenant} AND said.asset_id = entry.asset_id LIMIT 1) said "
         )
     return (
-        f"SELECT asset.* FROM (SELECT entry.* {_entries(shape, beyond)} LIMIT {most}) entry {said}"  # noqa: S608
+        f"SELECT asset.* FROM (SELECT entry.* {_entries(shape, beyond)} LIMIT {most}) entry {said}"  # noqa: S608  the shape's own words and a whole number
         f"{_asset(narrowed)} WHERE {words} @@ {_WORDS} {_in_order(shape)} LIMIT {shape.limit}"
     )
 
@@ -101,7 +101,7 @@ def _source(shape: Shape, beyond: str, beside: str = "") -> str:
 
 def _asset(narrowed: str) -> str:
     return (
-        "CROSS JOIN LATERAL (SELECT asset.* FROM assets_asset asset "  # noqa: S608  our own words
+        "CROSS JOIN LATERAL (SELECT asset.* FROM assets_asset asset "  # noqa: S608  columns and keywords of ours; what was asked is bound
         f"WHERE asset.id = entry.asset_id AND {narrowed} LIMIT 1) asset"
     )
 

@@ -38,7 +38,7 @@ FOLLOW = f"""
     WHERE head.organization_id = asset.organization_id AND head.id = asset.current_version_id
       AND asset.organization_id = %(organization)s AND asset.id = ANY (%(assets)s::uuid[])
       AND ({", ".join(f"asset.{each}" for each in FOLLOWED)}) IS DISTINCT FROM ({_SAID})
-"""  # noqa: S608  our own words
+"""  # noqa: S608  columns of ours alone; whose they are is bound
 
 
 def follow_heads(asset_ids: Sequence[UUID]) -> None:

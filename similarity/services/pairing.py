@@ -27,7 +27,7 @@ DURATION_S, DURATION_PART = 1.0, 0.02
 ALIKE_PART, LEAST_ALIKE = 0.8, 2
 
 _BY_BAND = " UNION ".join(
-    f"SELECT id FROM similarity_look WHERE organization_id = %(organization)s AND band{each} = ANY(%(band{each})s)"  # noqa: S608
+    f"SELECT id FROM similarity_look WHERE organization_id = %(organization)s AND band{each} = ANY(%(band{each})s)"  # noqa: S608  the number of a band
     for each in range(BANDS)
 )
 _CANDIDATES = f"""

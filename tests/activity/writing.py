@@ -19,18 +19,18 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "dam.settings"
 django.setup()
 
-from django.db import DatabaseError, connection, transaction  # noqa: E402
+from django.db import DatabaseError, connection, transaction  # noqa: E402  Django must know its settings first
 
-from activity.models import Numbered, ShareEvent  # noqa: E402
-from activity.services import record  # noqa: E402
-from dam.core import tenancy  # noqa: E402
-from dam.core.access import SYSTEM  # noqa: E402
-from dam.core.db import new_id  # noqa: E402
-from dam.core.models import Outbox  # noqa: E402
-from orgs.services import create_project  # noqa: E402
-from shares.services import Terms, create_share  # noqa: E402
-from tests.cast import Cast, build_cast  # noqa: E402
-from tests.shares.gallery import make_asset  # noqa: E402
+from activity.models import Numbered, ShareEvent  # noqa: E402  as above
+from activity.services import record  # noqa: E402  as above
+from dam.core import tenancy  # noqa: E402  as above
+from dam.core.access import SYSTEM  # noqa: E402  as above
+from dam.core.db import new_id  # noqa: E402  as above
+from dam.core.models import Outbox  # noqa: E402  as above
+from orgs.services import create_project  # noqa: E402  as above
+from shares.services import Terms, create_share  # noqa: E402  as above
+from tests.cast import Cast, build_cast  # noqa: E402  as above
+from tests.shares.gallery import make_asset  # noqa: E402  as above
 
 WRITERS = 3
 SETTLE_S = 60

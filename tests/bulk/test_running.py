@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def test_a_cancelled_job_stops_between_steps_and_its_part_can_be_undone(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = ask(cast.editor, assets_of(cast, 6), {"tag": ["x"]})
-    cancel = lambda: cast.editor.post(f"/api/jobs/{job['id']}/cancel")  # noqa: E731
+    cancel = partial(cast.editor.post, f"/api/jobs/{job['id']}/cancel")
     after_step(monkeypatch, 2, cancel)
 
     ended = finish(cast, job)

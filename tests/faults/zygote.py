@@ -19,8 +19,8 @@ import django
 
 django.setup()
 
-from dam.stack.supervising.processes import die_with_parent  # noqa: E402
-from tests.faults import inside  # noqa: E402
+from dam.stack.supervising.processes import die_with_parent  # noqa: E402  Django must know its settings first
+from tests.faults import inside  # noqa: E402  as above
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ import django
 
 django.setup()
 
-from dam.celery import app  # noqa: E402
-from tests.jobs.kinds import register_all  # noqa: E402
+from dam.celery import app  # noqa: E402  Django must know its settings first
+from tests.jobs.kinds import register_all  # noqa: E402  as above
 
 register_all()
 app.worker_main(

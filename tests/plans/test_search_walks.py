@@ -60,7 +60,7 @@ def everything(
 ) -> list[str]:
     """Return the ids of all finds, as the door alone answers them."""
     asked = question(tenant, q, sort=sort, limit=20_000, niche=niche)
-    inner = f"SELECT array_agg(asset.id::text) FROM ({statements.rows_statement(asked.shape)}) asset"  # noqa: S608
+    inner = f"SELECT array_agg(asset.id::text) FROM ({statements.rows_statement(asked.shape)}) asset"  # noqa: S608  made by the product, values apart
     return answer(large, inner, asked.values) or []
 
 

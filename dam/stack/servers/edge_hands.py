@@ -40,7 +40,7 @@ class Listener:
     def __init__(self, port: int) -> None:
         self._port = port
 
-    def set_low(self, is_low: bool) -> bool:  # noqa: FBT001
+    def set_low(self, is_low: bool) -> bool:  # noqa: FBT001  as above
         status, _ = self._ask("PUT" if is_low else "DELETE", FLAG)
         return status == HTTPStatus.NO_CONTENT
 
@@ -73,7 +73,7 @@ class Files:
         self._due = 0.0
         self._known: dict[str, float] | None = None
 
-    def set_low(self, is_low: bool) -> bool:  # noqa: FBT001
+    def set_low(self, is_low: bool) -> bool:  # noqa: FBT001  as above
         flag = self._run_dir / DISK_FLAG
         if is_low:
             flag.touch()
