@@ -173,6 +173,7 @@ EMAIL_PORT = env.read_int("SMTP_PORT", 587, least=1, most=env.MOST_PORT)
 EMAIL_HOST_USER = env.read("SMTP_USER", "")
 EMAIL_HOST_PASSWORD = env.read("SMTP_PASSWORD", "")
 EMAIL_USE_TLS = bool(_SMTP)
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.read("MAIL_FROM", "dam@localhost")
 
 # --- HTTP -----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Writes of the room: queueing, claiming and running, ending, and sweeping up after the dead."""
 
 from jobs.services.ending import cancel, fail, retry
+from jobs.services.letters import queue_letters, send_letter
 from jobs.services.pruning import prune
 from jobs.services.queueing import enqueue, hasten, requeue
 from jobs.services.rounds import work_through
@@ -20,10 +21,12 @@ __all__ = [
     "fail",
     "hasten",
     "prune",
+    "queue_letters",
     "requeue",
     "retry",
     "run",
     "run_next",
+    "send_letter",
     "send_wakeups",
     "sweep",
     "work_through",

@@ -5,6 +5,7 @@ Every function runs in the scope of the organisation it writes to, unless it say
 
 from orgs.services.first_steps import ensure_first_project, ensure_person
 from orgs.services.grants import Place, flatten, remove_grant, set_grant
+from orgs.services.letters import LETTERS, letter_for
 from orgs.services.members import change_member, grant_by_email, remove_member
 from orgs.services.organizations import (
     create_organization,
@@ -24,6 +25,7 @@ from orgs.services.projects import (
 from orgs.services.tokens import Reach, create_token, issue_token, revoke_token
 
 __all__ = [
+    "LETTERS",
     "Place",
     "Reach",
     "accept_invitations",
@@ -40,6 +42,7 @@ __all__ = [
     "flatten",
     "grant_by_email",
     "issue_token",
+    "letter_for",
     "may_create_organization",
     "organization_id_by_slug",
     "remove_grant",

@@ -7,13 +7,14 @@ from dam.core.errors import invalid
 from orgs.models import Grant, Invitation
 from orgs.queries import person_with_address
 from orgs.services.grants import Place, remove_grant, set_grant
+from orgs.services.letters import write_to
 from orgs.services.recording import apply_changes, record_change
 
 
 def grant_by_email(*, actor: Actor, email: str, place: Place, role: Role) -> tuple[Grant | Invitation, bool]:
     """Grant a role to a known address at once, invite an unknown one: (grant or invitation, whether it is new).
 
-    Inviting again begins the invitation's time anew.
+    Inviting again begins the invitation's time anew. Whoever is new there, or invited, gets a letter after commit.
     An address that somebody signed up with and has not proven is unknown: it may be another's.
 
     Raises:
@@ -33,6 +34,8 @@ def grant_by_email(*, actor: Actor, email: str, place: Place, role: Role) -> tup
             defaults={"role": role, "invited_by_id": actor.id},
         )
     record_change(actor, "given", given, after={"email": email.lower(), "role": role})
+    if is_new or isinstance(given, Invitation):
+        write_to(given, by=actor.id)
     return given, is_new
 
 

@@ -1,0 +1,58 @@
+"""Letters are sent by jobs: a mail server that is away or slow keeps nobody waiting, and a refusal is told."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.utils import timezone
+
+from dam.core import tenancy
+from jobs.errors import JobFailed
+from jobs.models import Queue
+from jobs.services.queueing import enqueue
+from jobs.services.runs import JobRun
+from orgs.services import letter_for
+
+KIND = "letter"
+#: Whoever is invited again within so many seconds gets one letter; that of allauth's letters too.
+ONE_IN_S = 180
+
+
+def queue_letters(payloads: Sequence[Mapping[str, Any]]) -> None:
+    """Queue a job for each letter.
+
+    Locks and transaction: in scope; the relay runs it after the commit that gave a role.
+    """
+    turn = int(timezone.now().timestamp()) // ONE_IN_S
+    for each in payloads:
+        enqueue(
+            kind=KIND,
+            project_id=None,
+            version_id=None,
+            payload=dict(each),
+            idem_key=f"{each['id']}:{turn}",
+            queue=Queue.SHORT,
+            created_by=None,
+        )
+
+
+def send_letter(run: JobRun) -> dict[str, Any]:
+    """Send a letter; nothing where what it tells of was taken back meanwhile.
+
+    Raises:
+        JobFailed: `letter-refused` where the mail server does not take it, `mail-away` where none answers.
+    """
+    with tenancy.scope(run.organization_id):
+        letter = letter_for(run.payload)
+    if letter is None:
+        return {"sent": False}
+    try:
+        EmailMessage(letter.subject, letter.body, to=[letter.to]).send()
+    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+        raise JobFailed("letter-refused", "The mail server did not take the letter.") from error
+    except OSError as error:
+        raise JobFailed("mail-away", "The mail server did not answer.", retryable=True) from error
+    return {"sent": True}
