@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -35,7 +36,7 @@ def write_to(given: Grant | Invitation, *, by: UUID | None) -> None:
     outbox.publish(LETTERS, {"kind": kind, "id": str(given.id), "by": str(by) if by else None})
 
 
-def letter_for(told: Mapping[str, str | None]) -> Letter | None:
+def letter_for(told: Mapping[str, Any]) -> Letter | None:
     """Return the letter that `write_to` has told of; None where the role was taken back meanwhile.
 
     Locks and transaction: in scope; it reads only.

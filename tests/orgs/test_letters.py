@@ -103,5 +103,6 @@ def test_a_letter_that_is_refused_and_a_server_that_is_away_are_told(
     give(committed_cast, f"guest-{secrets.token_hex(4)}@example.test")
     [_, away] = deliver(committed_cast)
 
+    assert refused.error is not None
     assert (refused.state, refused.error["type"].rsplit("/")[-1]) == ("failed", "letter-refused")
     assert (away.state, away.attempts) == ("queued", 1), "another try may help"
