@@ -28,6 +28,7 @@ class Places:
         self._owners: dict[str, UUID] = {}
         self._asked: set[str] = set()
         self._next: dict[str, int] = {}
+        self._given: dict[UUID, str] = {}
         self._look([folded(each) for each in wanted])
 
     def take(self, entry: MirrorEntry, wanted: str) -> None:
@@ -46,6 +47,7 @@ class Places:
             if self._owners.get(entry.folded) == entry.asset_id:
                 del self._owners[entry.folded]
             self._owners[key], self._next[kind] = entry.asset_id, number + 1
+            self._given[entry.asset_id] = key
             entry.wanted, entry.number, entry.path, entry.folded = wanted, number, path, key
             return
         raise TreeFault(f"Too many things are called {wanted}.")
@@ -65,7 +67,9 @@ class Places:
         self._asked.update(fresh)
         if fresh:
             rows = MirrorEntry.objects.filter(mirror_id=self._mirror.id, folded__in=fresh)
-            self._owners.update(rows.values_list("folded", "asset_id"))
+            found = rows.values_list("folded", "asset_id")
+            # What one of the batch has left is written down with the whole batch.
+            self._owners.update((key, asset) for key, asset in found if self._given.get(asset, key) == key)
 
 
 def taken(mirror: Mirror, paths: Collection[str]) -> dict[str, UUID]:

@@ -17,13 +17,12 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
 from assets.models import Master
 from dam.core import storage
-from dam.core.tenancy import current_organization, scope
+from dam.core.tenancy import scope
 from exchange.export.names import folded
 from exchange.export.places import place_of
 from exchange.models import Mirror, MirrorEntry
@@ -34,6 +33,7 @@ from exchange.queries.mirrors import (
     mirrored_records,
     unfinished,
 )
+from exchange.services.mirroring.entries import move, settle, write
 from exchange.services.mirroring.placing import Places, taken
 from exchange.services.mirroring.trees import MANIFEST, DirectoryTree, PrefixTree, Tree, TreeFault
 from jobs.errors import JobFailed
@@ -172,7 +172,7 @@ class _Work:
         self._clear(entries)
         self._put_all([each for each in entries if not each.is_gone and not each.stamp], records, masters)
         with self.run.step():
-            _settle(entries)
+            settle(entries)
 
     def _placed(self, asset_ids: Sequence[UUID], records: Any) -> list[MirrorEntry]:
         """Give every asset its place, before anything is written there; returns what is to be done."""
@@ -181,8 +181,7 @@ class _Work:
         wanted = {key: self._wanted(each) for key, each in records.items()}
         leaving = {path for each in known.values() for path in (each.path, *each.old_path.split("\n"))}
         places = Places(self.mirror, self.tree, leaving=leaving, wanted=wanted.values())
-        fresh: list[MirrorEntry] = []
-        kept: list[MirrorEntry] = []
+        fresh, kept, moved = list[MirrorEntry](), list[MirrorEntry](), list[MirrorEntry]()
         for asset_id in sorted(asset_ids):
             entry, record = known.get(asset_id), records.get(asset_id)
             if record is None:
@@ -201,8 +200,9 @@ class _Work:
                 entry.stamp, entry.is_gone, entry.sha256 = "", False, record["sha256"] or ""
                 (fresh if is_new else kept).append(entry)
             if has_moved and not is_new:
-                entry.save()  # at once: the next of the batch may want the place that it leaves
-        _write(fresh, kept)
+                moved.append(entry)
+        move(moved)
+        write(fresh, kept)
         return [*fresh, *kept]
 
     def _wanted(self, record: dict[str, Any]) -> str:
@@ -325,42 +325,6 @@ class _Work:
         self.tree.remove(MANIFEST)
         with self.run.step():
             Mirror.objects.filter(id=self.mirror.id).delete()
-
-
-def _write(fresh: Sequence[MirrorEntry], kept: Sequence[MirrorEntry]) -> None:
-    """Write down what is to be done, before anything is."""
-    MirrorEntry.objects.bulk_create(fresh)
-    for is_gone in (False, True):
-        ids = [each.id for each in kept if each.is_gone is is_gone]
-        MirrorEntry.objects.filter(id__in=ids).update(stamp="", is_gone=is_gone, updated_at=timezone.now())
-
-
-_SETTLE = """
-    UPDATE exchange_mirrorentry entry SET stamp = done.stamp, sha256 = done.sha256, old_path = '', updated_at = %(now)s
-    FROM unnest(%(ids)s::uuid[], %(paths)s::text[], %(stamps)s::text[], %(digests)s::text[])
-        AS done (id, path, stamp, sha256)
-    WHERE entry.organization_id = %(organization)s AND entry.id = done.id AND entry.path = done.path
-"""
-
-
-def _settle(entries: Sequence[MirrorEntry]) -> None:
-    """Write down that files are as their entries say, unless an entry has moved on meanwhile."""
-    gone = {each.id: each.path for each in entries if each.is_gone}
-    still = MirrorEntry.objects.filter(id__in=list(gone)).values_list("id", "path")
-    MirrorEntry.objects.filter(id__in=[key for key, path in still if gone[key] == path]).delete()
-    there = [each for each in entries if not each.is_gone]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SETTLE,
-            {
-                "ids": [each.id for each in there],
-                "paths": [each.path for each in there],
-                "stamps": [each.stamp for each in there],
-                "digests": [each.sha256 for each in there],
-                "now": timezone.now(),
-                "organization": current_organization(),
-            },
-        )
 
 
 def _verified(master: Master | None) -> Iterator[bytes]:
