@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from dam import env
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.read("DAM_DATA_DIR", ".dam")).absolute()
 PORT = env.read_int("DAM_PORT", 8080, least=1, most=env.MOST_PORT)
 PORTAL_URL = env.read_origin("DAM_PORTAL_URL", f"http://127.0.0.1:{PORT}")

@@ -113,8 +113,3 @@ def load() -> list[Reading]:
             )
         )
     return readings
-
-
-def jobs_of_version(version_id: UUID, *, kind: str) -> QuerySet[Job]:
-    """Return the jobs of one kind about a version, newest first."""
-    return Job.objects.filter(version_id=version_id, kind=kind).order_by("-created_at", "-id")

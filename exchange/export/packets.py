@@ -13,7 +13,6 @@ from xml.sax.saxutils import escape, quoteattr
 
 #: Names of custom fields and of the catalogue's own facts; a name, not an address.
 NAMESPACE = "urn:dam:xmp:1.0:"
-MEDIA_TYPE = "application/rdf+xml"
 _OURS = (
     "id",
     "name",

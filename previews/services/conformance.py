@@ -40,7 +40,6 @@ NOBODY = UUID(int=0)
 #: A visitor asks for the clips; whoever runs the schedule looks for that word every few seconds.
 WANTED, BUILDING, MANIFEST = "conformance:wanted", "conformance:building", "conformance:manifest"
 WANTED_FOR_S, BUILT_WITHIN_S, REMEMBERED_FOR_S = 600, 300, 60
-LOOK_EVERY_S = 5.0
 _HIGHEST_GENERATION = 900_000
 
 

@@ -43,10 +43,6 @@ class Outcome:
         setattr(self, column, getattr(self, column) + 1)
         self.notes.append(f"{column}: {text}")
 
-    @property
-    def is_clean(self) -> bool:
-        return not self.notes
-
 
 @dataclass(frozen=True)
 class Delivery:

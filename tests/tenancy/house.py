@@ -35,8 +35,6 @@ from similarity.models import Pair
 from tests.assets.catalogue import new_digest
 from tests.cast import Api, Browser, Cast, build_cast, new_person
 
-UNSEEN_DIGEST = "f" * 64
-
 
 @dataclass
 class Corner:
