@@ -111,6 +111,52 @@ def test_many_assets_are_tagged_trashed_and_brought_back(
     expect(_cell(member, "bulk-one")).to_be_visible()
 
 
+def test_what_lies_beside_a_version_is_added_and_taken_away(
+    portal: Portal, member: Page, tmp_path: Path
+) -> None:
+    portal.open_project(member)
+    _drop_text(member, tmp_path / "has-subtitles.txt")
+    _cell(member, "has-subtitles").get_by_role("link").click(timeout=JOB_MS)
+    member.get_by_role("tab", name="Details").click()
+    spoken = tmp_path / "spoken.srt"
+    spoken.write_text("1\n00:00:01,000 --> 00:00:02,000\nAhoy\n", encoding="utf-8")
+    beside = member.get_by_role("region", name="Sidecars")
+    with member.expect_file_chooser() as chooser:
+        beside.get_by_role("button", name="Add a sidecar").click()
+    chooser.value.set_files(spoken)
+    expect(beside.get_by_role("listitem")).to_contain_text("spoken.srt")
+
+    beside.get_by_role("button", name="Take spoken.srt away").click()
+    member.get_by_role("alertdialog").get_by_role("button", name="Take away").click()
+    expect(member.get_by_text("Its bytes stay locked until")).to_be_visible()
+    expect(beside.get_by_role("listitem")).to_have_count(0)
+    member.get_by_role("tab", name="Activity").click()
+    expect(member.get_by_role("region", name="Activity")).to_contain_text("Took a sidecar away")
+
+
+def test_rows_that_an_import_cannot_take_are_listed_and_all_of_them_come_as_a_table(
+    portal: Portal, member: Page, tmp_path: Path
+) -> None:
+    rows, listed = 1_050, 1_000
+    table = tmp_path / "metadata.csv"
+    table.write_text("name,title\n" + "nowhere.mov,Lost\n" * rows, encoding="utf-8")
+    portal.open_project(member)
+    member.get_by_role("button", name="Export or import metadata").click()
+    member.get_by_role("menuitem", name="Import metadata…").click()
+    dialog = member.get_by_role("dialog", name="Import metadata")
+    with member.expect_file_chooser() as chooser:
+        dialog.get_by_role("button", name="Choose a file").click()
+    chooser.value.set_files(table)
+    dialog.get_by_role("button", name="Check").click()
+
+    refused = dialog.get_by_role("region", name="Rows that cannot be taken")
+    expect(refused).to_contain_text(f"and {rows - listed} more", timeout=JOB_MS)
+    expect(refused.get_by_role("row")).to_have_count(1 + listed)
+    with member.expect_download() as download:
+        dialog.get_by_role("link", name="as a table (CSV)").click()
+    assert len(download.value.path().read_text(encoding="utf-8").splitlines()) == 1 + rows
+
+
 def _apply_preset(portal: Portal, page: Page, *, name: str) -> None:
     page.goto(f"{portal.url}/fields")
     page.get_by_role("button", name="Apply a preset").click()

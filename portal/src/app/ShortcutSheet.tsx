@@ -43,6 +43,8 @@ const GROUPS: readonly Group[] = [
       { does: "shortcuts.range", keys: ["I", "O"] },
       { does: "shortcuts.clearRange", keys: ["X"] },
       { does: "shortcuts.nextComment", keys: ["[", "]"] },
+      { does: "neighbours.before", keys: ["Alt", "↑"] },
+      { does: "neighbours.after", keys: ["Alt", "↓"] },
       { does: "shortcuts.mute", keys: ["M"] },
       { does: "shortcuts.fullscreen", keys: ["F"] },
       { does: "shortcuts.comment", keys: ["C"] },

@@ -5,7 +5,7 @@ import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches, type Version } from "@/api/types";
 import { ActivityFeed } from "@/features/activity";
-import { trashAsset } from "@/features/assets";
+import { addressOfList, trailOf, trashAsset } from "@/features/assets";
 import { useMe } from "@/features/auth";
 import { HoldControl } from "@/features/holds";
 import { projectQuery } from "@/features/projects";
@@ -28,6 +28,7 @@ import {
 import styles from "./AssetPage.module.css";
 import { Inspector } from "./Inspector";
 import { memberAccess } from "./memberAccess";
+import { Neighbours } from "./Neighbours";
 import { assetQuery, type HeldAsset } from "./queries";
 import { Sidecars } from "./Sidecars";
 import { type SideTab, SideTabs } from "./SideTabs";
@@ -130,23 +131,28 @@ function AssetBar({ asset, project, version, versions }: AssetBarProps) {
   const navigate = useNavigate({ from: "/a/$assetId" });
   const [sharing, setSharing] = useState(false);
   const mayEdit = reaches(project.role, "editor");
+  const last = trailOf(sessionStorage);
+  const trail = last?.asset === asset.id && last.filters.project === project.id ? last : null;
+  const back = trail ? addressOfList(trail) : {};
   useShortcuts([["Shift+s", () => setSharing(true)]], mayEdit);
   return (
     <header className={styles.bar}>
       <Link
         to="/p/$projectId"
         params={{ projectId: project.id }}
+        search={back}
         aria-label={t("review.back", { project: project.name })}
         className={buttonClass({ look: "quiet" })}
       >
         <ArrowLeft />
       </Link>
       <div className={styles.heading}>
-        <Link to="/p/$projectId" params={{ projectId: project.id }} className={styles.crumb}>
+        <Link to="/p/$projectId" params={{ projectId: project.id }} search={back} className={styles.crumb}>
           {project.name}
         </Link>
         <h1 title={asset.title}>{asset.title}</h1>
       </div>
+      {trail ? <Neighbours trail={trail} /> : null}
       {version && versions.length > 1 ? (
         <div className={styles.versions}>
           <Select
@@ -170,7 +176,7 @@ function AssetBar({ asset, project, version, versions }: AssetBarProps) {
             <Share2 />
             <span className="narrow-hidden">{t("review.share")}</span>
           </Button>
-          <AssetMenu asset={asset} version={version} />
+          <AssetMenu asset={asset} version={version} back={back} />
           <ShareDialog
             project={project.id}
             assets={[asset.id]}
@@ -183,7 +189,14 @@ function AssetBar({ asset, project, version, versions }: AssetBarProps) {
   );
 }
 
-function AssetMenu({ asset, version }: { asset: HeldAsset; version: Version | undefined }) {
+interface AssetMenuProps {
+  asset: HeldAsset;
+  version: Version | undefined;
+  /** The words of the list that one came from. */
+  back: ReturnType<typeof addressOfList>;
+}
+
+function AssetMenu({ asset, version, back }: AssetMenuProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
@@ -193,7 +206,7 @@ function AssetMenu({ asset, version }: { asset: HeldAsset; version: Version | un
     try {
       await trashAsset(asset.id);
       notify(t("assets.trashed"));
-      await navigate({ to: "/p/$projectId", params: { projectId: asset.project } });
+      await navigate({ to: "/p/$projectId", params: { projectId: asset.project }, search: back });
     } catch (error) {
       notifyError(t("ui.notDone"), error);
     }

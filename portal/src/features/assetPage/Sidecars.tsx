@@ -1,11 +1,22 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Download, X } from "lucide-react";
+import { Download, Plus, X } from "lucide-react";
 import { useState } from "react";
+import { FileTrigger } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { api, body } from "@/api/client";
 import { everyPage } from "@/api/paging";
 import type { Asset, Sidecar } from "@/api/types";
-import { ConfirmDialog, ErrorState, formatBytes, formatDate, IconButton, notify, notifyError } from "@/ui";
+import { sendFile } from "@/features/upload";
+import {
+  Button,
+  ConfirmDialog,
+  ErrorState,
+  formatBytes,
+  formatDate,
+  IconButton,
+  notify,
+  notifyError,
+} from "@/ui";
 import styles from "./AssetPage.module.css";
 
 const sidecarsQuery = (version: string) =>
@@ -55,7 +66,7 @@ export function Sidecars({ asset, version, mayEdit }: SidecarsProps) {
   const sidecars = useQuery(sidecarsQuery(version));
   const [doomed, setDoomed] = useState<Sidecar | null>(null);
   if (sidecars.isError) return <ErrorState error={sidecars.error} onRetry={() => void sidecars.refetch()} />;
-  if (!sidecars.data || sidecars.data.length === 0) return null;
+  if (!sidecars.data || (sidecars.data.length === 0 && !mayEdit)) return null;
   return (
     <section aria-label={t("sidecars.title")}>
       <h2 className={styles.sectionTitle}>{t("sidecars.title")}</h2>
@@ -89,8 +100,44 @@ export function Sidecars({ asset, version, mayEdit }: SidecarsProps) {
           </li>
         ))}
       </ul>
+      {mayEdit ? <Addition asset={asset} version={version} /> : null}
       <Removal asset={asset} version={version} sidecar={doomed} onClose={() => setDoomed(null)} />
     </section>
+  );
+}
+
+/** What a version takes beside it, by how the names of the files end. */
+const ENDINGS = [".srt", ".vtt", ".xml", ".xmp", ".cpl", ".ale", ".cube", ".3dl"];
+
+function Addition({ asset, version }: { asset: Asset; version: string }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const addition = useMutation({
+    mutationFn: async (file: File) => {
+      const sending = { project: asset.project, signal: new AbortController().signal, onProgress: () => {} };
+      const upload = await sendFile(file, sending);
+      return body(
+        api.POST("/api/versions/{id}/sidecars", { params: { path: { id: version } }, body: { upload } }),
+      );
+    },
+    onSuccess: async ({ name }) => {
+      notify(t("sidecars.added", { name }));
+      await queryClient.invalidateQueries({ queryKey: sidecarsQuery(version).queryKey });
+      await queryClient.invalidateQueries({ queryKey: ["activities"] });
+    },
+    onError: (error) => notifyError(t("ui.notDone"), error),
+  });
+  const take = (files: FileList | null): void => {
+    const [file] = files ?? [];
+    if (file) addition.mutate(file);
+  };
+  return (
+    <FileTrigger acceptedFileTypes={ENDINGS} onSelect={take}>
+      <Button size="small" isPending={addition.isPending}>
+        <Plus />
+        {t("sidecars.add")}
+      </Button>
+    </FileTrigger>
   );
 }
 

@@ -118,22 +118,6 @@ function AssetRow({ asset, job, index, onToggle }: FilledCellProps) {
   );
 }
 
-export function ListHead() {
-  const { t } = useTranslation();
-  return (
-    <div className={`${styles.row} ${styles.listHead}`} aria-hidden="true">
-      <span />
-      <span />
-      <span>{t("assets.columns.title")}</span>
-      <span className={styles.wide}>{t("assets.columns.kind")}</span>
-      <span>{t("assets.columns.duration")}</span>
-      <span className={styles.wide}>{t("assets.columns.size")}</span>
-      <span className={styles.wide}>{t("assets.columns.comments")}</span>
-      <span className={styles.wide}>{t("assets.columns.created")}</span>
-    </div>
-  );
-}
-
 interface SelectBoxProps {
   asset: Asset;
   index: number;

@@ -11,13 +11,15 @@ import {
 import { ASSETS_DRAG, placeAfterKey, useArranging } from "@/features/collections";
 import { classNames, useElementSize } from "@/ui";
 import cardStyles from "./AssetCard.module.css";
-import { AssetCell, ListHead, useSpokenFacts } from "./AssetCell";
+import { AssetCell, useSpokenFacts } from "./AssetCell";
 import styles from "./AssetGrid.module.css";
 import type { AssetFilters } from "./filters";
 import { foundIn } from "./highlights";
+import { ListHead } from "./ListHead";
 import { type GridShape, gridShape, moveCell, rowWindow, scrollToRow, showsSameRows } from "./layout";
 import type { JobsByVersion } from "./queries";
 import type { Selection, SelectionAction } from "./selection";
+import { leaveTrail, placeIn } from "./trail";
 import { type AssetList, useAssetWindows } from "./useAssetWindows";
 
 const LIST_ROW = 58;
@@ -69,6 +71,7 @@ export function AssetGrid({
     setActive((index) => Math.min(index, Math.max(0, total - 1)));
   }, [total]);
   useScrollReset(element, filters);
+  useReturn({ filters, total, isMeasured: size.height > 0, moveTo });
 
   // After any render the cell that should have focus may have come into being.
   useLayoutEffect(focusActive);
@@ -104,6 +107,7 @@ export function AssetGrid({
       if (event.shiftKey) onSelect({ type: "range", to: next, idAt: (index) => list.at(index)?.id });
       moveTo(next);
     } else if (event.key === "Enter" && asset && !filters.trashed) {
+      leaveTrail(sessionStorage, { asset: asset.id, index: active, filters, view });
       void navigate({ to: "/a/$assetId", params: { assetId: asset.id } });
     } else if (event.key === " " && asset) {
       onSelect({ type: "toggle", id: asset.id, index: active });
@@ -128,7 +132,7 @@ export function AssetGrid({
       <span role="status" className="visually-hidden">
         {arranging?.said}
       </span>
-      {view === "list" ? <ListHead /> : null}
+      {view === "list" ? <ListHead sort={filters.sort} /> : null}
       {/* biome-ignore lint/a11y/useSemanticElements: a table cannot be virtual in two directions; the roles say what it is */}
       <div
         role="grid"
@@ -166,7 +170,9 @@ export function AssetGrid({
                     data-index={index}
                     tabIndex={index === active ? 0 : -1}
                     onClickCapture={(event) => {
-                      if (!asset || !filters.trashed || !isLink(event.target)) return;
+                      if (!asset || !isLink(event.target)) return;
+                      leaveTrail(sessionStorage, { asset: asset.id, index, filters, view });
+                      if (!filters.trashed) return;
                       event.preventDefault();
                       event.stopPropagation();
                       onToggle(asset.id, index, event.shiftKey);
@@ -276,6 +282,23 @@ function useRoving({ element, shape, total, setActive, size }: RovingOptions) {
     cell.focus({ preventScroll: true });
   }, [element]);
   return { moveTo, focusActive };
+}
+
+interface ReturnOptions {
+  filters: AssetFilters;
+  total: number;
+  isMeasured: boolean;
+  moveTo: (index: number) => void;
+}
+
+/** Whoever comes back from an asset finds the list where it was left, with the asset in focus. */
+function useReturn({ filters, total, isMeasured, moveTo }: ReturnOptions): void {
+  const place = useRef(useState(() => placeIn(sessionStorage, filters))[0]);
+  useEffect(() => {
+    if (place.current === null || !isMeasured || total === 0) return;
+    moveTo(Math.min(place.current, total - 1));
+    place.current = null;
+  });
 }
 
 /** Another filter or order begins at the top. */

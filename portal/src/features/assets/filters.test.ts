@@ -5,6 +5,7 @@ import {
   conditionsOf,
   filtersOf,
   parametersOf,
+  sortAfter,
   wholeOf,
   withChoice,
 } from "./filters";
@@ -74,5 +75,15 @@ describe("the filters in force", () => {
     ]);
     expect(chips[0]?.rest).toEqual({ tag: "sea", kind__not: "audio", duration__gte: "60" });
     expect(chips[3]?.rest).toEqual({ tag__in: "night,sea", kind__not: "audio" });
+  });
+});
+
+describe("a press on a column", () => {
+  it("orders by it, and another turns the order round", () => {
+    expect(sortAfter("-created_at", "title")).toBe("title");
+    expect(sortAfter("title", "title")).toBe("-title");
+    expect(sortAfter("-title", "size")).toBe("-size");
+    expect(sortAfter("-size", "size")).toBe("size");
+    expect(sortAfter("kind", "kind")).toBe("kind");
   });
 });

@@ -28,6 +28,23 @@ export const SORTS = [
   "captured_at",
   "kind",
 ] as const;
+/** Columns of the list by which it can be ordered, each in the orders that a press on it goes through. */
+const ORDERS = {
+  title: ["title", "-title"],
+  kind: ["kind"],
+  duration: ["-duration", "duration"],
+  size: ["-size", "size"],
+  created_at: ["-created_at", "created_at"],
+} as const satisfies Record<string, readonly (typeof SORTS)[number][]>;
+
+export type Column = keyof typeof ORDERS;
+
+/** The order after a press on a column: what people look for first there, then the other way round. */
+export function sortAfter(sort: string, column: Column): string {
+  const orders: readonly string[] = ORDERS[column];
+  return orders[(orders.indexOf(sort) + 1) % orders.length] ?? sort;
+}
+
 /** The order that people gave a hand-picked collection. */
 export const PLACED = "position";
 export const NEWEST = "-created_at";

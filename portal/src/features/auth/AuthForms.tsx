@@ -2,91 +2,93 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Form, TextField } from "@/ui";
 
-interface CredentialsFormProps {
+interface BoxProps {
+  value: string;
+  onChange: (value: string) => void;
+  errors: readonly string[] | undefined;
+  autoFocus?: boolean;
+}
+
+function EmailField(props: BoxProps) {
+  const { t } = useTranslation();
+  return (
+    <TextField
+      {...props}
+      label={t("auth.email")}
+      type="email"
+      name="email"
+      autoComplete="username"
+      isRequired
+    />
+  );
+}
+
+/** A password that is known, or one that is chosen now. */
+function PasswordField({ isNew, label, ...props }: BoxProps & { isNew: boolean; label?: string }) {
+  const { t } = useTranslation();
+  return (
+    <TextField
+      {...props}
+      label={label ?? t("auth.password")}
+      type="password"
+      name="password"
+      autoComplete={isNew ? "new-password" : "current-password"}
+      {...(isNew && { description: t("auth.passwordHint") })}
+      isRequired
+    />
+  );
+}
+
+interface FormProps {
   action: string;
   isPending: boolean;
-  isNew: boolean;
+  /** What the server said, by field. */
   fields: Readonly<Record<string, readonly string[]>>;
+}
+
+interface CredentialsFormProps extends FormProps {
+  isNew: boolean;
   onSubmit: (email: string, password: string) => void;
 }
 
 /** E-mail and password, for logging in and for signing up. */
-export function CredentialsForm({ action, isPending, isNew, fields, onSubmit }: CredentialsFormProps) {
-  const { t } = useTranslation();
+export function CredentialsForm({ isNew, fields, onSubmit, ...form }: CredentialsFormProps) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   return (
-    <AuthForm action={action} isPending={isPending} onSubmit={() => onSubmit(email.trim(), password)}>
-      <TextField
-        label={t("auth.email")}
-        type="email"
-        name="email"
-        autoComplete="username"
-        value={email}
-        onChange={setEmail}
-        errors={fields.email}
-        isRequired
-        autoFocus
-      />
-      <TextField
-        label={t("auth.password")}
-        type="password"
-        name="password"
-        autoComplete={isNew ? "new-password" : "current-password"}
-        value={password}
-        onChange={setPassword}
-        errors={fields.password}
-        {...(isNew && { description: t("auth.passwordHint") })}
-        isRequired
-      />
+    <AuthForm {...form} onSubmit={() => onSubmit(email.trim(), password)}>
+      <EmailField value={email} onChange={setEmail} errors={fields.email} autoFocus />
+      <PasswordField value={password} onChange={setPassword} errors={fields.password} isNew={isNew} />
     </AuthForm>
   );
 }
 
-interface OneFieldProps {
-  action: string;
-  isPending: boolean;
-  fields: Readonly<Record<string, readonly string[]>>;
+interface OneFieldProps extends FormProps {
   onSubmit: (value: string) => void;
 }
 
 /** The address of somebody who has forgotten the password. */
-export function EmailForm({ action, isPending, fields, onSubmit }: OneFieldProps) {
-  const { t } = useTranslation();
+export function EmailForm({ fields, onSubmit, ...form }: OneFieldProps) {
   const [email, setEmail] = useState("");
   return (
-    <AuthForm action={action} isPending={isPending} onSubmit={() => onSubmit(email.trim())}>
-      <TextField
-        label={t("auth.email")}
-        type="email"
-        name="email"
-        autoComplete="username"
-        value={email}
-        onChange={setEmail}
-        errors={fields.email}
-        isRequired
-        autoFocus
-      />
+    <AuthForm {...form} onSubmit={() => onSubmit(email.trim())}>
+      <EmailField value={email} onChange={setEmail} errors={fields.email} autoFocus />
     </AuthForm>
   );
 }
 
 /** A new password. */
-export function PasswordForm({ action, isPending, fields, onSubmit }: OneFieldProps) {
+export function PasswordForm({ fields, onSubmit, ...form }: OneFieldProps) {
   const { t } = useTranslation();
   const [password, setPassword] = useState("");
   return (
-    <AuthForm action={action} isPending={isPending} onSubmit={() => onSubmit(password)}>
-      <TextField
+    <AuthForm {...form} onSubmit={() => onSubmit(password)}>
+      <PasswordField
+        isNew
         label={t("auth.newPassword")}
-        description={t("auth.passwordHint")}
-        type="password"
-        name="password"
-        autoComplete="new-password"
         value={password}
         onChange={setPassword}
         errors={fields.password}
-        isRequired
         autoFocus
       />
     </AuthForm>

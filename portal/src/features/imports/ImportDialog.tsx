@@ -5,11 +5,12 @@ import { problemOfJob } from "@/api/jobs";
 import { assetsKey } from "@/api/keys";
 import type { Job, Project } from "@/api/types";
 import { fileAddress, followedJobQuery, handedOverOf, hasEnded } from "@/features/bulk";
+import { sendFile } from "@/features/upload";
 import { Actions, Button, Dialog, notifyError, Progress } from "@/ui";
 import { type Chosen, ImportForm } from "./ImportForm";
 import styles from "./Imports.module.css";
 import { reportOf } from "./model";
-import { type ImportRequest, sendFile, startImport } from "./queries";
+import { type ImportRequest, startImport } from "./queries";
 import { Report } from "./Report";
 
 interface ImportDialogProps {

@@ -1,6 +1,6 @@
 import { lazy } from "react";
 
-export { transport } from "./transport";
+export { sendFile } from "./sendFile";
 export { useUploadTray } from "./trayState";
 export { startUploads, UploadButton, UploadDrop, UploadFolderButton } from "./UploadDrop";
 export { UploadTrayButton } from "./UploadTrayButton";
