@@ -20,6 +20,20 @@ def made() -> dict[str, Any]:
     return document
 
 
+def test_the_guide_names_every_kind_of_path() -> None:
+    guide = (DOCUMENT.parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    kinds = {path.split("/")[2] for path in json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"]}
+
+    assert [kind for kind in sorted(kinds) if f"`/api/{kind}`" not in guide] == []
+
+
+def test_the_index_of_the_guides_names_every_one() -> None:
+    guides = DOCUMENT.parents[3] / "docs"
+    index = (guides / "README.md").read_text(encoding="utf-8")
+
+    assert [each.name for each in guides.glob("[a-z]*.md") if f"({each.name})" not in index] == []
+
+
 # Stacks side by side have cookies of their own; the document names that of the default port.
 @override_settings(SESSION_COOKIE_NAME="dam_session_8080")
 def test_the_committed_api_document_is_the_one_the_server_makes() -> None:
