@@ -25,6 +25,8 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
+    # By name: only workers need what it imports.
+    worker_consumer="dam.consumer:Consumer",
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     # A message that nobody confirmed for an hour is sent again; whoever gets it finds the row claimed.

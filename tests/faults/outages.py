@@ -60,11 +60,26 @@ def redis_flushed(rig: Rig, stores: Stores) -> Outcome:
 
 
 def redis_restarted(rig: Rig, stores: Stores) -> Outcome:
-    """Redis is killed and comes back under load."""
+    """Redis is killed and comes back: while a worker works and waits for more at once, then under load.
+
+    No worker dies of it, not even when what it did meanwhile has ended.
+    """
     person, deliveries = Person(rig), list[Delivery]()
+    effects = rig.directory / f"effects-{person.organization}"
+    rig.stop("short")
+    rig.start("short", SHORT | {"threads": 2})
+    payload = {"file": str(effects), "seconds": 3.0}
+    running = rig.call("enqueue", organization=person.organization, kind="sleep", payload=payload, key="one")
+    rig.until(lambda: _state(person, running) == "running", "the job runs")
+    deaths = rig.deaths
+    stores.restart("redis", how=signal.SIGKILL)
     with load(person, deliveries):
         stores.restart("redis", how=signal.SIGKILL)
-    return judge(person, deliveries)
+    outcome = judge(person, deliveries)
+    if rig.deaths > deaths:
+        outcome.note("stuck", f"{rig.deaths - deaths} processes died with Redis")
+    _judge_effects(effects, outcome, wanted=1)
+    return outcome
 
 
 def postgres_restarted(rig: Rig, stores: Stores) -> Outcome:
