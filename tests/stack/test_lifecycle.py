@@ -103,6 +103,12 @@ def test_token_opens_the_api_and_stands_alone_on_standard_output(stack):
     assert json.loads(answer.body)["email"] == "tom@example.org"
 
 
+def test_manage_works_on_the_data_directory_that_is_named(stack):
+    told = stack.dam("manage", "verify", "--json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["ok"] is True
+
+
 def test_a_token_reaches_no_further_than_it_was_asked_to(stack):
     first = json.loads((stack.data_dir / "credentials.json").read_text())
     reach = ("--read-only", "--project", first["project"], "--expires", "2")

@@ -19,16 +19,25 @@ from dam.stack.layout import CHECKOUT, PORTS_PER_STACK, Layout
 
 HIGHEST_PORT = 65535
 
-# These take every argument as it is, so that a tool's own options need no quoting.
-_PASSED_ON: dict[str, Callable[[list[str]], int]] = {
-    "manage": lambda arguments: people.manage(_default_data_dir(), arguments),
-    "test": checks.run_tests,
-    "bench": lambda arguments: subprocess.call([sys.executable, "-m", "bench", *arguments], cwd=CHECKOUT),
-}
-
 
 def _default_data_dir() -> Path:
     return Path(os.environ.get("DAM_DATA_DIR", ".dam"))
+
+
+def _manage(arguments: list[str]) -> int:
+    """Take the stack's own option from wherever it stands; everything else is Django's."""
+    parser = argparse.ArgumentParser(prog="bin/dam manage", add_help=False, allow_abbrev=False)
+    _add_data_dir(parser)
+    own, others = parser.parse_known_args(arguments)
+    return people.manage(own.data_dir, others)
+
+
+# These take every argument as it is, so that a tool's own options need no quoting.
+_PASSED_ON: dict[str, Callable[[list[str]], int]] = {
+    "manage": _manage,
+    "test": checks.run_tests,
+    "bench": lambda arguments: subprocess.call([sys.executable, "-m", "bench", *arguments], cwd=CHECKOUT),
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -60,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bin/dam",
         description="Masters nobody can lose or alter, reviewed together.",
-        epilog="Also: manage ARGS (Django), test ARGS (pytest), bench [NAME…] [--full].",
+        epilog="Also: manage [--data-dir DIR] ARGS (Django), test ARGS (pytest), bench [NAME…] [--full].",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_up(commands)
@@ -91,11 +100,15 @@ def _command(
     run: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=help, description=help)
+    _add_data_dir(parser)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_data_dir(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data-dir", type=Path, default=_default_data_dir(), help="where all state lies (default: .dam)"
     )
-    parser.set_defaults(run=run)
-    return parser
 
 
 def _add_up(commands: "Subparsers") -> None:
