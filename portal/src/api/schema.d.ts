@@ -2673,6 +2673,10 @@ export interface components {
             storage_used: number;
             /** @description Days until what lies in the trash is purged by itself, its own or the platform's number. */
             trash_days: number;
+            /** @description Whether this number is the organisation's own. */
+            trash_days_own: boolean;
+            /** @description The platform's number, which holds where there is no own. */
+            trash_days_platform: number;
             /** Format: date-time */
             updated_at: string;
         };

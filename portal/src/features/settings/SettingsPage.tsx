@@ -54,6 +54,11 @@ interface Change {
   readonly trash_days?: number | null;
 }
 
+/** How long assets lie in the trash after a change. */
+function daysAfter(organization: OrganizationDetail, { trash_days }: Change): number {
+  return (trash_days === null ? organization.trash_days_platform : trash_days) ?? organization.trash_days;
+}
+
 function useChange(organization: OrganizationDetail, onDone: () => void) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
@@ -89,9 +94,13 @@ function SettingsForm({ organization }: { organization: OrganizationDetail }) {
     ...(name.trim() !== organization.name && { name: name.trim() }),
     ...(wanted !== organization.trash_days && { trash_days: wanted }),
   };
+  /** Fewer days than now take assets out of the trash for ever: that is asked about first. */
+  const send = (sent: Change): void => {
+    if (daysAfter(organization, sent) < organization.trash_days) setAsked(sent);
+    else change.mutate(sent);
+  };
   const save = (): void => {
-    if (changed.trash_days && changed.trash_days < organization.trash_days) setAsked(changed);
-    else if (Object.keys(changed).length > 0) change.mutate(changed);
+    if (Object.keys(changed).length > 0) send(changed);
     else notify(t("settings.saved"));
   };
   return (
@@ -107,7 +116,9 @@ function SettingsForm({ organization }: { organization: OrganizationDetail }) {
         />
         <TextField
           label={t("settings.trashDays")}
-          description={t("settings.trashDaysHint")}
+          description={[!organization.trash_days_own && t("settings.isUsual"), t("settings.trashDaysHint")]
+            .filter(Boolean)
+            .join(" ")}
           type="number"
           min={1}
           value={days}
@@ -116,21 +127,19 @@ function SettingsForm({ organization }: { organization: OrganizationDetail }) {
           isRequired
         />
         <Actions>
-          <Button onPress={() => setAsked({ trash_days: null })} isDisabled={change.isPending}>
-            {t("settings.usual")}
-          </Button>
+          {organization.trash_days_own ? (
+            <Button onPress={() => send({ trash_days: null })} isDisabled={change.isPending}>
+              {t("settings.usual", { count: organization.trash_days_platform })}
+            </Button>
+          ) : null}
           <Button type="submit" look="primary" isPending={change.isPending}>
             {t("ui.save")}
           </Button>
         </Actions>
       </Form>
       <ConfirmDialog
-        title={t(asked?.trash_days === null ? "settings.usual" : "settings.lowerTitle")}
-        text={
-          asked?.trash_days === null
-            ? t("settings.lowerAskUsual", { count: organization.trash_days })
-            : t("settings.lowerAsk", { count: asked?.trash_days ?? organization.trash_days })
-        }
+        title={t("settings.lowerTitle")}
+        text={t("settings.lowerAsk", { count: daysAfter(organization, asked ?? {}) })}
         action={t("settings.lower")}
         isOpen={asked !== null}
         isPending={change.isPending}
