@@ -61,16 +61,18 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
 
   return (
     <search className={styles.filters}>
-      <SearchField
-        label={t("assets.search")}
-        value={q}
-        onChange={setQ}
-        inputRef={search}
-        className={styles.search}
-        describedBy={isWriting ? hint : undefined}
-        onFocusChange={setWriting}
-      />
-      <SearchHelp project={project} onTry={takeExample} />
+      <div className={styles.searching}>
+        <SearchField
+          label={t("assets.search")}
+          value={q}
+          onChange={setQ}
+          inputRef={search}
+          className={styles.search}
+          describedBy={isWriting ? hint : undefined}
+          onFocusChange={setWriting}
+        />
+        <SearchHelp project={project} onTry={takeExample} />
+      </div>
       <Select
         compact
         label={t("assets.kind")}

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link2Off, Share2 } from "lucide-react";
+import { Eye, Link2Off, Share2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Project, Share } from "@/api/types";
+import { type Project, reaches, type Share } from "@/api/types";
 import {
   Badge,
   type BadgeTone,
@@ -16,6 +16,7 @@ import {
   notifyError,
   Skeleton,
 } from "@/ui";
+import { Accesses } from "./Accesses";
 import { type ShareState, stateOf } from "./model";
 import { revokeShare, sharesQuery } from "./queries";
 import styles from "./Shares.module.css";
@@ -41,6 +42,7 @@ function Shares({ project }: { project: Project }) {
   const queryClient = useQueryClient();
   const shares = useQuery(sharesQuery(project.id));
   const [asked, setAsked] = useState<Share | null>(null);
+  const [seen, setSeen] = useState<Share | null>(null);
   const revocation = useMutation({
     mutationFn: (share: Share) => revokeShare(share.id),
     onSuccess: async () => {
@@ -57,9 +59,15 @@ function Shares({ project }: { project: Project }) {
     <>
       <ul className={styles.list}>
         {shares.data.map((share) => (
-          <ShareRow key={share.id} share={share} onRevoke={() => setAsked(share)} />
+          <ShareRow
+            key={share.id}
+            share={share}
+            onRevoke={() => setAsked(share)}
+            onSee={reaches(project.role, "admin") ? () => setSeen(share) : null}
+          />
         ))}
       </ul>
+      <Accesses share={seen} onClose={() => setSeen(null)} />
       <ConfirmDialog
         title={t("shares.revoke")}
         text={t("shares.revokeAsk")}
@@ -75,13 +83,21 @@ function Shares({ project }: { project: Project }) {
 
 const TONES: Readonly<Record<ShareState, BadgeTone>> = { active: "ok", revoked: "danger", expired: "warn" };
 
-function ShareRow({ share, onRevoke }: { share: Share; onRevoke: () => void }) {
+interface ShareRowProps {
+  share: Share;
+  onRevoke: () => void;
+  /** Shows who came by it; null for whom that is not. */
+  onSee: (() => void) | null;
+}
+
+function ShareRow({ share, onRevoke, onSee }: ShareRowProps) {
   const { t } = useTranslation();
+  const name = share.name || t("shares.untitled");
   const state = stateOf(share, Date.now());
   return (
     <li className={styles.share}>
       <div>
-        <p className={styles.name}>{share.name || t("shares.untitled")}</p>
+        <p className={styles.name}>{name}</p>
         <p className={styles.facts}>
           <Badge tone={TONES[state]}>{t(`shares.state.${state}`)}</Badge>
           {share.has_password ? <Badge>{t("shares.withPassword")}</Badge> : null}
@@ -94,12 +110,20 @@ function ShareRow({ share, onRevoke }: { share: Share; onRevoke: () => void }) {
           </span>
         </p>
       </div>
-      {state === "revoked" ? null : (
-        <Button look="danger" size="small" onPress={onRevoke}>
-          <Link2Off />
-          {t("shares.revoke")}
-        </Button>
-      )}
+      <div className={styles.answers}>
+        {onSee ? (
+          <Button size="small" aria-label={t("accesses.open", { name })} onPress={onSee}>
+            <Eye />
+            {t("accesses.short")}
+          </Button>
+        ) : null}
+        {state === "revoked" ? null : (
+          <Button look="danger" size="small" onPress={onRevoke}>
+            <Link2Off />
+            {t("shares.revoke")}
+          </Button>
+        )}
+      </div>
     </li>
   );
 }
