@@ -68,7 +68,7 @@ def check_staged(run: Telling, source: Source, *, until: float = VERIFIED) -> No
         JobFailed: `digest-mismatch`.
     """
     for _ in range(READINGS):
-        with storage.get_stream("promoter", "staging", source.key) as reader:
+        with storage.get_whole("promoter", "staging", source.key) as reader:
             if _digest(run, reader, since=0.0, until=until) == source.sha256:
                 return
     raise JobFailed("digest-mismatch", "The bytes have another SHA-256 than the one that was given.")
@@ -210,11 +210,11 @@ def _await(run: Telling, copies: list[Future[storage.Part]]) -> None:
 
 
 def _digest_of_version(run: Telling, target: Target, *, version_id: str) -> str:
-    with storage.get_stream("promoter", "masters", target.key, version_id=version_id) as reader:
+    with storage.get_whole("promoter", "masters", target.key, version_id=version_id) as reader:
         return _digest(run, reader, since=COPIED, until=VERIFIED)
 
 
-def _digest(run: Telling, reader: storage.Reader, *, since: float, until: float) -> str:
+def _digest(run: Telling, reader: storage.WholeReader, *, since: float, until: float) -> str:
     """Return the SHA-256 of a stream, a chunk in memory at a time, showing progress from `since` to `until`."""
     digest, seen = hashlib.sha256(), 0
     for chunk in reader.chunks(READ_CHUNK):

@@ -29,8 +29,9 @@ from dam.core.storage.objects import (
     put_retention,
     versions_of,
 )
-from dam.core.storage.reading import Reader, download, get_bytes, get_stream
+from dam.core.storage.reading import Reader, get_bytes, get_stream
 from dam.core.storage.unfinished import OpenMultipart, multiparts_under
+from dam.core.storage.whole import WholeReader, download, get_whole
 from dam.core.storage.writing import put_bytes, put_file
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Stored",
     "Truncated",
     "Unavailable",
+    "WholeReader",
     "abort_multipart",
     "bucket",
     "bytes_under",
@@ -59,6 +61,7 @@ __all__ = [
     "forget",
     "get_bytes",
     "get_stream",
+    "get_whole",
     "head",
     "keys_under",
     "list_parts",

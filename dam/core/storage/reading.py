@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -34,10 +33,16 @@ class Reader:
         size: int,
         version_id: str,
         reopen: Callable[[int], StreamingBody] | None = None,
+        whole_size: int | None = None,
+        etag: str = "",
     ) -> None:
-        """Take an open body of `size` bytes, which `close` gives back; `reopen` opens what comes after so many."""
+        """Take an open body of `size` bytes, which `close` gives back; `reopen` opens what comes after so many.
+
+        `whole_size` is the number of bytes that the object has, where the body is a range of it.
+        """
         self.size = size
-        self.version_id = version_id
+        self.whole_size = size if whole_size is None else whole_size
+        self.version_id, self.etag = version_id, etag
         self._left = size
         self._waited_s = 0.0
         self._reopen = reopen
@@ -54,6 +59,10 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Give the connection back."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection back; again is no error."""
         self._open.close()
 
     def read(self, size: int = CHUNK_BYTES) -> bytes:
@@ -115,19 +124,24 @@ def get_stream(
     version_id: str | None = None,
     first: int | None = None,
     last: int | None = None,
+    etag: str = "",
+    patience: Patience | None = None,
 ) -> Reader:
-    """Open an object, one version of it, or its bytes `first`…`last` (both included).
+    """Open an object, one version of it, or its bytes `first`…`last` (both included), of that `etag` if one is given.
 
-    A silent store is waited for long for a whole object, and briefly for a range: people wait for those.
+    A silent store is waited for long for a whole object, and briefly for a range: people wait for those; `patience`
+    says otherwise.
 
     Raises:
         NotFound: there is no such object or version.
-        Refused: the store answered with another range than was asked for.
+        Refused: the store answered with another range than was asked for, or the object has another `etag`.
     """
     extra: Any = {"VersionId": version_id} if version_id else {}
+    if etag:
+        extra["IfMatch"] = etag
     if first is not None:
         extra["Range"] = f"bytes={first}-{'' if last is None else last}"
-    reading = client(identity, patience=Patience.LONG if first is None else Patience.QUICK)
+    reading = client(identity, patience=patience or (Patience.LONG if first is None else Patience.QUICK))
     place: Any = {"Bucket": bucket(bucket_name), "Key": key}
     with translated("get"):
         answer = reading.get_object(**place, **extra)
@@ -143,12 +157,26 @@ def get_stream(
         _check_range(rest, start)
         return rest["Body"]
 
-    return Reader(answer["Body"], size=size, version_id=answer.get("VersionId", ""), reopen=reopen)
+    return Reader(
+        answer["Body"],
+        size=size,
+        version_id=answer.get("VersionId", ""),
+        reopen=reopen,
+        whole_size=_whole_size(answer),
+        etag=answer.get("ETag", ""),
+    )
 
 
 def _check_range(answer: Mapping[str, Any], first: int | None) -> None:
     if first is not None and not answer.get("ContentRange", "").startswith(f"bytes {first}-"):
+        answer["Body"].close()
         raise Refused(reason="range-ignored")
+
+
+def _whole_size(answer: Mapping[str, Any]) -> int | None:
+    """Return how long the object is that an answer brings a range of; None where it does not say."""
+    total = answer.get("ContentRange", "").rpartition("/")[2]
+    return int(total) if total.isdecimal() else None
 
 
 def get_bytes(
@@ -163,11 +191,3 @@ def get_bytes(
         if reader.size > most:
             raise Refused(reason="too-large")
         return b"".join(reader.chunks())
-
-
-def download(identity: str, bucket_name: str, key: str, path: Path, *, version_id: str | None = None) -> int:
-    """Write an object to a file and return its length in bytes."""
-    with get_stream(identity, bucket_name, key, version_id=version_id) as reader, path.open("wb") as target:
-        for chunk in reader.chunks():
-            target.write(chunk)
-        return reader.size

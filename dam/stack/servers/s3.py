@@ -120,7 +120,7 @@ class S3(Service):
         return Command(
             argv=(str(binaries.weed()), "-logtostderr=true", "-v=0", "server", *self._flags()),
             cwd=self.directory,
-            env=base_environment({"GOMEMLIMIT": "256MiB", "GOGC": "50"}),
+            env=base_environment({"GOMEMLIMIT": "768MiB", "GOGC": "50"}),
         )
 
     def _flags(self) -> list[str]:

@@ -82,7 +82,7 @@ def _head_faults(master: StoredMaster) -> Iterator[Fault]:
 
 def _byte_faults(master: StoredMaster) -> Iterator[Fault]:
     digest = hashlib.sha256()
-    with storage.get_stream("reader", "masters", master.key, version_id=master.storage_version) as reader:
+    with storage.get_whole("reader", "masters", master.key, version_id=master.storage_version) as reader:
         for chunk in reader.chunks(CHUNK):
             digest.update(chunk)
     if digest.hexdigest() != master.sha256:
