@@ -13,6 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from dam.stack.servers.s3 import heap_mib
 from dam.stack.services import BackendHandle
 
 
@@ -204,3 +205,10 @@ def test_no_local_program_passes_the_gateway_by(stores, method):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(urllib.request.Request(filer, method=method), timeout=5)
     assert refused.value.code == 401
+
+
+@pytest.mark.parametrize(
+    ("memory_gib", "heap"), [(1, 256), (4, 256), (8, 512), (12, 768), (24, 768), (512, 768)]
+)
+def test_the_heap_of_the_store_grows_with_the_machine_within_bounds(memory_gib: int, heap: int) -> None:
+    assert heap_mib(memory_gib * 1024**3) == heap

@@ -136,26 +136,17 @@ def get_stream(
         NotFound: there is no such object or version.
         Refused: the store answered with another range than was asked for, or the object has another `etag`.
     """
-    extra: Any = {"VersionId": version_id} if version_id else {}
-    if etag:
-        extra["IfMatch"] = etag
-    if first is not None:
-        extra["Range"] = f"bytes={first}-{'' if last is None else last}"
     reading = client(identity, patience=patience or (Patience.LONG if first is None else Patience.QUICK))
-    place: Any = {"Bucket": bucket(bucket_name), "Key": key}
-    with translated("get"):
-        answer = reading.get_object(**place, **extra)
-        size = answer["ContentLength"]
-    _check_range(answer, first)
+    place = {"Bucket": bucket(bucket_name), "Key": key} | ({"VersionId": version_id} if version_id else {})
+    answer = _get(reading, place | ({"IfMatch": etag} if etag else {}), first=first, last=last)
+    size = answer["ContentLength"]
 
     def reopen(read: int) -> StreamingBody:
         start = (first or 0) + read
         # The very bytes that were begun with: the key may have another version by now.
-        same: Any = {"VersionId": version_id} if version_id else {"IfMatch": answer["ETag"]}
-        with translated("get"):
-            rest = reading.get_object(**place, **same, Range=f"bytes={start}-{(first or 0) + size - 1}")
-        _check_range(rest, start)
-        return rest["Body"]
+        same = {} if version_id else {"IfMatch": answer["ETag"]}
+        body: StreamingBody = _get(reading, place | same, first=start, last=(first or 0) + size - 1)["Body"]
+        return body
 
     return Reader(
         answer["Body"],
@@ -167,10 +158,16 @@ def get_stream(
     )
 
 
-def _check_range(answer: Mapping[str, Any], first: int | None) -> None:
+def _get(reading: Any, wanted: dict[str, str], *, first: int | None, last: int | None) -> Mapping[str, Any]:
+    """Ask for an object or a range of it; a store that brings another range is refused."""
+    if first is not None:
+        wanted |= {"Range": f"bytes={first}-{'' if last is None else last}"}
+    with translated("get"):
+        answer: Mapping[str, Any] = reading.get_object(**wanted)
     if first is not None and not answer.get("ContentRange", "").startswith(f"bytes {first}-"):
         answer["Body"].close()
         raise Refused(reason="range-ignored")
+    return answer
 
 
 def _whole_size(answer: Mapping[str, Any]) -> int | None:

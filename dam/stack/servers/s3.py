@@ -18,6 +18,9 @@ from dam.stack.supervising.processes import Command
 
 REGION = "us-east-1"
 SOCKETS = Path("/tmp")  # noqa: S108  compiled into SeaweedFS; only the owner may connect
+# The store's heap may take a sixteenth of the machine before its collector works without pause; what it holds while gigabytes
+# pass is some 600 MB, and held to 256 MiB it spends more than half of its processor time on collecting (decision 0168).
+HEAP_SHARE, LEAST_HEAP_MIB, MOST_HEAP_MIB = 16, 256, 768
 BUCKETS = ("staging", "masters", "previews", "docs", "backups")
 
 # What each identity may do: enough for its duty, and the store refuses the rest. SeaweedFS ignores
@@ -172,6 +175,16 @@ class S3(Service):
         )
         if done.returncode != 0:
             raise ServiceFailed(f"the buckets could not be made:\n{done.stderr[-1500:]}")
+
+
+def machine_bytes() -> int:
+    """Answer how much memory the machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def heap_mib(memory_bytes: int) -> int:
+    """Answer how large the store's heap may grow on a machine with so much memory, in MiB; a soft limit."""
+    return min(max(memory_bytes // HEAP_SHARE // 1024**2, LEAST_HEAP_MIB), MOST_HEAP_MIB)
 
 
 def sockets_of(ports: Ports) -> list[Path]:
