@@ -31,6 +31,7 @@ class BulkView(IdempotentEndpoint):
         "selection.query.collection": "collection",
         "action.move": "project",
         "action.collect": "collection",
+        "action.shoot": "shoot",
     }
     permissions = {"POST": Permission.EDIT}
     inputs = {"POST": BulkInput}

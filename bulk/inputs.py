@@ -47,13 +47,15 @@ def _cleaned(name: str, value: Any, type_: type) -> Any:
 
 
 class ActionInput(Input):
-    """What is done to each asset: any of `set`, `tag`, `untag`, `move`, `collect` and `rebuild` together, others alone."""
+    """What is done to each asset: `trash` and `restore` alone, the others together."""
 
     set = SetField(required=False)
     tag = TagsField(required=False)
     untag = TagsField(required=False)
     move = serializers.UUIDField(required=False)
     collect = serializers.UUIDField(required=False)
+    shoot = serializers.UUIDField(required=False)
+    unshoot = serializers.BooleanField(required=False)
     trash = serializers.BooleanField(required=False)
     restore = serializers.BooleanField(required=False)
     rebuild = serializers.BooleanField(required=False)

@@ -89,18 +89,23 @@ class Line:
     moves_rights: bool = False
 
 
+def is_told_singly(count: int) -> bool:
+    """Tell whether so many changes of one operation are told one by one."""
+    return count <= MOST_TOLD_SINGLY
+
+
 def record_many(
     actor: Actor, lines: Sequence[Line], *, operation_id: UUID, untold: set[UUID] | None = None
 ) -> None:
     """Write a line for each of many assets in one go, as parts of one operation.
 
     A few are told to the sockets one by one; of more, each project gets one durable `reset`, upon which clients
-    fetch anew: a hundred thousand messages would tell nobody anything. With `untold` the caller tells them by
-    `tell_to_fetch_anew` when it likes: the projects are added to that set.
+    fetch anew: a hundred thousand messages would tell nobody anything. With `untold` these are some of many, however
+    few: the caller tells them by `tell_to_fetch_anew` when it likes, and the projects are added to that set.
 
     Locks and transaction: inside the scope and transaction of the changes themselves.
     """
-    is_loud = len(lines) <= MOST_TOLD_SINGLY
+    is_loud = untold is None and is_told_singly(len(lines))
     identities = _insert(actor, lines, operation_id=operation_id, is_loud=is_loud)
     if is_loud:
         outbox.publish_many(LIVE_TOPIC, [{"event": each} for each in identities])

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from assets.fieldtypes import LONGEST_COMPARED
-from assets.models import Asset, FieldDefinition, FieldValue, SearchEntry, Sidecar, Version
+from assets.models import Asset, FieldDefinition, FieldValue, Sidecar, Version
 from assets.queries.said import LONGEST_TEXT, said_by
 from assets.search import FORM, entry, typos
 from dam.core.delivery import outbox
@@ -37,10 +37,9 @@ def index_assets(asset_ids: Collection[UUID]) -> None:
     that of two changes the later one sees what the earlier one has said.
     """
     ids = sorted(asset_ids)
-    entries = SearchEntry.objects.filter(asset_id__in=ids)
-    list(entries.select_for_update().order_by("asset_id").values_list("asset_id"))
-    entered = {asset_id: entry(said) for asset_id, said in said_by(ids).items()}
     with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"assets": ids, "organization": current_organization()})
+        entered = {asset_id: entry(said) for asset_id, said in said_by(ids).items()}
         cursor.execute(
             _ENTER,
             {
@@ -53,6 +52,10 @@ def index_assets(asset_ids: Collection[UUID]) -> None:
     _tell_new_words({word for each in entered.values() for word in each.learnt[:MOST_LEARNT]})
 
 
+_LOCK = """
+    SELECT FROM assets_search WHERE organization_id = %(organization)s AND asset_id = ANY (%(assets)s::uuid[])
+    ORDER BY asset_id FOR UPDATE
+"""
 # What stays the same is not written: every word of it would be entered into the index again.
 _ENTER = """
     INSERT INTO assets_search (organization_id, asset_id, created_at, words, form)

@@ -23,19 +23,19 @@ from assets.models import Asset, Collection, CollectionItem
 from assets.services.collections import MOST_NAMED
 from assets.services.holds import follow_moves
 from assets.services.indexing import index_assets, index_fields
+from assets.services.shoots import tell_shoots
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization
 
 #: What an edit may write, as the row has it.
-COLUMNS = ("title", "tags", "fields", "project_id")
+COLUMNS = ("title", "tags", "fields", "project_id", "shoot_id")
 _TOLD = ("title", "tags", "fields")
 _WRITE = """
     UPDATE assets_asset asset
     SET title = wanted.title, tags = wanted.tags, fields = wanted.fields, project_id = wanted.project_id,
-        shoot_id = CASE WHEN wanted.project_id = asset.project_id THEN asset.shoot_id END,
-        updated_at = %(now)s
+        shoot_id = wanted.shoot_id, updated_at = %(now)s
     FROM jsonb_to_recordset(%(rows)s::jsonb)
-        AS wanted (id uuid, title text, tags text[], fields jsonb, project_id uuid)
+        AS wanted (id uuid, title text, tags text[], fields jsonb, project_id uuid, shoot_id uuid)
     WHERE asset.organization_id = %(organization)s AND asset.id = wanted.id
 """
 
@@ -53,6 +53,12 @@ class Edit:
     def is_change(self) -> bool:
         """Whether the asset has another value now."""
         return bool(_before(self))
+
+    @property
+    def wanted(self) -> Mapping[str, Any]:
+        """What it is to have, and leave: who moves to another project leaves the shoot, unless one there takes it."""
+        is_move = self.after.get("project_id", self.asset.project_id) != self.asset.project_id
+        return {"shoot_id": None, **self.after} if is_move else self.after
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def edit_many(
     now = timezone.now()
     for each, before in changed:
         for name in before:
-            setattr(each.asset, name, each.after[name])
+            setattr(each.asset, name, each.wanted[name])
         each.asset.updated_at = now
     _write([each.asset for each, _ in changed], now=now)
     if moved:
@@ -97,6 +103,11 @@ def edit_many(
     _index(changed)
     back = _rejoin_collections([each for each, _ in changed])
     _tell_collections(actor, back, word="added", operation_id=operation_id)
+    tell_shoots(
+        actor,
+        [(each.asset, before["shoot_id"]) for each, before in changed if "shoot_id" in before],
+        operation_id=operation_id,
+    )
     record_many(
         actor,
         [line for each, before in changed for line in _lines(each.asset, before)],
@@ -110,8 +121,9 @@ def edit_many(
 
 
 def _before(edit: Edit) -> dict[str, Any]:
-    held = {name: getattr(edit.asset, name) for name in edit.after}
-    return {name: value for name, value in held.items() if value != edit.after[name]}
+    wanted = edit.wanted
+    held = {name: getattr(edit.asset, name) for name in wanted}
+    return {name: value for name, value in held.items() if value != wanted[name]}
 
 
 def _write(assets: Sequence[Asset], *, now: datetime) -> None:
@@ -145,6 +157,8 @@ def _lines(asset: Asset, before: Mapping[str, Any]) -> list[Line]:
     told: dict[str, Any] = {"asset_id": asset.id, "data": _data(asset)}
     content = {name: before[name] for name in _TOLD if name in before}
     after = {name: getattr(asset, name) for name in content}
+    if "shoot_id" in before:
+        content, after = content | {"shoot": before["shoot_id"]}, after | {"shoot": asset.shoot_id}
     lines = []
     if content:
         lines.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -123,6 +124,32 @@ def change_shoot_assets(
     )
 
 
+def tell_shoots(actor: Actor, changed: Sequence[tuple[Asset, UUID | None]], *, operation_id: UUID) -> None:
+    """Record for each shoot which assets have come or left, each asset with the shoot that it was in.
+
+    Locks and transaction: in scope, in the transaction of the changes.
+    """
+    added, removed = defaultdict[UUID, list[UUID]](list), defaultdict[UUID, list[UUID]](list)
+    came = defaultdict[UUID, set[str]](set)
+    for asset, was in changed:
+        if was is not None:
+            removed[was].append(asset.id)
+        if asset.shoot_id is not None:
+            added[asset.shoot_id].append(asset.id)
+            came[asset.shoot_id] |= {str(was)} if was is not None else set()
+    if not (added or removed):
+        return
+    for shoot in Shoot.objects.filter(id__in={*added, *removed}).order_by("id"):
+        _record(
+            actor,
+            "items_changed",
+            shoot,
+            before={"from": sorted(came[shoot.id])[:MOST_NAMED]},
+            after={**_named("added", added[shoot.id]), **_named("removed", removed[shoot.id])},
+            operation_id=operation_id,
+        )
+
+
 def _told(shoot: Shoot) -> dict[str, Any]:
     """Return what the record tells of a shoot."""
     told = {each: getattr(shoot, each) for each in TOLD}
@@ -140,6 +167,7 @@ def _record(
     *,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
+    operation_id: UUID | None = None,
 ) -> None:
     activity.record(
         actor,
@@ -149,4 +177,5 @@ def _record(
         target_id=shoot.id,
         before=before,
         after=after,
+        operation_id=operation_id,
     )

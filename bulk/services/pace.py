@@ -7,7 +7,8 @@ import time
 #: The rows of a slice are held for so long; one that took longer makes the next one smaller.
 HELD_S = 0.15
 _AIMED_S = 0.1
-_FIRST, LEAST, MOST = 100, 10, 500
+#: With fewer what a slice costs by itself, however small it is, would be most of its time.
+_FIRST, LEAST, MOST = 100, 50, 500
 _GROWTH = 1.5
 
 

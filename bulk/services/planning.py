@@ -10,7 +10,7 @@ from uuid import UUID
 from assets import queries as catalogue
 from assets import services as assets
 from assets.metadata import clean_tags
-from assets.models import Asset, Collection, FieldDefinition
+from assets.models import Asset, Collection, FieldDefinition, Shoot
 from assets.services import Edit, FieldChange
 from bulk.models import Change
 from dam.core.access import Actor, Permission, Target, may
@@ -20,6 +20,7 @@ GONE = "There is no such asset any more, or you cannot see it."
 IN_TRASH = "It lies in the trash."
 NOT_ALLOWED = Forbidden.title
 ELSEWHERE = "It is of another project than the collection."
+OTHER_SHOOT = "It is of another project than the shoot."
 EDITED = "It was changed since, and stays as it is."
 HELD = "A legal hold keeps it where it is."
 NO_VERSION = "It has no version."
@@ -83,9 +84,11 @@ class Judge:
 class EditPlan:
     """An action's edits: what is set, tagged, untagged, moved and collected."""
 
-    def __init__(self, actor: Actor, action: Mapping[str, Any], collection: Collection | None) -> None:
-        """Take the action as the job has it; `collection` is the one to collect in, locked."""
-        self._judge, self._action, self._collection = Judge(actor), action, collection
+    def __init__(
+        self, actor: Actor, action: Mapping[str, Any], collection: Collection | None, shoot: Shoot | None
+    ) -> None:
+        """Take the action as the job has it; `collection` is the one to collect in, `shoot` likewise, both locked."""
+        self._judge, self._action, self._collection, self._shoot = Judge(actor), action, collection, shoot
         self._move = UUID(action["move"]) if "move" in action else None
         self._defined = [
             catalogue.definition_of(each)
@@ -113,6 +116,8 @@ class EditPlan:
             raise Impossible(NOT_ALLOWED)
         if self._collection is not None and self._collection.project_id != place:
             raise Impossible(ELSEWHERE)
+        if self._shoot is not None and self._shoot.project_id != place:
+            raise Impossible(OTHER_SHOOT)
         if "rebuild" in self._action and asset.current_version_id is None:
             raise Impossible(NO_VERSION)
         return Edit(asset, self._after(asset, place))
@@ -128,6 +133,8 @@ class EditPlan:
             after["fields"] = self._fields(asset, place, edit["fields"])
         if self._move is not None:
             after["project_id"] = place
+        if {"shoot", "unshoot"} & set(self._action):
+            after["shoot_id"] = self._shoot and self._shoot.id
         return after
 
     def _tags(self, held: Iterable[str]) -> list[str]:
@@ -172,11 +179,11 @@ class UndoPlan:
 
     def of(self, ids: Sequence[UUID]) -> Tally:
         """Return what becomes of each of these assets."""
-        rows, tally, judge = rows_of(ids), Tally(), Judge(self.actor)
         changes = {
             each.asset_id: each for each in Change.objects.filter(operation_id=self.undone, asset_id__in=ids)
         }
-        valid = _Validity()
+        valid = _Validity(changes.values())
+        rows, tally, judge = rows_of(ids), Tally(), Judge(self.actor)
         for each in ids:
             try:
                 asset = judge.check(rows.get(each), Permission.EDIT)
@@ -198,14 +205,24 @@ class UndoPlan:
                 raise Impossible(NOT_ALLOWED)
         if "fields" in after:
             after["fields"] = valid.checked(asset.fields, after["fields"])
+        if "shoot_id" in after:
+            after["shoot_id"] = valid.shoot(after["shoot_id"], after.get("project_id", asset.project_id))
         return Edit(asset, after, rejoins=tuple(change.left))
 
 
 class _Validity:
-    """Whether values of before are values still: a field may have gone or changed its type since."""
+    """Whether values of before are values still: a field may have gone or changed its type since, a shoot gone too."""
 
-    def __init__(self) -> None:
+    def __init__(self, changes: Iterable[Change]) -> None:
+        shoots = {each.before.get("shoot_id") for each in changes} - {None}
+        held = Shoot.objects.select_for_update().filter(id__in=shoots).order_by("id")
+        self._shoots = {str(each.id): each for each in held} if shoots else {}
         self._defined = {each.key: catalogue.definition_of(each) for each in FieldDefinition.objects.all()}
+
+    def shoot(self, before: str | None, place: UUID) -> UUID | None:
+        """Return the shoot of before where it is still there, in the project that the asset comes back to."""
+        found = self._shoots.get(before or "")
+        return found.id if found is not None and found.project_id == place else None
 
     def checked(self, held: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of before, without those that are no longer defined."""

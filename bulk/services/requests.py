@@ -17,14 +17,14 @@ from bulk.models import Operation
 from bulk.services.parts import store_parts
 from dam.core.access import Actor, Permission, Target, may
 from dam.core.db import new_id
-from dam.core.errors import Conflict, Forbidden, Invalid, invalid, unseen
+from dam.core.errors import Conflict, Forbidden, Invalid, NotFound, invalid, unseen
 from dam.core.tenancy import current_organization
 from jobs import services as jobs
 from jobs.models import Job, Queue, State
 from orgs.queries import project_in_body
 
 KIND, UNDO_KIND = "bulk", "bulk-undo"
-EDITS = ("edit", "tag", "untag", "retag", "move")
+EDITS = ("edit", "tag", "untag", "retag", "move", "shoot", "unshoot")
 _NEEDS = {
     **dict.fromkeys((*EDITS, "collect"), Permission.EDIT),
     **dict.fromkeys(("trash", "restore"), Permission.TRASH),
@@ -176,16 +176,28 @@ def _action(actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
     if foreign:
         (name,) = foreign
         return {name: actions.registered()[name].check(actor, wanted[name])}
+    if {"shoot", "unshoot"} <= set(wanted):
+        raise invalid(
+            "action.unshoot", "Whatever comes into a shoot leaves the one that it was in; give one of both."
+        )
     if "set" in wanted:
         wanted["edit"] = _edit(actor, wanted.pop("set"))
-    for permission in (Permission.VIEW, Permission.EDIT):
-        if "move" in wanted:
-            wanted["move"] = str(
-                project_in_body(actor, UUID(str(wanted["move"])), permission, field="action.move").id
-            )
-        if "collect" in wanted:
-            wanted["collect"] = _collection(actor, UUID(str(wanted["collect"])), permission)
-    return wanted
+    return wanted | _places(actor, wanted)
+
+
+def _places(actor: Actor, wanted: Mapping[str, Any]) -> dict[str, str]:
+    """Return where assets are to go, as ids: first all must be seen, then all must be the actor's to edit."""
+    finders = {"move": _project, "collect": _collection, "shoot": _shoot}
+    return {
+        name: find(actor, UUID(str(wanted[name])), permission)
+        for permission in (Permission.VIEW, Permission.EDIT)
+        for name, find in finders.items()
+        if name in wanted
+    }
+
+
+def _project(actor: Actor, project_id: UUID, permission: Permission) -> str:
+    return str(project_in_body(actor, project_id, permission, field="action.move").id)
 
 
 def _edit(actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,6 +220,13 @@ def _collection(actor: Actor, collection_id: UUID, permission: Permission) -> st
     if found.kind != Collection.CollectionKind.MANUAL:
         raise invalid("action.collect", "A smart collection holds what its query finds.")
     return str(found.id)
+
+
+def _shoot(actor: Actor, shoot_id: UUID, permission: Permission) -> str:
+    try:
+        return str(catalogue.shoot_for(actor, shoot_id, permission).id)
+    except NotFound:
+        raise unseen("action.shoot") from None
 
 
 def _by(actor: Actor) -> dict[str, Any]:
@@ -236,7 +255,9 @@ def request_undo(actor: Actor, *, job: Job) -> tuple[Job, bool]:
     """
     operation = Operation.objects.filter(id=job.id).first() if job.kind in {KIND, UNDO_KIND} else None
     if operation is None or operation.is_dry or not (operation.undoes or set(EDITS) & set(operation.action)):
-        raise Conflict("Only edits of many assets (set, tag, untag, move, names of tags) can be undone.")
+        raise Conflict(
+            "Only edits of many assets (set, tag, untag, move, shoots, names of tags) can be undone."
+        )
     if job.state in {State.QUEUED, State.RUNNING}:
         raise Conflict("The job has not ended yet; cancel it first.")
     undo, is_new = jobs.enqueue(

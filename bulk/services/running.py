@@ -11,9 +11,9 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
-from activity.services import tell_to_fetch_anew
+from activity.services import is_told_singly, tell_to_fetch_anew
 from assets import services as assets
-from assets.models import Asset, Collection, Version
+from assets.models import Asset, Collection, Shoot, Version
 from assets.services import Edit, Written
 from bulk import actions
 from bulk.models import Operation, Part
@@ -92,12 +92,13 @@ def _do_slice(operation: Operation, part: Part, most: int) -> None:
     """Do so many more of a part and note how it went, in the caller's transaction."""
     ids = part.ids[operation.place : operation.place + most]
     actor, untold = _actor(operation), {UUID(each) for each in operation.untold}
+    silent = None if is_told_singly(operation.matched) else untold
     if operation.undoes is not None:
-        tally, changed = _undo(actor, operation, ids, untold)
+        tally, changed = _undo(actor, operation, ids, silent)
     elif "trash" in operation.action or "restore" in operation.action:
-        tally, changed = _to_or_from_trash(actor, operation, ids, untold)
+        tally, changed = _to_or_from_trash(actor, operation, ids, silent)
     else:
-        tally, changed = _edit(actor, operation, ids, untold)
+        tally, changed = _edit(actor, operation, ids, silent)
     operation.untold = sorted(map(str, untold))
     operation.done += len(tally.fit)
     operation.changed += changed
@@ -153,9 +154,11 @@ def _result(operation: Operation) -> dict[str, Any]:
 # --- edits -------------------------------------------------------------------------------------------
 
 
-def _edit(actor: Actor, operation: Operation, ids: Sequence[UUID], untold: set[UUID]) -> tuple[Tally, int]:
-    collection = _collection(operation)
-    tally = EditPlan(actor, operation.action, collection).of(ids)
+def _edit(
+    actor: Actor, operation: Operation, ids: Sequence[UUID], untold: set[UUID] | None
+) -> tuple[Tally, int]:
+    collection, shoot = _collection(operation), _shoot(operation)
+    tally = EditPlan(actor, operation.action, collection, shoot).of(ids)
     if operation.is_dry:
         return tally, sum(each.is_change for each in tally.fit)
     written = assets.edit_many(actor, tally.fit, operation_id=operation.id, untold=untold)
@@ -174,6 +177,15 @@ def _collection(operation: Operation) -> Collection | None:
     found = Collection.objects.select_for_update().filter(id=operation.action["collect"]).first()
     if found is None:
         raise JobFailed("gone", "The collection is no longer there.")
+    return found
+
+
+def _shoot(operation: Operation) -> Shoot | None:
+    if "shoot" not in operation.action:
+        return None
+    found = Shoot.objects.select_for_update().filter(id=operation.action["shoot"]).first()
+    if found is None:
+        raise JobFailed("gone", "The shoot is no longer there.")
     return found
 
 
@@ -210,7 +222,9 @@ def _rebuild(actor: Actor, rows: Sequence[Asset]) -> None:
         )
 
 
-def _undo(actor: Actor, operation: Operation, ids: Sequence[UUID], untold: set[UUID]) -> tuple[Tally, int]:
+def _undo(
+    actor: Actor, operation: Operation, ids: Sequence[UUID], untold: set[UUID] | None
+) -> tuple[Tally, int]:
     undone = operation.undoes
     assert undone is not None  # noqa: S101  the caller asked
     tally = UndoPlan(actor, undone).of(ids)
@@ -248,7 +262,7 @@ def _follow(written: Sequence[Written], *, undone: UUID) -> None:
 
 
 def _to_or_from_trash(
-    actor: Actor, operation: Operation, ids: Sequence[UUID], untold: set[UUID]
+    actor: Actor, operation: Operation, ids: Sequence[UUID], untold: set[UUID] | None
 ) -> tuple[Tally, int]:
     """Trash or restore; what is there already, or no longer, stays as it is and counts as done."""
     rows, tally, judge = rows_of(ids), Tally(), Judge(actor)

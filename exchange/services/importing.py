@@ -16,6 +16,8 @@ import orjson
 from django.conf import settings
 from django.db import transaction
 
+from activity.services import is_told_singly
+from bulk.services import Pace
 from dam.core import storage
 from dam.core.access import SYSTEM, Actor
 from dam.core.tenancy import scope
@@ -38,7 +40,7 @@ from jobs.services import JobRun
 from orgs.queries import actor_of_user
 
 IMPORT = "import"
-#: As many assets are locked at once.
+#: As many rows are tried at once; brought over are as many as `Pace` says, because their assets are locked.
 BATCH = 500
 MOST_BYTES = 512 * 1024**2
 MOST_ROWS = 2_000_000
@@ -138,18 +140,22 @@ def _carry_out(run: JobRun, sheet: Sheet, *, tally: Tally) -> None:
     if tally.rows == 0:
         _judge_heading(sheet, words, terms=terms, tally=tally)
     rows = islice(sheet.rows(), tally.rows, None)
-    watchers = _watchers(run, tally=tally)
-    while batch := list(islice(rows, BATCH)):
+    watchers = _watchers(run, tally=tally, total=total)
+    pace = Pace()
+    while batch := list(islice(rows, BATCH if tally.dry_run else min(pace.size, BATCH))):
+        pace.begin()
         _apply(run, batch, words=words, terms=terms, tally=tally, watchers=watchers)
+        pace.end()
         run.progress(tally.rows / total)
     with run.step():
         watchers.tell(_actor(run), is_over=True)
 
 
-def _watchers(run: JobRun, *, tally: Tally) -> Watchers:
+def _watchers(run: JobRun, *, tally: Tally, total: int) -> Watchers:
     """Return who is to hear of changes; of what a run that died has changed nobody may have heard."""
     with scope(run.organization_id):
-        return Watchers(run.job_id, projects_changed_by(run.job_id) if tally.rows else set())
+        untold = projects_changed_by(run.job_id) if tally.rows else set()
+    return Watchers(run.job_id, untold, are_few=is_told_singly(total))
 
 
 def _read_as(run: JobRun, sheet: Sheet) -> tuple[Terms, Words]:
@@ -198,7 +204,7 @@ def _apply(
             terms=terms,
             tally=tally,
             operation_id=run.job_id,
-            untold=watchers.untold,
+            untold=None if watchers.are_few else watchers.untold,
         )
         watchers.tell(actor)
         done.result = tally.document()

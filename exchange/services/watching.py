@@ -25,6 +25,8 @@ class Watchers:
     operation_id: UUID
     untold: set[UUID] = field(default_factory=set)
     told_at: float | None = None
+    #: Few changes are told one by one, as they are recorded.
+    are_few: bool = False
 
     def tell(self, actor: Actor, *, is_over: bool = False) -> None:
         """Tell them, unless that was done just now; in the end in any case.

@@ -103,7 +103,12 @@ BULK = [
         lambda ids: {
             "org": ids["org"],
             "selection": {"ids": [ids["asset"], ids["other asset"]]},
-            "action": {"tag": ["x"], "move": ids["project"], "collect": ids["collection"]},
+            "action": {
+                "tag": ["x"],
+                "move": ids["project"],
+                "collect": ids["collection"],
+                "shoot": ids["shoot"],
+            },
         },
         ids={
             "org": "org",
@@ -111,6 +116,7 @@ BULK = [
             "selection.ids.1": "other asset",
             "action.move": "project",
             "action.collect": "collection",
+            "action.shoot": "shoot",
         },
     ),
     _post(

@@ -1728,7 +1728,7 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["AccessOutput"][];
         };
-        /** @description What is done to each asset: any of `set`, `tag`, `untag`, `move`, `collect` and `rebuild` together, others alone. */
+        /** @description What is done to each asset: `trash` and `restore` alone, the others together. */
         ActionInputRequest: {
             /** Format: uuid */
             collect?: string;
@@ -1739,8 +1739,11 @@ export interface components {
             set?: {
                 [key: string]: unknown | null;
             };
+            /** Format: uuid */
+            shoot?: string;
             tag?: string[];
             trash?: boolean;
+            unshoot?: boolean;
             untag?: string[];
         };
         ActivityOutput: {
