@@ -2,6 +2,7 @@
 
 import gc
 import os
+import socket
 from typing import Any
 
 from celery import Celery, signals
@@ -34,6 +35,13 @@ app.conf.update(
         "visibility_timeout": VISIBILITY_TIMEOUT_S,
         "global_keyprefix": f"dam.{settings.PLATFORM_KEY}.",
         "socket_keepalive": True,
+        # Where Redis vanishes without a word, the kernel would wait for a quarter of an hour.
+        "socket_keepalive_options": {
+            socket.TCP_KEEPIDLE: 15,
+            socket.TCP_KEEPINTVL: 5,
+            socket.TCP_KEEPCNT: 3,
+            socket.TCP_USER_TIMEOUT: 15_000,
+        },
         "socket_connect_timeout": 5,
         "health_check_interval": 30,
     },

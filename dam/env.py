@@ -23,8 +23,17 @@ MOST_LOCK_DAYS = 36_500
 # What libpq takes behind the question mark of an address; anything else is a slip of the pen.
 DATABASE_OPTIONS = frozenset(
     {"sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "gssencmode"}
-    | {"application_name", "connect_timeout", "target_session_attrs", "keepalives", "keepalives_idle"}
+    | {"application_name", "connect_timeout", "target_session_attrs"}
+    | {"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"}
 )
+# Where the other end vanishes without a word, the kernel would wait for a quarter of an hour, and whoever asked with it.
+PATIENCE_WITH_DATABASES = {
+    "connect_timeout": "5",
+    "tcp_user_timeout": "15000",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
@@ -280,7 +289,7 @@ def database(name: str, default: str | None = None) -> DatabaseAddress:
         host=url.hostname,
         port=str(url.port or 5432),
         name=unquote(url.path.strip("/")),
-        options=options,
+        options=PATIENCE_WITH_DATABASES | options,
     )
 
 

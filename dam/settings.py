@@ -283,7 +283,12 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": f"{REDIS_URL}/1",
         # Django's own serializer pickles: a writer to Redis could then run code here.
-        "OPTIONS": {"serializer": "dam.core.cache.JsonSerializer"},
+        # Nor may a Redis that is silent hold up whoever asks it.
+        "OPTIONS": {
+            "serializer": "dam.core.cache.JsonSerializer",
+            "socket_timeout": 2,
+            "socket_connect_timeout": 2,
+        },
         "KEY_PREFIX": "dam",
     }
 }

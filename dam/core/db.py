@@ -158,12 +158,12 @@ def _constraint(table: str, name: str, definition: str) -> tuple[str, str]:
 def line_of_its_own(name: str) -> str:
     """Return the address for a connection beside Django's, which listens; the database shows it under `name`."""
     address = settings.DATABASES["default"]
+    options = {name: value for name, value in address["OPTIONS"].items() if name != "pool"}
     return make_conninfo(
+        **options | {"application_name": name},
         host=address["HOST"],
         port=address["PORT"],
         dbname=address["NAME"],
         user=address["USER"],
         password=address["PASSWORD"],
-        connect_timeout=5,
-        application_name=name,
     )

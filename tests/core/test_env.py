@@ -3,9 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
+from django.db import connection
 
 from dam import env
+from dam.core.db import line_of_its_own
 
 
 def test_a_value_may_lie_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
@@ -47,6 +51,29 @@ def test_a_database_address_of_the_wrong_form_is_refused(monkeypatch: pytest.Mon
 
     with pytest.raises(env.BadEnvironment, match="DATABASE_URL"):
         env.database("DATABASE_URL")
+
+
+@pytest.mark.usefixtures("db")
+def test_a_database_that_vanishes_without_a_word_is_soon_given_up() -> None:
+    connection.ensure_connection()
+    with psycopg.connect(line_of_its_own("listens")) as line:
+        for each in (connection.connection, line):
+            given = each.info.get_parameters()
+            assert int(given["connect_timeout"]) <= 10
+            assert int(given["tcp_user_timeout"]) <= 30_000
+            assert int(given["keepalives_idle"]) <= 30
+
+
+def test_whoever_listens_has_the_addresss_options_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(settings.DATABASES["default"]["OPTIONS"], "sslmode", "verify-full")
+
+    assert "sslmode=verify-full" in line_of_its_own("listens")
+
+
+def test_an_address_may_have_more_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://a@b/c?tcp_user_timeout=60000")
+
+    assert env.database("DATABASE_URL").options["tcp_user_timeout"] == "60000"
 
 
 def test_storage_variables_may_be_spelled_for_wasabi(monkeypatch: pytest.MonkeyPatch):

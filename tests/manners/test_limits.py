@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from redis import Redis
 
 from dam.core.errors import TooManyRequests
@@ -212,6 +213,20 @@ def test_a_redis_that_is_silent_costs_one_moment_not_one_for_each_request(
 
         assert statuses == {200}
         assert time.monotonic() - started < 3
+
+
+def test_a_redis_that_is_silent_puts_off_mails_and_holds_up_nobody(db: None, limited: None):
+    account = make_account()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        started = time.monotonic()
+        caches = {"default": {**settings.CACHES["default"], "LOCATION": address}}
+        with override_settings(CACHES=caches, ACCOUNT_RATE_LIMITS={"reset_password": "5/m/key"}):
+            answer = account.send("POST", "auth/password/request", {"email": account.email})
+
+        assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+        assert answer.json()["type"].endswith("/unavailable")
+        assert time.monotonic() - started < 20
 
 
 def test_scale_zero_turns_every_limit_off(cast: Cast, narrow: None, monkeypatch: pytest.MonkeyPatch):

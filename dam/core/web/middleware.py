@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
+from redis import RedisError
 
 from dam.core.errors import DomainError, Invalid, NotJson, TooLarge, TooManyRequests, plain
 from dam.core.observing import access_log, tracing
@@ -21,6 +22,16 @@ OPEN_TO_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 ACCOUNTS = "/_allauth/"
 #: The longest that a limit of allauth's own lasts which it answers with 429, in seconds (settings.py).
 ALLAUTH_WAIT_S = 60
+
+
+class CountsAway(DomainError):
+    """Mails and second factors are counted by allauth, which knows no way without Redis."""
+
+    code, status, title = "unavailable", 503, "This cannot be done for the moment; try again."
+
+    def __init__(self) -> None:
+        """Say when to come back: the seconds that a Redis takes to restart."""
+        super().__init__("A service that this needs does not answer.", headers={"Retry-After": "5"})
 
 
 def _is_foreign(request: HttpRequest) -> bool:
@@ -72,6 +83,11 @@ class AccountDoor:
         if response.status_code == 429 and not response.has_header("Retry-After"):
             return plain(TooManyRequests(ALLAUTH_WAIT_S))
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Answer 503 where allauth could not count; everything else goes its usual way."""
+        is_away = isinstance(exception, RedisError) and request.path.startswith(ACCOUNTS)
+        return plain(CountsAway()) if is_away else None
 
 
 def _check_account_write(request: HttpRequest) -> None:
