@@ -31,10 +31,16 @@ ROOM_BYTES = 4 * 1024**3
 _started: list[tuple[BackendHandle, Path]] = []
 #: Areas whose tests wait long, for browsers, builds and services: begun last, they would hold up the end.
 BEGUN_FIRST = ("e2e", "stack", "faults", "observability", "previews_room", "previews", "jobs", "ingest")
+#: Files that share a platform, by how their ids begin, and the group that they are run as.
+SHARING = {
+    "tests/e2e/": "tests/e2e",
+    "tests/manners/test_canaries.py": "tests/manners",
+    "tests/manners/test_front.py": "tests/manners",
+}
 
 
 class Together(LoadFileScheduling):
-    """A file's tests stay together, and all end-to-end tests, which share a platform and a browser."""
+    """A file's tests stay together, and so do files that share a platform: each worker would start one of its own."""
 
     def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
         # By the number of its tests, what takes longest would come last.
@@ -42,7 +48,8 @@ class Together(LoadFileScheduling):
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+        groups = (group for begin, group in SHARING.items() if nodeid.startswith(begin))
+        return next(groups, None) or super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:

@@ -31,8 +31,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def spare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A second place, stopped; its data is made by whichever test starts it first."""
-    place = Stack(tmp_path_factory.mktemp("spare") / "data", find_free_base_port())
+    """A second place, stopped; its data is made by whichever test starts it first.
+
+    Its path is longer than a socket's may be, and has blanks in it.
+    """
+    path = tmp_path_factory.mktemp("spare") / ("a long name with blanks " * 4) / ("and ümlauts " * 6)
+    path.mkdir(parents=True)
+    place = Stack(path / "data", find_free_base_port())
     yield place
     place.dam("down")
 
@@ -122,11 +127,13 @@ def test_a_token_reaches_no_further_than_it_was_asked_to(stack):
     assert timedelta(days=1.9) < left <= timedelta(days=2)
 
 
-def test_second_stack_runs_beside_the_first_and_goes_alone(stack, spare):
+def test_second_stack_in_a_long_path_with_blanks_runs_beside_the_first_and_goes_alone(stack, spare):
     other = spare
     before = stack.pids()
     try:
-        assert other.up("--workers", "2").returncode == 0
+        done = other.up("--workers", "2")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert other.status()["state"] == "ready"
         assert {"worker-encode-1", "worker-encode-2"} <= set(other.pids())
     finally:
         other.dam("down")

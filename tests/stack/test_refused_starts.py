@@ -1,6 +1,5 @@
 """What stands in the way of a start is said with its remedy, and nothing is left running."""
 
-import json
 import os
 import resource
 import shutil
@@ -196,17 +195,3 @@ def test_memory_left_is_told():
 
     assert left is not None
     assert 0 < left < 2**50
-
-
-def test_stack_starts_in_a_long_path_with_blanks(tmp_path):
-    """No socket file is bound to the length of its path."""
-    place = tmp_path / ("a long name with blanks " * 4) / ("and ümlauts " * 6)
-    stack = Stack(place / "data", find_free_base_port())
-    place.mkdir(parents=True)
-    try:
-        done = stack.up()
-        assert done.returncode == 0, done.stdout + done.stderr
-        assert json.loads(stack.dam("status", "--json").stdout)["state"] == "ready"
-    finally:
-        stack.dam("down")
-    assert processes_of(stack.data_dir) == []
