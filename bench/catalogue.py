@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
-from psycopg import sql
 
 #: Of a hundred assets the whale holds forty, the small tenant one in a thousand.
 ORGANIZATIONS, WHALE, SMALL = 200, 1, 150
@@ -379,22 +378,3 @@ def _collection(connection: psycopg.Connection, number: int) -> None:
         {"collection_id": f"'{collection_id(number)}'", "asset_id": "asset", **common},
         f"FROM (SELECT * FROM made WHERE org = {number} ORDER BY n DESC LIMIT 1000) newest",  # noqa: S608  a number
     )
-
-
-def new_database(address: str, name: str, *, template: str = "dam") -> str:
-    """Copy a migrated database under another name and answer the copy's address."""
-    drop_database(address, name)
-    make = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-    _beside(address, make.format(sql.Identifier(name), sql.Identifier(template)))
-    return f"{address.rpartition('/')[0]}/{name}"
-
-
-def drop_database(address: str, name: str) -> None:
-    """Remove a database, whoever is connected to it."""
-    _beside(address, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _beside(address: str, statement: sql.Composed) -> None:
-    with psycopg.connect(f"{address.rpartition('/')[0]}/postgres", autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(7)")
-        connection.execute(statement)

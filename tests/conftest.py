@@ -13,10 +13,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import django
-import psycopg
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -25,6 +23,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from dam.stack.services import BackendHandle, find_free_base_port, start_backends
+from tests.databases import beside, new_database
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOM_BYTES = 4 * 1024**3
@@ -129,16 +128,9 @@ def _private_key() -> str:
 def _copy_database(worker: str) -> None:
     """Give this worker a copy of the migrated database, owned by the migrator, used as the app role."""
     name = f"dam_test_{worker}"
-    with psycopg.connect(_address("DATABASE_MIGRATOR_URL", "postgres"), autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(7)")
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE dam')
+    new_database(os.environ["DATABASE_MIGRATOR_URL"], name)
     for variable in ("DATABASE_URL", "DATABASE_MIGRATOR_URL"):
-        os.environ[f"{variable}"] = _address(variable, name)
-
-
-def _address(variable: str, database: str) -> str:
-    return urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{database}"))
+        os.environ[variable] = beside(os.environ[variable], name)
 
 
 @pytest.fixture

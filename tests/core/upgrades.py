@@ -15,7 +15,7 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
-from bench import catalogue
+from tests.databases import drop_database, new_database
 
 ALIAS = "upgraded"
 
@@ -25,8 +25,8 @@ def database_to_upgrade(*, template: str) -> Iterator[str]:
     """Make a database that belongs to the migrator; yield its address."""
     name = f"dam_upgraded_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     address = os.environ["DATABASE_MIGRATOR_URL"]
-    yield catalogue.new_database(address, name, template=template)
-    catalogue.drop_database(address, name)
+    yield new_database(address, name, template=template)
+    drop_database(address, name)
 
 
 @contextmanager

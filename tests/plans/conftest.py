@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from bench import catalogue
+from tests.databases import drop_database, new_database
 
 SIZES = catalogue.Sizes(assets=30_000, comments=30_000, events=30_000, jobs=15_000)
 
@@ -17,7 +18,7 @@ SIZES = catalogue.Sizes(assets=30_000, comments=30_000, events=30_000, jobs=15_0
 def large() -> Iterator[psycopg.Connection]:
     """The application's connection to the large catalogue."""
     name = f"dam_plans_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-    migrator = catalogue.new_database(os.environ["DATABASE_MIGRATOR_URL"], name)
+    migrator = new_database(os.environ["DATABASE_MIGRATOR_URL"], name)
     with psycopg.connect(migrator) as connection:
         catalogue.fill(connection, SIZES)
     # Other areas' tests may come in between; the connection waits for as long as they take.
@@ -25,4 +26,4 @@ def large() -> Iterator[psycopg.Connection]:
     address = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
     with psycopg.connect(address, options=waiting) as connection:
         yield connection
-    catalogue.drop_database(os.environ["DATABASE_MIGRATOR_URL"], name)
+    drop_database(os.environ["DATABASE_MIGRATOR_URL"], name)

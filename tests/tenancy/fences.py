@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -14,9 +13,7 @@ from django.db import connections, models
 from psycopg import sql
 
 from dam.core.db import TenantManager
-
-TEMPLATE = "dam"
-COPYING = 7  # the lock under which tests copy the migrated database
+from tests.databases import drop_database, new_database
 
 
 @contextmanager
@@ -31,14 +28,12 @@ def without_manager() -> Iterator[None]:
 def without_row_security() -> Iterator[None]:
     """Work on a copy of the database whose tables have row-level security off: the manager alone keeps tenants apart."""
     name = f"{connections['default'].settings_dict['NAME']}_open"
-    with psycopg.connect(_migrator("postgres"), autocommit=True) as connection:
-        connection.execute("SELECT pg_advisory_lock(%s)", [COPYING])
-        connection.execute(_named("DROP DATABASE IF EXISTS {} WITH (FORCE)", name))
-        connection.execute(_named("CREATE DATABASE {} TEMPLATE {}", name, TEMPLATE))
-    with psycopg.connect(_migrator(name), autocommit=True) as connection:
+    migrator = os.environ["DATABASE_MIGRATOR_URL"]
+    with psycopg.connect(new_database(migrator, name), autocommit=True) as connection:
         fenced = connection.execute("SELECT relname FROM pg_class WHERE relrowsecurity").fetchall()
         for (table,) in fenced:
-            connection.execute(_named("ALTER TABLE {} DISABLE ROW LEVEL SECURITY", table))
+            off = sql.SQL("ALTER TABLE {} DISABLE ROW LEVEL SECURITY")
+            connection.execute(off.format(sql.Identifier(table)))
     before = connections["default"]
     unfenced = before.__class__(deepcopy(before.settings_dict) | {"NAME": name, "OPTIONS": {}}, "default")
     connections["default"] = unfenced
@@ -47,14 +42,4 @@ def without_row_security() -> Iterator[None]:
     finally:
         unfenced.close()
         connections["default"] = before
-        with psycopg.connect(_migrator("postgres"), autocommit=True) as connection:
-            connection.execute(_named("DROP DATABASE {} WITH (FORCE)", name))
-
-
-def _migrator(database: str) -> str:
-    address = urlsplit(os.environ["DATABASE_MIGRATOR_URL"])
-    return urlunsplit(address._replace(path=f"/{database}"))
-
-
-def _named(statement: str, *names: str) -> sql.Composed:
-    return sql.SQL(statement).format(*map(sql.Identifier, names))
+        drop_database(migrator, name)
