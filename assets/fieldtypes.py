@@ -39,6 +39,8 @@ LONGEST_COMPARED = 300
 RESERVED = frozenset(
     [
         "is",
+        "title",
+        "name",
         "approval",
         "kind",
         "fps",

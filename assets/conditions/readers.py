@@ -85,6 +85,13 @@ def _tag(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
     return ((Comparison(key.column, "has", tuple(dict.fromkeys(values))),),)
 
 
+def _words(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
+    if not all(any(unicodedata.category(each)[0] in "LMNS" for each in text) for text in values):
+        raise ValueError("There is nothing to search for in it.")
+    said = "begins" if way == "prefix" else "says"
+    return tuple((Comparison(key.column, said, each),) for each in values)
+
+
 def _token(key: Key, way: str, values: Sequence[str]) -> _Alternatives:
     found = [each.casefold() for each in values]
     if way == "prefix":
@@ -321,6 +328,7 @@ _READERS: Mapping[str, Callable[[Key, str, Sequence[str]], _Alternatives]] = {
     "kind": _kind,
     "approval": _approval,
     "tag": _tag,
+    "words": _words,
     "token": _token,
     "id": _id,
     "path": _path,

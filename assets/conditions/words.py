@@ -32,7 +32,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A column of the asset compared with a value; `way` one of `WAYS`, or `in`, `has` (of a list) and `filled`."""
+    """A column of the asset compared with a value; `way` one of `WAYS`, or `in`, `has` (of a list) and `filled`.
+
+    `says` asks for words, and `begins` for words the last of which goes on: those of the title, or the names of files.
+    """
 
     column: str
     way: str
@@ -65,6 +68,8 @@ KEYS: Mapping[str, Key] = {
     each.name: each
     for each in (
         Key("kind", "kind", _EQUAL, "kind"),
+        Key("title", "words", ("eq", "prefix"), "title"),
+        Key("name", "words", ("eq", "prefix"), "name"),
         Key("tag", "tag", _EQUAL, "tags"),
         Key("codec", "token", ("eq", "prefix"), "codec"),
         Key("fps", "rate", _ORDERED, "fps"),

@@ -54,6 +54,8 @@ class FiltersQuery(ListQuery):
     client = serializers.UUIDField(required=False)
     q = serializers.CharField(required=False, allow_blank=True, max_length=conditions.MAX_Q)
     meant = serializers.CharField(required=False)
+    title = serializers.CharField(required=False)
+    name = serializers.CharField(required=False)
     kind = serializers.CharField(required=False)
     tag = serializers.CharField(required=False, max_length=metadata.MAX_TAG)
     codec = serializers.CharField(required=False)

@@ -40,7 +40,7 @@ class SearchEntry(models.Model):
             models.Index(
                 fields=["organization", "asset"],
                 condition=models.Q(form__lt=FORM),
-                name="assets_search_behind",
+                name="assets_search_older",
             ),
         ]
 

@@ -287,3 +287,29 @@ def _tags(asked: Asked) -> tuple[str, ...] | None:
         case ((Comparison("tags", "has", value),),) if not asked.negated:
             return tuple(value)
     return None
+
+
+def said_asked(wanted: Sequence[Asked]) -> tuple[list[str] | None, list[Asked]]:
+    """Part conditions into what is asked of titles and names of files, in the database's words, and the rest.
+
+    None where nothing can be found: what is asked for holds no words.
+    """
+    said: list[str] = []
+    rest: list[Asked] = []
+    is_vain = False
+    for each in wanted:
+        if each.alternatives[0][0].way not in {"says", "begins"}:
+            rest.append(each)
+            continue
+        found = [search.match([_term(*some)]) for some in each.alternatives]
+        asked = " | ".join(one.wanted for one in found if one is not None)
+        is_vain = is_vain or not (asked or each.negated)
+        said += [f"{'!' * each.negated}({asked})"] if asked else []
+    return None if is_vain else said, rest
+
+
+def _term(compared: Comparison) -> search.Term:
+    """Return the words of a condition: one as typed alone, several side by side."""
+    begins = compared.way == "begins"
+    is_phrase = begins or len(compared.value.split()) > 1
+    return search.Term(compared.value, is_phrase=is_phrase, is_prefix=begins, within=compared.column)

@@ -16,7 +16,7 @@ import orjson
 from assets import search
 from assets.conditions import Asked, Comparison, Condition, typed
 from assets.queries.compared import AskedShape, values_of
-from assets.queries.filters import AssetFilter, asked_of, tags_asked, with_named
+from assets.queries.filters import AssetFilter, asked_of, said_asked, tags_asked, with_named
 from assets.queries.lists import projects_of_client
 from assets.queries.orders import CREATED, EVERYWHERE, ORDERS, RELEVANCE, Order, order_of
 from assets.queries.rote import ANYWHERE, KnownList, Question, page_from
@@ -150,12 +150,13 @@ def _asking(actor: Actor, wanted: AssetFilter) -> _Asking | None:
     asked: list[Asked] = []
     read = [_read(actor, each) for each in wanted.everything]
     for each, (query, conditions) in zip(wanted.everything, read, strict=True):
-        groups, rest = tags_asked((*each.asked, *conditions))
+        groups, others = tags_asked((*each.asked, *conditions))
+        said, rest = said_asked(others)
         groups += [(each.tag,)] if each.tag is not None else []
         found = _wanted(query.terms, groups, fixes=dict(each.fixes))
-        if found is None:
+        if found is None or said is None:
             return None
-        words += found
+        words += [*found, *said]
         asked += rest
     for inner in wanted.everything[1:]:
         asked += _besides(inner)

@@ -5,7 +5,7 @@ from assets.search.language import Query, Term, as_words, note_on, parse, placed
 from assets.search.matching import Match, match, ranked, typed_words
 from assets.search.renaming import MAY_NAME, Renaming, Unsayable, asks_for, renamed
 from assets.search.vectors import FORM, Said, entry, field_texts, is_learnt, vector
-from assets.search.words import Word, words
+from assets.search.words import Word, is_said, words
 
 __all__ = [
     "FORM",
@@ -24,6 +24,7 @@ __all__ = [
     "entry",
     "field_texts",
     "is_learnt",
+    "is_said",
     "match",
     "note_on",
     "parse",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assets.conditions import FIELD, Condition, key_named
-from assets.search.words import words
+from assets.search.words import is_said, words
 
 #: So many words of a question count, and so many conditions.
 MOST_WORDS, MOST_CONDITIONS = 24, 24
@@ -38,13 +38,15 @@ _NEEDS_QUOTES = re.compile(r"[\s,]|^[<>=]|\.\.|\*$")
 class Term:
     """Words that must be there, in order and side by side in a phrase, or must not where `negated`.
 
-    With `is_prefix` the last of them is the beginning of a word.
+    With `is_prefix` the last of them is the beginning of a word. `within` is `title` or `name` (of files) where they
+    must stand there; `parse` leaves that to conditions.
     """
 
     text: str
     is_phrase: bool = False
     is_prefix: bool = False
     negated: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def as_words(condition: Condition) -> tuple[Term, ...]:
     parts = " ".join([condition.key.removeprefix(FIELD), *condition.values]).split()
     if condition.negated:
         return (Term(" ".join(parts), is_phrase=True, negated=True),)
-    return tuple(Term(each) for each in parts if words(each))
+    return tuple(Term(each) for each in parts if is_said(each))
 
 
 def note_on(condition: Condition, fault: str) -> str:
@@ -139,7 +141,7 @@ def _parts(text: str) -> Iterator[Term | Condition | str]:
 
 def _plain(text: str, *, negated: bool) -> Iterator[Term]:
     term = Term(text.rstrip("*"), is_prefix=text.endswith("*"), negated=negated)
-    if words(term.text):
+    if is_said(term.text):
         yield term
 
 
@@ -147,7 +149,7 @@ def _phrase(found: re.Match[str], *, negated: bool) -> Iterator[Term | str]:
     is_open = not found["end"]
     if is_open:
         yield "A quotation mark is not closed; the phrase was taken to go on to the end."
-    if words(found["phrase"]):
+    if is_said(found["phrase"]):
         yield Term(found["phrase"], is_phrase=True, is_prefix=is_open or bool(found["star"]), negated=negated)
 
 
@@ -200,7 +202,7 @@ def _bounded(terms: Sequence[Term]) -> tuple[list[Term], bool]:
     kept: list[Term] = []
     room = MOST_WORDS
     for each in terms:
-        room -= len(words(each.text))
+        room -= len(words(each.text)) or 1
         if room < 0 and kept:
             return kept, True
         kept.append(each)

@@ -1,6 +1,7 @@
 """From what an asset says to what the database finds it by: a `tsvector` of weighted words with their places.
 
-A tag is besides one word of its own, `t=…`, which nothing that people type can turn into. A run of a script without
+A tag is besides one word of its own, `t=…`, and the words of names of files are entered once more as `n=…`: nothing that
+people type can turn into these. A word with signs (`c++`) is entered with them and without, a symbol where its text begins. A run of a script without
 spaces (`words.Word.is_dense`) is entered as its pairs of neighbouring characters, and its last character.
 """
 
@@ -11,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from assets.search.words import Word, plain_words, words
+from assets.search.words import Word, may_be_signed, plain_words, symbols, words
 
 #: The form of what is entered here; entries of an older one are made anew in the background.
-FORM = 2
+FORM = 3
 #: An asset is found by so many different words at most, the weightiest first: a long film's subtitles must not make
 #: each change of its title slow.
 MOST_LEXEMES = 3000
@@ -72,10 +73,18 @@ def entry(said: Said) -> Entry:
     for source, label, times in _WEIGHTS:
         for text in said.texts_in(source):
             found = _entered(text, dense)
+            beside = list(_beside(text))
+            if source == "names":
+                beside += [
+                    (NAMED + each, at)
+                    for each, at in [*((word, at) for at, word in enumerate(found)), *beside]
+                ]
             for _ in range(times):
                 place += _GAP
                 if place <= LAST_PLACE:
                     _enter(places, found, place, label=label, room=room)
+                    for lexeme, at in beside:
+                        _enter(places, [lexeme], place + at, label=label, room=room)
                 place += len(found)
     told = [*map(quoted, tags), *(f"'{lexeme}':{','.join(held)}" for lexeme, held in places.items())]
     learnt = [each for each in places if _may_be_learnt(each) and each not in dense]
@@ -95,6 +104,15 @@ def _entered(text: str, dense: set[str]) -> list[str]:
     entered = [lexeme for lexeme, _ in lexemes(found)]
     dense.update(lexeme for lexeme, word in zip(entered, found, strict=True) if word.is_dense)
     return entered
+
+
+def _beside(text: str) -> Iterator[tuple[str, int]]:
+    """Yield what a text is entered as besides its words, with places from 0: symbols, and words with their signs."""
+    for each in symbols(text):
+        yield each, 0
+    for place, word in enumerate(words(text) if may_be_signed(text) else ()):
+        if word.signs:
+            yield word.whole, place
 
 
 def _enter(places: dict[str, list[str]], found: Sequence[str], first: int, *, label: str, room: int) -> None:
@@ -148,6 +166,10 @@ def is_learnt(word: Word) -> bool:
 
 def _may_be_learnt(word: str) -> bool:
     return 3 <= len(word) < 64 and word.isalpha()
+
+
+#: What stands before each word of a file's name, where the name alone is asked for.
+NAMED = "n="
 
 
 def tag_lexeme(tag: str) -> str:

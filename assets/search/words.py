@@ -1,7 +1,8 @@
 """Words: what texts, and what people type into the search box, are made of.
 
 A word is a run of letters, digits and marks, in compatibility form, without case and without the accents of
-alphabets: `IMG_0042.mov` holds `img`, `0042` and `mov`, and `Café` holds `cafe`. Scripts that put no spaces between
+alphabets: `IMG_0042.mov` holds `img`, `0042` and `mov`, and `Café` holds `cafe`. Plus and number signs right behind
+a word are its signs (`C++`, `C#`), and symbols such as emoji stand beside words (`symbols`). Scripts that put no spaces between
 words have a word for each character, so that whatever is looked for in the middle of a run is found.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -34,6 +35,14 @@ _DENSE = (
     (0x4E00, 0x9FFF), (0xA960, 0xA97F), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0x1B000, 0x1B16F), (0x20000, 0x3FFFF),
 )  # fmt: skip
 _DENSE_STARTS = [first for first, _ in _DENSE]
+#: What tells `C++` and `C#` from `C`, at the end of a word; musical sharps and full-width forms are typed too.
+_SIGNS = re.compile("(?<=[^\\W_])[+#\uff0b\uff03\u266f]{1,3}(?![^\\W_]|[+#\uff0b\uff03\u266f])")
+_PLAIN_SIGNS = str.maketrans("\uff0b\uff03\u266f", "+##")
+_SYMBOLS = frozenset({"So", "Sc", "Sm", "Co"})
+#: A flag is two letters of its own alphabet.
+_FLAG_OR_ONE = re.compile("[\U0001f1e6-\U0001f1ff]{2}|.", re.DOTALL)
+#: How the character before is drawn: said beside it, and nothing by itself.
+_SELECTORS = (("\u180b", "\u180f"), ("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"))
 
 
 class Word(NamedTuple):
@@ -46,13 +55,51 @@ class Word(NamedTuple):
     start: int
     end: int
     is_dense: bool = False
+    signs: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The word with its signs."""
+        return self.text + self.signs
 
 
 def words(text: str) -> list[Word]:
     """Return the words of a text, in order; in time that grows with the text alone."""
     if text.isascii():
-        return [_ascii_word(found) for found in _ASCII_WORD.finditer(text)]
-    return list(_gathered(text))
+        found = [_ascii_word(each) for each in _ASCII_WORD.finditer(text)]
+    else:
+        found = list(_gathered(text))
+    signs = {each.start(): each[0].translate(_PLAIN_SIGNS) for each in _SIGNS.finditer(text)}
+    return [_signed(each, signs) for each in found] if signs else found
+
+
+def _signed(word: Word, signs: Mapping[int, str]) -> Word:
+    return word._replace(signs=signs.get(word.end, "")) if not word.is_dense else word
+
+
+def may_be_signed(text: str) -> bool:
+    """Tell whether a text holds signs of words."""
+    return _SIGNS.search(text) is not None
+
+
+def symbols(text: str) -> list[str]:
+    """Return the symbols of a text that are no part of words, each once: emoji, arrows, currency signs.
+
+    Those of ASCII are punctuation, and those that stand for letters (`№`) are words.
+    """
+    if text.isascii():
+        return []
+    found = (unicodedata.normalize("NFKC", each) for each in _FLAG_OR_ONE.findall(text))
+    return list(dict.fromkeys(each for each in found if _is_symbol(each)))
+
+
+def _is_symbol(text: str) -> bool:
+    return not text.isascii() and all(unicodedata.category(each) in _SYMBOLS for each in text)
+
+
+def is_said(text: str) -> bool:
+    """Tell whether a text holds anything that can be searched for."""
+    return bool(words(text) or symbols(text))
 
 
 def plain_words(text: str) -> list[str]:
@@ -129,6 +176,8 @@ def _is_accent(character: str) -> bool:
 def _letter(character: str) -> str:
     """Return a letter itself, nothing for what only says how it is written, a space for what parts words."""
     category = unicodedata.category(character)
+    if category == "Me" or any(first <= character <= last for first, last in _SELECTORS):
+        return ""
     if category[0] in "LMN":
         return character
     return "" if category == "Cf" and character != _ZERO_WIDTH_SPACE else " "

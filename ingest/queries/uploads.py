@@ -63,9 +63,15 @@ def parts_in_store(upload: Upload) -> Parts | None:
 
 
 def received_parts(upload: Upload) -> Parts:
-    """Return the parts received: from the store while the upload is open, else from the ledger."""
+    """Return the parts received: from the store while the upload is open, else from the ledger.
+
+    None of them where the store does not tell: whoever goes on with an upload sends them again.
+    """
     if upload.state == State.OPEN:
-        return parts_in_store(upload) or []
+        try:
+            return parts_in_store(upload) or []
+        except storage.Unsupported:
+            return []
     return [storage.Part(number, size, etag) for number, size, etag in upload.parts]
 
 

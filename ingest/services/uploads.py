@@ -129,21 +129,51 @@ def complete_upload(upload: Upload, *, claimed: Sequence[ClaimedPart]) -> Upload
         return upload
     if not is_open(upload):
         raise UploadClosed(f"The upload is {_word(upload)}.")
-    held = parts_in_store(upload)
-    if held is None:
-        held = _completed_before(upload, claimed=claimed)
+    try:
+        held = parts_in_store(upload)
+    except storage.Unsupported:
+        held = _completed_unseen(upload, claimed=claimed)
     else:
-        _compare(upload.plan, claimed=claimed, held=held)
-        storage.complete_multipart(
-            "uploader", "staging", upload.staging_key, upload_id=upload.multipart_id, parts=held
-        )
-        failpoints.reach("complete:stored")
+        if held is None:
+            held = _completed_before(upload, claimed=claimed)
+        else:
+            _compare(upload.plan, claimed=claimed, held=held)
+            _complete(upload, held)
     upload.parts = [[each.number, each.size, each.etag] for each in held]
     upload.state = State.UPLOADED
     upload.expires_at = timezone.now() + UPLOAD_LIFETIME
     upload.save(update_fields=["parts", "state", "expires_at", "updated_at"])
     failpoints.reach("complete:saved")
     return upload
+
+
+def _complete(upload: Upload, parts: list[storage.Part]) -> None:
+    storage.complete_multipart(
+        "uploader", "staging", upload.staging_key, upload_id=upload.multipart_id, parts=parts
+    )
+    failpoints.reach("complete:stored")
+
+
+def _completed_unseen(upload: Upload, *, claimed: Sequence[ClaimedPart]) -> list[storage.Part]:
+    """Complete an upload whose parts the store does not list: the client's list is taken, and the object measured.
+
+    The store itself compares the ETags as it completes; what counts is the SHA-256 that the promotion takes.
+
+    Raises:
+        UploadClosed: the store holds neither the parts nor the object.
+        PartMismatch: the numbers are not those of the plan, the store refuses a part, or the object has another size.
+    """
+    plan = upload.plan
+    told = {each.number: each for each in claimed if 1 <= each.number <= plan.count}
+    parts = [storage.Part(each, plan.size_of(each), told[each].etag) for each in sorted(told)]
+    _compare(plan, claimed=claimed, held=parts)
+    try:
+        _complete(upload, parts)
+    except storage.NotFound:
+        pass  # completed before, while our own note of it got lost: the object tells
+    except storage.Refused:
+        raise PartMismatch(fields={"parts": ["The storage does not have these parts."]}) from None
+    return _completed_before(upload, claimed=claimed)
 
 
 def _completed_before(upload: Upload, *, claimed: Sequence[ClaimedPart]) -> list[storage.Part]:

@@ -177,3 +177,69 @@ def test_entering_many_assets_anew_costs_what_entering_one_costs(cast: Cast) -> 
             return queries_of(lambda: index_assets(some))
 
     assert enter(ids[:1]) == enter(ids) <= 8
+
+
+def test_symbols_and_signs_of_words_are_found(cast: Cast) -> None:
+    smile, love, trip, number = (
+        "Party \U0001f600",
+        "Love \u2764",
+        "Trip \U0001f1e9\U0001f1ea",
+        "Archive \u2116 9",
+    )
+    others = ("Party", "Trip \U0001f1ea\U0001f1e9", "Learn C++", "Learn C#", "Take #5")
+    for title in (smile, love, trip, number, *others):
+        deliver(cast.project, title=title, name="x.bin")
+    asked: dict[str, list[str]] = {
+        "\U0001f600": [smile],
+        "party\U0001f600": ["Party", smile],
+        "-\U0001f600 party": ["Party"],
+        "\u2764\ufe0f": [love],
+        "\U0001f1e9\U0001f1ea": [trip],
+        "C++": ["Learn C++"],
+        "c\uff0b\uff0b": ["Learn C++"],
+        "c+": ["Learn C++"],
+        "C#": ["Learn C#"],
+        "learn c": ["Learn C#", "Learn C++"],
+        "#5": ["Take #5"],
+        "\u2116": [number],
+        "no 9": [number],
+        "\uff34\uff41\uff4b\uff45": ["Take #5"],
+        '"\u2605"': [],
+    }
+
+    assert {q: found(cast.viewer, q) for q in asked} == asked
+
+
+def test_titles_and_names_of_files_are_asked_for_by_themselves(cast: Cast) -> None:
+    deliver(cast.project, title="Opening shot", name="IMG_0042.mov", tags=["harbour"])
+    deliver(cast.project, title="Harbour", name="opening shot \U0001f600.mov")
+    shot, harbour = "Opening shot", "Harbour"
+    asked: dict[str, list[str]] = {
+        "title:opening": [shot],
+        "title:open*": [shot],
+        'title:"opening shot"': [shot],
+        'title:"opening sho"*': [shot],
+        'title:"shot opening"': [],
+        "-title:opening": [harbour],
+        "title:opening,harbour": [harbour, shot],
+        "name:opening": [harbour],
+        "name:opening title:harbour": [harbour],
+        "name:img": [shot],
+        'name:"img 0042 mov"': [shot],
+        "name:IMG_0042.mov": [shot],
+        "-name:0042": [harbour],
+        "name:\U0001f600": [harbour],
+        "harbour name:img": [shot],
+    }
+    assert {q: found(cast.viewer, q) for q in asked} == asked
+
+    assert titles(cast.viewer.get("/api/assets?title=opening&name__not=mvi")) == [shot]
+    assert titles(cast.viewer.get("/api/assets?name__prefix=open")) == [harbour]
+    vain = cast.viewer.get("/api/assets?q=title:%2C%2C")
+    assert (vain.status, len(vain["search"]["notes"])) == (200, 1)
+    assert "title" in cast.viewer.get("/api/assets?title=..").errors
+    facets = cast.viewer.get("/api/assets/facets?q=title:opening&facets=tag")["facets"]
+    assert facets[0]["values"] == [{"value": "harbour", "count": 1}]
+    smart = {"project": str(cast.project.id), "name": "Shots", "query": {"q": "name:img"}}
+    collection = cast.editor.post("/api/collections", smart)
+    assert titles(cast.viewer.get(f"/api/assets?collection={collection['id']}")) == [shot]

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.conditions import Condition
-from assets.search import Said, Term, match, parse, printed, vector, words
+from assets.search import Said, Term, is_said, match, parse, printed, vector, words
 
 PIECES = st.sampled_from(
-    [*'"-*:,><= \t', "..", ">=", "kind", "niche", "field.", "é", "東京", "Z", "0", "\0", "\ud800", "\u202e", "א", "\u0308"]
+    [*'"-*:,><= \t', "..", ">=", "kind", "niche", "field.", "é", "東京", "Z", "0", "\0", "\ud800", "\u202e", "א", "\u0308", "title", "name", "+", "#", "\U0001f600", "\ufe0f", "\U0001f1e9"]
 )  # fmt: skip
 
 
@@ -23,7 +23,7 @@ def test_any_text_is_read_and_its_printed_form_asks_the_same(text: str) -> None:
     again = parse(printed(asked))
 
     assert (again.terms, again.conditions) == (asked.terms, asked.conditions)
-    assert (match(asked.terms) is None) == (bool(text.strip()) and not any(words(each.text) for each in asked.terms) and not asked.conditions)  # fmt: skip
+    assert (match(asked.terms) is None) == (bool(text.strip()) and not any(is_said(each.text) for each in asked.terms) and not asked.conditions)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,9 @@ def test_long_texts_take_time_in_proportion(unit: str) -> None:
         ("size:..20MB width:1920..", [], [Condition("size", "lte", ("20MB",)), Condition("width", "gte", ("1920",))]),
         ("by:x is:ready fps:23.976", [], [Condition("person", "eq", ("x",)), Condition("is", "eq", ("ready",)), Condition("fps", "eq", ("23.976",))]),
         ('niche:"fast c"*', [], [Condition("field.niche", "prefix", ("fast c",))]),
-        ('field.niche:car* title:"car*"', [], [Condition("field.niche", "prefix", ("car",)), Condition("field.title", "eq", ("car*",))]),
+        ('field.niche:car* place:"car*"', [], [Condition("field.niche", "prefix", ("car",)), Condition("field.place", "eq", ("car*",))]),
+        ('title:"night shot"* -Name:IMG,MVI', [], [Condition("title", "prefix", ("night shot",)), Condition("name", "eq", ("IMG", "MVI"), negated=True)]),
+        ("\U0001f600 -\u2605 C++", [Term("\U0001f600"), Term("\u2605", negated=True), Term("C++")], []),
         ("16:9 -- IMG_0042.mov", [Term("16:9"), Term("IMG_0042.mov")], []),
     ],
 )  # fmt: skip

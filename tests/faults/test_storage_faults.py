@@ -31,6 +31,7 @@ from tests.faults.fault_proxy import (
     LOCK_HIDDEN,
     LOST_REPLY,
     NO_VERSION_ID,
+    NOT_IMPLEMENTED,
     PLAIN_ETAGS,
     SILENCE,
     SLOW_DOWN,
@@ -386,3 +387,21 @@ def test_a_part_whose_answer_got_lost_is_sent_again(
     assert (rule.hits, status) == (1, 200)
     path = f"/api/uploads/{opened['upload']['id']}/complete"
     assert cast.editor.post(path, {"parts": [{"number": 1, "etag": etag}]}).status == 200
+
+
+def test_a_store_that_does_not_list_parts_takes_uploads_all_the_same(store: FaultProxy, cast: Cast) -> None:
+    store.add("GET", r"^/staging/.+uploadId=", NOT_IMPLEMENTED, times=FOR_EVER)
+    opened = presign(cast)
+    path = f"/api/uploads/{opened['upload']['id']}"
+    ledger = send_parts(opened, b"hello world")
+
+    assert cast.editor.get(path)["received"] == []
+    incomplete = cast.editor.post(f"{path}/complete", {"parts": []})
+    beyond = cast.editor.post(f"{path}/complete", {"parts": [*ledger, {"number": 2, "etag": "0" * 32}]})
+    store.add("POST", r"^/staging/.+uploadId=", LOST_REPLY)
+    done = cast.editor.post(f"{path}/complete", {"parts": ledger})
+    done = done if done.status == 200 else cast.editor.post(f"{path}/complete", {"parts": ledger})
+
+    assert [each.problem for each in (incomplete, beyond)] == ["part-mismatch", "part-mismatch"]
+    assert (done.status, done["state"]) == (200, "uploaded")
+    assert cast.editor.post(f"{path}/complete", {"parts": ledger}).status == 200

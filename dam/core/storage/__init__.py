@@ -5,7 +5,7 @@ the role of a bucket (`staging, masters, previews, docs, backups`), never its re
 """
 
 from dam.core.storage.clients import Patience, bucket, client, configuration, forget, probe
-from dam.core.storage.failures import NotFound, Refused, StorageError, Truncated, Unavailable
+from dam.core.storage.failures import NotFound, Refused, StorageError, Truncated, Unavailable, Unsupported
 from dam.core.storage.multipart import (
     Part,
     abort_multipart,
@@ -47,6 +47,7 @@ __all__ = [
     "Stored",
     "Truncated",
     "Unavailable",
+    "Unsupported",
     "WholeReader",
     "abort_multipart",
     "bucket",

@@ -45,6 +45,10 @@ class Refused(StorageError):
     """The store understood and said no: missing rights, a lock, a broken precondition, wrong parts."""
 
 
+class Unsupported(Refused):
+    """The store has no such call, or nobody may use it: trying again never helps."""
+
+
 class Damaged(Unavailable):
     """Other bytes arrived than were sent; the store kept nothing of them."""
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dam.core.storage.clients import Patience, bucket, client, lifetime
-from dam.core.storage.failures import NotFound, translated
+from dam.core.storage.failures import NotFound, Refused, StorageError, Unsupported, translated
 from dam.core.storage.objects import Lock, Stored
+
+#: What stores say that do not know a call.
+_UNKNOWN_CALL = frozenset({"NotImplemented", "MethodNotAllowed"})
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,20 @@ def list_parts(identity: str, bucket_name: str, key: str, *, upload_id: str) -> 
 
     Raises:
         NotFound: the upload was completed or aborted.
+        Unsupported: the store does not tell.
     """
-    with translated("list-parts"):
-        pages = client(identity).get_paginator("list_parts")
-        return [
-            Part(each["PartNumber"], each["Size"], each["ETag"].strip('"'))
-            for page in pages.paginate(Bucket=bucket(bucket_name), Key=key, UploadId=upload_id)
-            for each in page.get("Parts", [])
-        ]
+    try:
+        with translated("list-parts"):
+            pages = client(identity).get_paginator("list_parts")
+            return [
+                Part(each["PartNumber"], each["Size"], each["ETag"].strip('"'))
+                for page in pages.paginate(Bucket=bucket(bucket_name), Key=key, UploadId=upload_id)
+                for each in page.get("Parts", [])
+            ]
+    except StorageError as error:
+        if isinstance(error, Refused) or error.reason in _UNKNOWN_CALL:
+            raise Unsupported(reason=error.reason) from error
+        raise
 
 
 def open_multiparts(identity: str, bucket_name: str, key: str) -> list[str]:
