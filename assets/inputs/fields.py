@@ -58,6 +58,7 @@ class EffectOutput(serializers.Serializer[Any]):
     kept = serializers.IntegerField()
     converted = serializers.IntegerField()
     lost = serializers.IntegerField()
+    lost_values = serializers.ListField(child=serializers.CharField())
 
 
 class FieldOutput(serializers.Serializer[Any]):

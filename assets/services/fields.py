@@ -28,19 +28,25 @@ MOST_FIELDS = 200
 MOST_MIGRATED = 20_000
 """As many assets are rewritten within one request; more would hold their rows for longer than a person waits."""
 _BATCH = 2000
+#: So many of the values that a change would lose are shown, each cut to so many characters.
+MOST_EXAMPLES, LONGEST_EXAMPLE = 20, 100
 TOLD = ("key", "name", "type", "choices", "required", "default", "help", "order", "projects")
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change does to values in use: how many assets have one, and of those how many keep, change, lose it."""
+    """What a change does to values in use: how many assets have one, and of those how many keep, change, lose it.
+
+    `lost_values` are some of the values that would be lost, each once, as texts.
+    """
 
     assets: int = 0
     kept: int = 0
     converted: int = 0
     lost: int = 0
+    lost_values: tuple[str, ...] = ()
 
-    def document(self) -> dict[str, int]:
+    def document(self) -> dict[str, Any]:
         """Return the effect as the API tells it."""
         return asdict(self)
 
@@ -61,6 +67,8 @@ def create_field(*, actor: Actor, given: Mapping[str, Any]) -> FieldDefinition:
     row.key = row.key or _free_key(row.name)
     if "order" not in given:
         row.order = (FieldDefinition.objects.aggregate(last=Max("order"))["last"] or 0) + 1
+    # Of a new field alone: a key that was given before the language of search took the word stays what it is.
+    _or_invalid("key", lambda: fieldtypes.clean_key(row.key))
     _check(row)
     try:
         with transaction.atomic():
@@ -168,7 +176,6 @@ def _check(row: FieldDefinition) -> None:
     Raises:
         Invalid: naming the first fault.
     """
-    _or_invalid("key", lambda: fieldtypes.clean_key(row.key))
     row.choices = _or_invalid("choices", lambda: fieldtypes.clean_choices(row.choices))
     if row.type in fieldtypes.CHOOSING and not row.choices:
         raise invalid("choices", "Give the choices.")
@@ -238,6 +245,7 @@ def _rewrite(row: FieldDefinition, *, is_trial: bool) -> Effect:
     """Bring every value in line with the definition, batch by batch; only count with `is_trial`."""
     definition, holders = definition_of(row), _holders(row)
     kept = changed = lost = 0
+    examples: dict[str, None] = {}
     for start in range(0, len(holders), _BATCH):
         batch = holders[start : start + _BATCH]
         values: dict[UUID, Any] = {}
@@ -246,12 +254,19 @@ def _rewrite(row: FieldDefinition, *, is_trial: bool) -> Effect:
             kept += fresh == value
             changed += fresh is not None and fresh != value
             lost += fresh is None
+            if fresh is None and len(examples) < MOST_EXAMPLES:
+                examples[_shown(value)] = None
             if fresh != value:
                 values[asset_id] = fresh
         if not is_trial:
             _write(row, values)
             index_fields(batch)
-    return Effect(len(holders), kept, changed, lost)
+    return Effect(len(holders), kept, changed, lost, tuple(examples))
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_EXAMPLE else f"{text[: LONGEST_EXAMPLE - 1]}…"
 
 
 def _values_of(row: FieldDefinition, asset_ids: Sequence[UUID]) -> Iterable[tuple[UUID, Any]]:

@@ -145,7 +145,7 @@ def test_another_type_is_refused_while_values_would_change_and_tells_what_it_wou
     refused = cast.owner.patch(path, {"type": "number"})
     done = cast.owner.patch(path, {"type": "number", "migrate": True})
 
-    effect = {"assets": 3, "kept": 0, "converted": 2, "lost": 1}
+    effect = {"assets": 3, "kept": 0, "converted": 2, "lost": 1, "lost_values": ["soon"]}
     assert trial["effect"] == effect
     assert (refused.status, cast.owner.get(path)["type"]) == (409, "number")
     assert done["effect"] == effect

@@ -397,11 +397,10 @@ def test_a_store_that_does_not_list_parts_takes_uploads_all_the_same(store: Faul
 
     assert cast.editor.get(path)["received"] == []
     incomplete = cast.editor.post(f"{path}/complete", {"parts": []})
-    beyond = cast.editor.post(f"{path}/complete", {"parts": [*ledger, {"number": 2, "etag": "0" * 32}]})
     store.add("POST", r"^/staging/.+uploadId=", LOST_REPLY)
     done = cast.editor.post(f"{path}/complete", {"parts": ledger})
     done = done if done.status == 200 else cast.editor.post(f"{path}/complete", {"parts": ledger})
 
-    assert [each.problem for each in (incomplete, beyond)] == ["part-mismatch", "part-mismatch"]
+    assert incomplete.problem == "part-mismatch"
     assert (done.status, done["state"]) == (200, "uploaded")
     assert cast.editor.post(f"{path}/complete", {"parts": ledger}).status == 200
