@@ -103,21 +103,25 @@ def edit_many(
     _index(changed)
     back = _rejoin_collections([each for each, _ in changed])
     _tell_collections(actor, back, word="added", operation_id=operation_id)
-    tell_shoots(
-        actor,
-        [(each.asset, before["shoot_id"]) for each, before in changed if "shoot_id" in before],
-        operation_id=operation_id,
-    )
-    record_many(
-        actor,
-        [line for each, before in changed for line in _lines(each.asset, before)],
-        operation_id=operation_id,
-        untold=untold,
-    )
+    _tell_edits(actor, changed, operation_id=operation_id, untold=untold)
     return [
         Written(each.asset.id, before, was[each.asset.id], now, tuple(left.get(each.asset.id, ())))
         for each, before in changed
     ]
+
+
+def _tell_edits(
+    actor: Actor,
+    changed: Sequence[tuple[Edit, Mapping[str, Any]]],
+    *,
+    operation_id: UUID,
+    untold: set[UUID] | None,
+) -> None:
+    """Record a line or more for each asset, and one for each shoot that some came into or left."""
+    shot = [(each.asset, before["shoot_id"]) for each, before in changed if "shoot_id" in before]
+    tell_shoots(actor, shot, operation_id=operation_id)
+    lines = [line for each, before in changed for line in _lines(each.asset, before)]
+    record_many(actor, lines, operation_id=operation_id, untold=untold)
 
 
 def _before(edit: Edit) -> dict[str, Any]:
