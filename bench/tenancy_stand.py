@@ -14,10 +14,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dam.settings")
 django.setup()
 
 from assets.queries import AssetFilter, pages  # noqa: E402  Django must know its settings first
-from assets.queries.statements import page_statement  # noqa: E402
-from dam.core import tenancy, wire  # noqa: E402
-from dam.core.access import Actor, Membership, Role  # noqa: E402
-from dam.core.web.pagination import PageRequest  # noqa: E402
+from assets.queries.statements import page_statement  # noqa: E402  as above
+from dam.core import tenancy, wire  # noqa: E402  as above
+from dam.core.access import Actor, Membership, Role  # noqa: E402  as above
+from dam.core.web.pagination import PageRequest  # noqa: E402  as above
 
 ROWS = 100
 
