@@ -1,4 +1,4 @@
-"""Stacks, collections, the trash and work over many, in any order, come to what a plain model says.
+"""Stacks, duplicates, collections, the trash and work over many, in any order, come to what a plain model says.
 
 A few hundred steps in CI, the same every time; `DAM_MODEL_EXAMPLES=500 pytest tests/bulk/test_model.py` goes further,
 and elsewhere each time.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from hypothesis import HealthCheck, settings
@@ -26,6 +27,7 @@ from dam.core import tenancy
 from dam.core.access import SYSTEM
 from orgs.models import Project
 from orgs.services import create_project
+from similarity.models import Pair
 from tests.assets.catalogue import deliver
 from tests.bulk.model import Catalogue, Outcome, Shelf, Thing, words_of
 from tests.bulk.work import finish
@@ -130,6 +132,35 @@ class Machine(RuleBasedStateMachine):
         version = self.pick(which, self.model.assets[key].stack)
         assert self.api.post(f"/api/versions/{version}/promote").status == 200
         self.model.promote(key, version)
+
+    @precondition(lambda self: len(self.model.live()) > 1)
+    @rule(one=PICK, two=PICK, other_leads=st.booleans())
+    def merge_duplicates(self, one: int, two: int, other_leads: bool) -> None:
+        key, other = self.pick(one, self.model.live()), self.pick(two, self.model.live())
+        if key == other:
+            return
+        thing, going = self.model.assets[key], self.model.assets[other]
+        head = thing.head
+        chosen = {"into": key, "head": other if other_leads else key}
+        answer = self.api.post(f"/api/duplicates/{self.pair(thing.head, going.head)}/merge", chosen)
+        if thing.project != going.project:
+            assert answer.status == 409, answer
+            return
+        assert (answer.status, answer["id"]) == (200, key), answer
+        self.model.attach(key, other)
+        if not other_leads:
+            self.model.promote(key, head)
+
+    def pair(self, one: str, other: str) -> str:
+        """Return a pair of two versions that look alike, as the fingerprints of their previews would have made it."""
+        first, second = sorted((UUID(one), UUID(other)))
+        with tenancy.scope(self.cast.org_id):
+            made, _ = Pair.objects.update_or_create(
+                first_id=first,
+                second_id=second,
+                defaults={"kind": "near", "score": 0.97, "state": Pair.State.OPEN},
+            )
+        return str(made.id)
 
     # --- one asset ------------------------------------------------------------------------------------
 
