@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event, Thread
 from uuid import UUID
 
 from dam.stack.servers import edge
@@ -55,6 +54,13 @@ class Server:
             pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in processes.children_of(self.master)
         }
         return [pid for pid, title in titles.items() if b"worker process" in title]
+
+    def faults(self) -> int:
+        """Return how many pages of memory the workers have touched for the first time so far."""
+        return sum(
+            int(Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[7])
+            for pid in self.workers
+        )
 
     def cpu_ns(self) -> int:
         """Return the processor time of the workers so far (user and system)."""
@@ -121,10 +127,10 @@ def standing(files: dict[tuple[Kind, str], bytes], *, as_shipped: bool = False) 
             cache_dir=directory / "c2",
         )
         unchecked = stack.enter_context(_running(_without_check(edge.render(other)), port=base + 3))
-        if as_shipped:
-            for worker in (*checked.workers, *plain.workers):
+        for server in (checked, plain) if as_shipped else (checked, unchecked, plain):
+            for worker in server.workers:
                 put_first(worker)
-        else:
+        if not as_shipped:
             stack.enter_context(_apart((checked, unchecked, plain)))
         yield Stand(checked, unchecked, plain, directory / "plain" / "access.log")
 
@@ -155,10 +161,8 @@ def _apart(servers: tuple[Server, ...]) -> Iterator[None]:
 def _without_check(conf: Path) -> Path:
     """Take everything of njs out of the public side: the check and the counters; the rest stays as it is."""
     text = conf.read_text(encoding="utf-8")
-    text = text.replace(
-        "js_set $edge_verdict edge_token.verdict;", "map $host $edge_verdict { default 200; }"
-    )
-    text = re.sub(r"js_var \$edge_(?:org|share|object);", "", text)
+    text = text.replace("js_set $edge_answer edge_token.verdict;", "")
+    text = re.sub(r"map \$edge_answer [^}]+}", "map $host $edge_verdict { default 200; }", text)
     named = (
         f"set $edge_org {GRANT.organization}; set $edge_share share;"
         f"set $edge_object /previews/{GRANT.organization}/$edge_kind/$edge_digest/$edge_file;"
@@ -203,101 +207,6 @@ def _running(conf: Path, *, port: int) -> Iterator[Server]:
     finally:
         processes.signal_process(process.pid, signal.SIGTERM)
         process.wait()
-
-
-@dataclass(frozen=True)
-class Load:
-    """What a run asked for: how many answers came, and how many were not right."""
-
-    requests: int
-    wrong: int
-
-
-@dataclass(frozen=True)
-class Asking:
-    """What to ask: a path, on so many connections, with a random range of so many bytes where one is given."""
-
-    path: str
-    connections: int
-    file_bytes: int
-    range_bytes: int = 0
-
-    @property
-    def status(self) -> int:
-        return 206 if self.range_bytes else 200
-
-
-def generator() -> str:
-    """Return the name of what makes the load: `wrk` where it is on the PATH."""
-    return "wrk" if shutil.which("wrk") else "the built-in client"
-
-
-def load(server: Server, *, asking: Asking, seconds: int) -> Load:
-    """Ask a server for one file, again and again."""
-    if wrk := shutil.which("wrk"):
-        return _wrk(wrk, server, asking=asking, seconds=seconds)
-    return _built_in(server, asking=asking, seconds=seconds)
-
-
-_WRK_SCRIPT = """
-local size, part = %d, %d
-math.randomseed(7)
-request = function()
-  local from = math.random(0, size - part)
-  return wrk.format("GET", nil, {["Range"] = "bytes=" .. from .. "-" .. from + part - 1})
-end
-"""
-
-
-def _wrk(wrk: str, server: Server, *, asking: Asking, seconds: int) -> Load:
-    command = [wrk, "-t1", f"-c{asking.connections}", f"-d{seconds}s", "--timeout", "30s"]
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        if asking.range_bytes:
-            script.write(_WRK_SCRIPT % (asking.file_bytes, asking.range_bytes))
-            script.flush()
-            command += ["-s", script.name]
-        url = f"http://{LOOPBACK}:{server.port}{asking.path}"
-        told = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
-    requests = re.search(r"(\d+) requests in", told)
-    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", told)
-    return Load(int(requests[1]) if requests else 0, int(wrong[1]) if wrong else 0)
-
-
-def _built_in(server: Server, *, asking: Asking, seconds: int) -> Load:
-    counts: list[Load] = []
-    stop = Event()
-    asked = [
-        Thread(target=lambda: counts.append(_ask_until(stop, server, asking=asking)))
-        for _ in range(asking.connections)
-    ]
-    for thread in asked:
-        thread.start()
-    time.sleep(seconds)
-    stop.set()
-    for thread in asked:
-        thread.join()
-    return Load(sum(count.requests for count in counts), sum(count.wrong for count in counts))
-
-
-def _ask_until(stop: Event, server: Server, *, asking: Asking) -> Load:
-    connection = http.client.HTTPConnection(LOOPBACK, server.port, timeout=30)
-    requests = wrong = 0
-    while not stop.is_set():
-        headers = {}
-        if asking.range_bytes:
-            start = (requests * 7_919_000) % (asking.file_bytes - asking.range_bytes)
-            headers = {"Range": f"bytes={start}-{start + asking.range_bytes - 1}"}
-        try:
-            connection.request("GET", asking.path, headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-        except (OSError, http.client.HTTPException):
-            connection.close()
-            continue
-        requests += 1
-        wrong += answer.status != asking.status
-    connection.close()
-    return Load(requests, wrong)
 
 
 def fetch(server: Server, path: str, *, headers: Mapping[str, str] | None = None) -> tuple[int, bytes]:

@@ -43,13 +43,11 @@ REVOCATIONS, DISK_FLAG = "revocations.json", "disk_low"
 LARGE_ORIGIN = "origin-large.conf"
 
 # The timeout outlives the longest token. No eviction: a full list fails loudly rather than forgets.
-_STATE = """js_import edge_control from edge_control.js;
-    js_shared_dict_zone zone=revoked:{zone} timeout=13h "state={state}";
+_STATE = """js_shared_dict_zone zone=revoked:{zone} timeout=13h "state={state}";
     js_shared_dict_zone zone=egress:1m type=number;"""
-_STATE_IN_FILES = """js_import edge_control from edge_control_preloaded.js;
-    js_preload_object edge_revoked from "{list}";"""
-_COUNTED = """js_set $edge_tick edge_control.tick;
-    js_set $edge_no_store edge_control.noStore;"""
+_STATE_IN_FILES = 'js_preload_object edge_revoked from "{list}";'
+_COUNTED = """js_set $edge_tick edge_count.tick;
+    js_set $edge_no_store edge_count.noStore;"""
 _CONTROL = """location = /metrics {{
             js_content edge_control.metrics;
         }}
@@ -278,11 +276,15 @@ def _state_values(config: EdgeConfig, *, build: NginxBuild) -> dict[str, str]:
                 zone=config.limits.revoked_zone, state=quoted(config.run_dir / "revoked.json")
             ),
             "variables": _COUNTED,
+            "counting": "js_import edge_count from edge_count.js;",
+            "control_script": "edge_control.js",
             "disk_gate": "",
             "control": _CONTROL.format(interval=config.pull_interval_s),
         }
     return common | {
         "state": _STATE_IN_FILES.format(list=quoted(config.run_dir / REVOCATIONS)),
+        "counting": "",
+        "control_script": "edge_control_preloaded.js",
         "variables": 'map $host $edge_tick { default ""; }',
         "disk_gate": _DISK_GATE.format(flag=quoted(config.run_dir / DISK_FLAG)),
         "control": "location = /metrics { js_content edge_control.gauges; }",

@@ -1,25 +1,10 @@
 /*
- * The private side of the edge: revocations, the disk flag, counters. Needs njs >= 0.9.1.
+ * The private side of the edge: revocations, the disk flag, reading the counters. Needs njs >= 0.9.1.
  */
 const ENTRY = /^(?:[so]:[\w-]{22}|a:[0-9a-f]{64})$/;
 const ENTRIES_PATH = '/_edge/revoked/';
 const ALL = 1000000;                 // keys() and items() stop at 1024 unless told otherwise
 const RENEW_AFTER_S = 6 * 3600;    // well before the dictionary forgets an entry that is told again and again
-
-/* Counts a finished request; evaluated from log_format, when the byte counts are final. */
-function tick(r) {
-    const counters = ngx.shared.egress;
-    const variables = r.variables;
-    const organization = variables.edge_org || '-';
-    counters.incr(`b|${organization}`, Number(variables.body_bytes_sent), 0);
-    counters.incr(`r|${r.status}|${variables.upstream_cache_status || '-'}`, 1, 0);
-    const received = variables.upstream_bytes_received;
-    if (received) {
-        const bytes = received.split(/[ ,:]+/).reduce((sum, part) => sum + (Number(part) || 0), 0);
-        counters.incr(`o|${organization}`, bytes, 0);
-    }
-    return '';
-}
 
 const FAMILIES = {
     b: (labels, value) => `edge_sent_bytes_total{organization="${labels[1]}"} ${value}`,
@@ -147,9 +132,4 @@ function diskFlag(r) {
     }
 }
 
-/* $edge_no_store, asked when an answer of storage arrives. */
-function noStore() {
-    return ngx.shared.egress.get('f|disk_low') ? '1' : '';
-}
-
-export default { tick, metrics, revocation, pull, diskFlag, noStore };
+export default { metrics, revocation, pull, diskFlag };
