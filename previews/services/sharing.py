@@ -79,12 +79,20 @@ class WorkerCrew:
         if judged(idle_workers=1) is not None:
             return None
         others = workers_of(QUEUE) - 1
-        if judged(idle_workers=others) is not None:
+        if judged(idle_workers=others) is not None and not self._is_shared_already():
             return None
         logger.info("preview.shared", extra={"parts": len(film.parts), "workers": others + 1})
         self.shared = SharedFilm(self._run, self._master, film, directory=self._directory, pool=self._pool)
         self.shared.hand_out()
         return self.shared
+
+    def _is_shared_already(self) -> bool:
+        """Tell whether an earlier try of this build handed parts out: they are made for it, whoever answers now."""
+        with tenancy.scope(self._run.organization_id):
+            handed_out = Job.objects.filter(
+                kind=PART_KIND, version_id=self._run.version_id, payload__for=str(self._run.job_id)
+            )
+            return handed_out.exclude(state__in=[State.FAILED, State.CANCELLED]).exists()
 
 
 class SharedFilm:
