@@ -114,7 +114,7 @@ def edit_field(
     before, was = _told(row), definition_of(row)
     for name, value in changes.items():
         setattr(row, name, value)
-    if not was.choices and row.type not in fieldtypes.CHOOSING:
+    if "choices" not in changes and row.type not in fieldtypes.CHOOSING:
         row.choices = []
     _check(row)
     is_rewriting = (was.type, was.choices) != (row.type, tuple(row.choices))

@@ -158,6 +158,46 @@ def test_another_type_is_refused_while_values_would_change_and_tells_what_it_wou
         ]
 
 
+SAID: dict[str, Any] = {
+    "text": "12",
+    "long_text": "one\ntwo",
+    "number": 7,
+    "date": "2026-01-31",
+    "datetime": "2026-01-31T10:00:00Z",
+    "boolean": True,
+    "choice": "cars",
+    "multi_choice": ["cars", "food"],
+    "url": "https://example.test/a",
+    "person": None,
+}
+#: What loses nothing: everything is a text, dates are moments, one of many is a choice.
+SAFE = {("date", "datetime"), ("datetime", "date"), ("choice", "multi_choice"), ("text", "number")}
+
+
+def test_every_type_becomes_every_other_one_or_tells_what_that_would_lose(cast: Cast, asset: Asset) -> None:
+    choices = ["cars", "food"]
+    for type_, value in SAID.items():
+        field = define(
+            cast, name=f"Of {type_}", type=type_, **({"choices": choices} if "choice" in type_ else {})
+        )
+        held = str(cast.reviewer.person.id) if value is None else value
+        assert put(cast, asset, {field["key"]: held}).status == 200
+        for other in SAID:
+            more = {"choices": choices} if "choice" in other else {}
+            trial = cast.owner.patch(f"/api/fields/{field['id']}", {"type": other, "dry_run": True, **more})
+            effect = trial["effect"]
+            became = (type_, other)
+
+            assert trial.status == 200, (became, trial)
+            is_rewritten = type_ != other
+            told = sum(effect[each] for each in ("kept", "converted", "lost"))
+            assert effect["assets"] == told == is_rewritten, became
+            assert len(effect["lost_values"]) == effect["lost"], became
+            if (other in {"text", "long_text"} and type_ != "long_text") or became in SAFE:
+                assert effect["lost"] == 0, (became, effect)
+    assert len(cast.viewer.get(f"/api/assets/{asset.id}")["fields"]) == len(SAID), "trials change nothing"
+
+
 def test_a_choice_in_use_is_not_lost_unless_asked_for(cast: Cast, asset: Asset) -> None:
     field = define(cast, name="Niche", type="choice", choices=["cars", "food"])
     put(cast, asset, {"niche": "food"})
