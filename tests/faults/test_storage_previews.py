@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from assets.models import Version
 from dam.core import storage, tenancy
-from dam.core.storage import clients
 from jobs import services as jobs
 from jobs.models import Job
 from tests.cast import Cast
@@ -26,8 +25,8 @@ from tests.faults.fault_proxy import (
     TRUNCATED,
     Fault,
     FaultProxy,
-    fault_proxy,
 )
+from tests.faults.proxied import proxied_store
 from tests.previews.media import clip
 from tests.previews_room.deliveries import fresh, request, store
 
@@ -38,18 +37,8 @@ PROXY_FILE = ("PUT", r"^/previews/.+proxy\.mp4")
 
 @pytest.fixture
 def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultProxy]:
-    real = storage.configuration()
-    keys = {pair.key_id: pair.secret for pair in real.keys.values()}
-    with fault_proxy(real.endpoint_url, keys=keys) as running:
-        monkeypatch.setenv("S3_ENDPOINT_URL", running.url)
-        monkeypatch.setenv("S3_TIMEOUT", "2")
-        monkeypatch.setattr(clients, "LONG_FACTOR", 1)
-        storage.forget()
+    with proxied_store(monkeypatch, timeout_s=2) as running:
         yield running
-        running.mend()
-        storage.forget()
-    monkeypatch.undo()
-    storage.forget()
 
 
 @pytest.fixture
