@@ -42,7 +42,8 @@ def enqueue(
     The same organisation, kind and `idem_key` is the same job: it is returned as it is. With `restart` one that
     failed or was cancelled is queued anew, with this payload and fresh attempts.
 
-    Locks and transaction: inside a scope; a second caller with the same key waits for the first to commit.
+    Locks and transaction: inside a scope; a second caller with the same key waits for the first to commit, and for
+    nobody who does the job.
     """
     given = {"kind": kind, "project": project_id, "version": version_id, "payload": payload, "queue": queue}
     hints = {"priority": priority, "lane": lane, "expected_s": expected_s, "created_by": created_by}
@@ -50,17 +51,21 @@ def enqueue(
     if job is not None:
         announce_job(job)
         return job, True
-    job = Job.objects.select_for_update().get(kind=kind, idem_key=idem_key)
-    if restart and job.state in RESTARTABLE:
-        _begin_anew(job, payload=payload, version_id=version_id)
-        return job, True
-    return job, False
+    # Unlocked: whoever ends the job may want what the caller holds, and each would wait for the other.
+    job = Job.objects.get(kind=kind, idem_key=idem_key)
+    is_new = restart and job.state in RESTARTABLE and _begin_anew(job, payload=payload, version_id=version_id)
+    return job, is_new
 
 
-def _begin_anew(job: Job, *, payload: dict[str, Any], version_id: UUID | None) -> None:
+def _begin_anew(job: Job, *, payload: dict[str, Any], version_id: UUID | None) -> bool:
+    """Queue a job that has ended without success; False where somebody else has done so meanwhile."""
+    job.refresh_from_db(from_queryset=Job.objects.select_for_update())
+    if job.state not in RESTARTABLE:
+        return False
     job.payload, job.version_id = payload, version_id or job.version_id
     job.request_id, job.traceparent = _origin().values()
     requeue(job, fresh_attempts=True)
+    return True
 
 
 def _origin() -> dict[str, str]:

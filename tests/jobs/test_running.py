@@ -19,6 +19,7 @@ from dam.core.models import Outbox
 from jobs import services
 from jobs.errors import LeaseLost
 from jobs.handlers import register
+from jobs.models import Job
 from jobs.services import JobRun, enqueue, running
 from orgs.models import Client
 from tests.cast import Cast
@@ -70,6 +71,28 @@ def test_the_same_key_is_the_same_job(cast: Cast) -> None:
     assert second.payload == {}
     with tenancy.scope(cast.org_id):
         assert Outbox.objects.filter(topic="job", payload__job=str(first.id)).count() == 1
+
+
+def test_asking_for_a_job_again_waits_for_nobody_who_ends_it(committed_cast: Cast) -> None:
+    job, held, answered = queue(committed_cast.org_id, "test.note"), threading.Event(), threading.Event()
+
+    def end() -> bool:
+        try:
+            with tenancy.scope(committed_cast.org_id):
+                Job.objects.select_for_update().get(id=job.id)
+                held.set()
+                return answered.wait(10)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        ending = pool.submit(end)
+        assert held.wait(30)
+        again = queue(committed_cast.org_id, "test.note")
+        answered.set()
+
+        assert ending.result()
+    assert again.id == job.id
 
 
 def test_a_failed_job_starts_anew_where_asked(committed_cast: Cast, tmp_path: Path) -> None:
