@@ -1,9 +1,10 @@
 """Search by walking: the newest entries looked through one by one before an index of words is asked.
 
 What a word stands in grows with the catalogue, and the index of words knows no order: to show the newest twenty it
-would fetch and sort them all. Walked are the newest entries instead: a few always, and more where these hold finds, up
-to so many for each row of the page. That costs the same in any catalogue, and fills the page of every word that is
-not rare; what is still missing the door of search finds behind the place where the walk has ended (decision 0134).
+would fetch and sort them all. Walked are the newest entries instead: a few always, and more where these hold so many
+finds that the page is likely to be filled, up to so many for each row of it. That costs the same in any catalogue, and fills
+the page of every word that is not rare; what is still missing the door of search finds behind the place where the walk
+has ended (decision 0134).
 
 Where one value of a custom field is asked for besides, the newest assets with that value are walked.
 """
@@ -17,8 +18,8 @@ from assets.queries.compared import TYPES
 if TYPE_CHECKING:
     from assets.queries.statements import Shape
 
-#: So many entries are always walked; where none of them is a find, the word is rare and walking on is in vain.
-NEAR = 256
+#: So many entries are always walked; where hardly any of them is a find, the word is rare and walking on is in vain.
+NEAR = 1024
 #: So many entries are walked on for a row of the page, but no fewer and no more than these in all.
 FOR_A_ROW, FAR, FARTHEST = 256, 8192, 32_768
 #: What the door is told of the place where the walk has ended, and of how many finds the page lacks.
@@ -40,15 +41,17 @@ def walked_statement(shape: Shape, *, beyond: str, narrowed: str, found: str) ->
         f" AND (entry.created_at, entry.asset_id) {shape.sign} "  # noqa: S608  columns and keywords of ours; what was asked is bound
         "((SELECT edge.key FROM near_edge edge), (SELECT edge.id FROM near_edge edge))"
     )
-    is_on = f" AND {_FOUND_NEAR} BETWEEN 1 AND {shape.limit - 1}"
+    # As many as the rest would have to go on with to fill the page.
+    enough = max(shape.limit * NEAR // (NEAR + far), 1)
+    is_on = f" AND {_FOUND_NEAR} BETWEEN {enough} AND {shape.limit - 1}"
     return (
         f"WITH near AS MATERIALIZED ({_finds(shape, beyond, NEAR, narrowed)}), "  # noqa: S608  columns and keywords of ours; what was asked is bound
         f"near_edge AS MATERIALIZED ({_edge(shape, beyond, NEAR)}), "
         f"far_edge AS MATERIALIZED ({_edge(shape, behind, far)}), "
         f"far AS MATERIALIZED ({_finds(shape, behind + is_on, far, narrowed)}), "
         f"edge AS (SELECT edge.*, {shape.limit} - {_FOUND_NEAR} - {_FOUND_FAR} AS missing FROM ("
-        f"SELECT * FROM near_edge WHERE {_FOUND_NEAR} = 0 "
-        f"UNION ALL SELECT * FROM far_edge WHERE {_FOUND_NEAR} > 0) edge "
+        f"SELECT * FROM near_edge WHERE {_FOUND_NEAR} < {enough} "
+        f"UNION ALL SELECT * FROM far_edge WHERE {_FOUND_NEAR} >= {enough}) edge "
         f"WHERE {_FOUND_NEAR} + {_FOUND_FAR} < {shape.limit}) "
         f"SELECT asset.* FROM (SELECT * FROM near UNION ALL SELECT * FROM far UNION ALL ({found})) asset "
         f"ORDER BY asset.created_at {shape.way}, asset.id {shape.way} LIMIT {shape.limit}"
