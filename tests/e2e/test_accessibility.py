@@ -46,6 +46,10 @@ def test_every_page_and_dialog_of_the_catalogue_can_be_read_aloud(
     cell = _bring_in(member, tmp_path / "read-aloud.txt")
 
     look("project", cell)
+    member.get_by_role("button", name="What can be searched for").click()
+    look("search help", dialog)
+    member.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
     member.keyboard.press("f")
     look(
         "filters", member.get_by_role("complementary", name="Filters").get_by_role("button", name="Document")

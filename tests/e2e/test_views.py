@@ -36,6 +36,7 @@ def test_a_folder_is_sent_arranged_as_a_collection_and_made_a_shoot(
     cells = member.get_by_role("gridcell")
     expect(cells).to_have_count(3)
     _move_the_first(member, cells)
+    _go_through(member, cells)
 
     _select(member, "view-one")
     _make_a_shoot(member, "Harbour day")
@@ -73,6 +74,20 @@ def _move_the_first(page: Page, cells: Locator) -> None:
     expect(cells.nth(0)).to_have_accessible_name(second)
     page.reload()
     expect(cells.nth(1)).to_have_accessible_name(first)
+
+
+def _go_through(page: Page, cells: Locator) -> None:
+    second = cells.nth(1).get_attribute("aria-label") or ""
+    cells.nth(0).get_by_role("link").click()
+    beside = page.get_by_role("navigation", name="Assets beside this one")
+    expect(beside).to_contain_text("1 of 3")
+    beside.get_by_role("button", name="Next asset").press("Enter")
+    expect(beside).to_contain_text("2 of 3")
+    expect(page.get_by_role("heading", name=second, level=1)).to_be_visible()
+    expect(beside.get_by_role("button", name="Next asset")).to_be_focused()
+    page.get_by_role("link", name="Back to").click()
+    expect(page.get_by_role("heading", name="Running order")).to_be_visible()
+    expect(cells.nth(1)).to_be_focused()
 
 
 def _make_a_shoot(page: Page, name: str) -> None:

@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { type MouseEvent, type ReactNode, useSyncExternalStore } from "react";
-import { Dialog, Modal, ModalOverlay } from "react-aria-components";
+import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./Button";
 import { classNames } from "./classNames";
@@ -44,12 +44,13 @@ export function SidePanel({ label, side, isOpen, onClose, children }: SidePanelP
       className={styles.scrim ?? ""}
     >
       <Modal className={classNames(styles.drawer, styles[side])}>
-        <Dialog aria-label={label} className={styles.dialog ?? ""}>
-          <span className={styles.close}>
+        <Dialog className={styles.dialog ?? ""}>
+          <header className={styles.head}>
+            <Heading slot="title">{label}</Heading>
             <IconButton label={t("ui.close")} onPress={onClose}>
               <X />
             </IconButton>
-          </span>
+          </header>
           {/* biome-ignore lint/a11y/noStaticElementInteractions: listens to the links inside, which have keys of their own */}
           {/* biome-ignore lint/a11y/useKeyWithClickEvents: a link that is entered by key is clicked too */}
           <div className={styles.content} onClick={onClick}>
