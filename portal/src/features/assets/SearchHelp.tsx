@@ -13,6 +13,7 @@ const EXAMPLES = {
   phrase: ['"opening shot"'],
   prefix: ["cam*"],
   without: ["-draft", "-kind:audio"],
+  named: ['title:"opening shot"', "-title:draft", "name:IMG_0042"],
   any: ["kind:video,audio", "tag:hero"],
   state: ["is:approved", "is:failed", "approval:none"],
   people: ["by:me", "by:anna"],

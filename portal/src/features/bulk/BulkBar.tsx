@@ -89,9 +89,7 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
       >
         <MenuItem label={t("bulk.setField")} icon={<ListPlus />} onAction={() => setOpen("field")} />
         <MenuItem label={t("bulk.collect")} icon={<FolderPlus />} onAction={() => setOpen("collect")} />
-        {"ids" in selection ? (
-          <MenuItem label={t("bulk.shoot")} icon={<Camera />} onAction={() => setOpen("shoot")} />
-        ) : null}
+        <MenuItem label={t("bulk.shoot")} icon={<Camera />} onAction={() => setOpen("shoot")} />
         <MenuItem label={t("bulk.move")} icon={<FolderInput />} onAction={() => setOpen("move")} />
         <MenuItem label={t("bulk.export")} icon={<Download />} onAction={() => setOpen("export")} />
         <MenuItem
@@ -106,15 +104,14 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
       <CollectDialog {...dialog} isOpen={open === "collect"} />
       <ExportDialog {...dialog} isOpen={open === "export"} />
       <MoveDialog {...dialog} isOpen={open === "move"} />
-      {"ids" in selection ? (
-        <PutIntoShootDialog
-          project={project.id}
-          assets={selection.ids}
-          isOpen={open === "shoot"}
-          onDone={onStarted}
-          onClose={() => setOpen(null)}
-        />
-      ) : null}
+      <PutIntoShootDialog
+        project={project.id}
+        count={count}
+        isOpen={open === "shoot"}
+        isPending={start.isPending}
+        onPut={(shoot) => start.mutate({ shoot })}
+        onClose={() => setOpen(null)}
+      />
       <ConfirmDialog
         title={t("bulk.trash")}
         text={t("bulk.trashAsk", { count })}

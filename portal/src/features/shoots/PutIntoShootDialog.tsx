@@ -1,16 +1,17 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { assetsKey } from "@/api/keys";
-import { Actions, Button, Dialog, ErrorState, notify, notifyError, Select, Skeleton } from "@/ui";
-import { changeShootAssets, type ShootDraft, shootOf, shootsQuery } from "./queries";
+import { Actions, Button, Dialog, ErrorState, notifyError, Select, Skeleton } from "@/ui";
+import { createShoot, type ShootDraft, shootsQuery } from "./queries";
 import { isShown, NEW_SHOOT, ShootForm } from "./ShootForm";
 
 interface PutIntoShootDialogProps {
   project: string;
-  assets: readonly string[];
+  count: number;
   isOpen: boolean;
-  onDone: () => void;
+  isPending: boolean;
+  /** Puts what is selected into the shoot with this id. */
+  onPut: (shoot: string) => void;
   onClose: () => void;
 }
 
@@ -19,7 +20,7 @@ export function PutIntoShootDialog(props: PutIntoShootDialogProps) {
   const { t } = useTranslation();
   return (
     <Dialog
-      title={t("shoots.putTitle", { count: props.assets.length })}
+      title={t("shoots.putTitle", { count: props.count })}
       isOpen={props.isOpen}
       onClose={props.onClose}
     >
@@ -30,23 +31,13 @@ export function PutIntoShootDialog(props: PutIntoShootDialogProps) {
 
 const NEW = "new";
 
-function PutInto({ project, assets, onDone, onClose }: PutIntoShootDialogProps) {
+function PutInto({ project, isPending, onPut, onClose }: PutIntoShootDialogProps) {
   const { t } = useTranslation();
-  const queryClient = useQueryClient();
   const shoots = useQuery(shootsQuery(project));
   const [chosen, setChosen] = useState<string | null>(null);
-  const putting = useMutation({
-    mutationFn: async (into: { id: string; name: string } | ShootDraft): Promise<string> => {
-      if ("id" in into) await changeShootAssets(into.id, "add", assets);
-      else await shootOf(project, into, assets);
-      return into.name;
-    },
-    onSuccess: async (name) => {
-      notify(t("shoots.put", { count: assets.length, name }));
-      onClose();
-      onDone();
-      await queryClient.invalidateQueries({ queryKey: assetsKey(project) });
-    },
+  const making = useMutation({
+    mutationFn: (draft: ShootDraft) => createShoot(project, draft, null),
+    onSuccess: ({ id }) => onPut(id),
     onError: (error) => {
       if (!isShown(error)) notifyError(t("ui.notDone"), error);
     },
@@ -71,7 +62,7 @@ function PutInto({ project, assets, onDone, onClose }: PutIntoShootDialogProps) 
       {shoot ? (
         <Actions>
           <Button onPress={onClose}>{t("ui.cancel")}</Button>
-          <Button look="primary" isPending={putting.isPending} onPress={() => putting.mutate(shoot)}>
+          <Button look="primary" isPending={isPending} onPress={() => onPut(shoot.id)}>
             {t("shoots.putDo")}
           </Button>
         </Actions>
@@ -79,9 +70,9 @@ function PutInto({ project, assets, onDone, onClose }: PutIntoShootDialogProps) 
         <ShootForm
           start={NEW_SHOOT}
           action={t("shoots.save.new")}
-          isPending={putting.isPending}
-          error={putting.error}
-          onSubmit={(draft) => putting.mutate(draft)}
+          isPending={making.isPending || isPending}
+          error={making.error}
+          onSubmit={(draft) => making.mutate(draft)}
           onClose={onClose}
         />
       )}

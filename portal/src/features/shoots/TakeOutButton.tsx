@@ -3,7 +3,7 @@ import { CameraOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { assetsKey } from "@/api/keys";
 import { Button, notify, notifyError } from "@/ui";
-import { changeShootAssets } from "./queries";
+import { takeOutOfShoot } from "./queries";
 
 interface TakeOutButtonProps {
   project: string;
@@ -17,7 +17,7 @@ export function TakeOutButton({ project, shoot, assets, onDone }: TakeOutButtonP
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const removal = useMutation({
-    mutationFn: () => changeShootAssets(shoot, "remove", assets),
+    mutationFn: () => takeOutOfShoot(shoot, assets),
     onSuccess: async () => {
       notify(t("shoots.takenOut", { count: assets.length }));
       onDone();

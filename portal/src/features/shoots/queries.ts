@@ -43,10 +43,9 @@ export interface ShootDraft {
 export function createShoot(
   project: string,
   draft: ShootDraft,
-  of: { proposal: string } | { assets: readonly string[] } | null,
+  of: { proposal: string } | null,
 ): Promise<Shoot> {
-  const held = of && "assets" in of ? { assets: of.assets.slice(0, MOST) } : of;
-  return body(api.POST("/api/shoots", { body: { project, ...draft, ...held } }));
+  return body(api.POST("/api/shoots", { body: { project, ...draft, ...of } }));
 }
 
 export function changeShoot(id: string, draft: ShootDraft): Promise<Shoot> {
@@ -57,23 +56,12 @@ export async function deleteShoot(id: string): Promise<void> {
   await api.DELETE("/api/shoots/{id}", { params: { path: { id } } });
 }
 
-/** How many assets one request puts in or takes out. */
+/** How many assets one request takes out. */
 const MOST = 1000;
 
-export async function changeShootAssets(
-  id: string,
-  way: "add" | "remove",
-  assets: readonly string[],
-): Promise<void> {
+export async function takeOutOfShoot(id: string, assets: readonly string[]): Promise<void> {
   for (let start = 0; start < assets.length; start += MOST) {
-    const part = assets.slice(start, start + MOST);
-    await api.POST("/api/shoots/{id}/assets", { params: { path: { id } }, body: { [way]: part } });
+    const remove = assets.slice(start, start + MOST);
+    await api.POST("/api/shoots/{id}/assets", { params: { path: { id } }, body: { remove } });
   }
-}
-
-/** Makes a shoot of a selection, however many assets it has. */
-export async function shootOf(project: string, draft: ShootDraft, assets: readonly string[]): Promise<Shoot> {
-  const shoot = await createShoot(project, draft, { assets });
-  await changeShootAssets(shoot.id, "add", assets.slice(MOST));
-  return shoot;
 }
