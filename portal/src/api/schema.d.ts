@@ -2218,6 +2218,7 @@ export interface components {
             converted: number;
             kept: number;
             lost: number;
+            lost_values: string[];
         };
         /** @description What the edges sent through one share on one day; `share` is null for members. */
         EgressOutput: {
@@ -3563,6 +3564,7 @@ export interface operations {
                 kind?: string;
                 limit?: number;
                 meant?: string;
+                name?: string;
                 offset?: number;
                 org?: string;
                 person?: string;
@@ -3573,6 +3575,7 @@ export interface operations {
                 size?: string;
                 sort?: string;
                 tag?: string;
+                title?: string;
                 trashed?: boolean;
                 updated?: string;
                 versions?: string;
@@ -4669,6 +4672,7 @@ export interface operations {
                 is?: string;
                 kind?: string;
                 meant?: string;
+                name?: string;
                 org?: string;
                 person?: string;
                 project?: string;
@@ -4678,6 +4682,7 @@ export interface operations {
                 size?: string;
                 sort?: string;
                 tag?: string;
+                title?: string;
                 trashed?: boolean;
                 updated?: string;
                 versions?: string;
@@ -4765,6 +4770,7 @@ export interface operations {
                 kind?: string;
                 limit?: number;
                 meant?: string;
+                name?: string;
                 org?: string;
                 person?: string;
                 project?: string;
@@ -4773,6 +4779,7 @@ export interface operations {
                 shoot?: string;
                 size?: string;
                 tag?: string;
+                title?: string;
                 trashed?: boolean;
                 updated?: string;
                 versions?: string;

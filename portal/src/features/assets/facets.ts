@@ -16,7 +16,7 @@ const BUILT_IN = [
   "state",
 ] as const;
 /** Conditions that no facet counts have names too. */
-const NAMED = [...BUILT_IN, "collection", "folder", "is", "shoot"] as const;
+const NAMED = [...BUILT_IN, "collection", "folder", "is", "name", "shoot", "title"] as const;
 /** Fields whose values are few enough to be counted one by one. */
 const COUNTED: ReadonlySet<FieldType> = new Set(["choice", "multi_choice", "boolean"]);
 const STATES = ["none", "building", "partial", "ready", "failed"] as const satisfies readonly PreviewState[];

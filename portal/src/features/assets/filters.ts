@@ -50,7 +50,7 @@ export const PLACED = "position";
 export const NEWEST = "-created_at";
 
 const CONDITION =
-  /^(kind|tag|codec|fps|resolution|person|created|captured|updated|is|collection|shoot|folder|duration|size|width|height|versions|created_after|created_before|captured_after|captured_before|field\.[a-z][a-z0-9_]*)(__[a-z]+)?$/;
+  /^(title|name|kind|tag|codec|fps|resolution|person|created|captured|updated|is|collection|shoot|folder|duration|size|width|height|versions|created_after|created_before|captured_after|captured_before|field\.[a-z][a-z0-9_]*)(__[a-z]+)?$/;
 const SORT = /^-?(field\.)?[a-z][a-z0-9_]*$/;
 
 /** The conditions among the words of an address; what is no condition is left out. */

@@ -144,6 +144,9 @@ function FieldForm({ organization, field, onClose }: FieldFormProps) {
 
 const SHOWN = ["name", "key", "choices", "default", "help", "projects"] as const;
 
+/** So many of the values that would be lost are named. */
+const NAMED = 10;
+
 function Effect({ effect }: { effect: FieldEffect }) {
   const { t } = useTranslation();
   return (
@@ -154,6 +157,9 @@ function Effect({ effect }: { effect: FieldEffect }) {
         <li>{t("fields.effectConverted", { count: effect.converted })}</li>
         <li>{t("fields.effectLost", { count: effect.lost })}</li>
       </ul>
+      {effect.lost_values.length > 0 ? (
+        <p>{t("fields.lostValues", { values: effect.lost_values.slice(0, NAMED).join(" · ") })}</p>
+      ) : null}
     </div>
   );
 }
