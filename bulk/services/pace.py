@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 #: The rows of a slice are held for so long; one that took longer makes the next one smaller.
-HELD_S = 0.15
-_AIMED_S = 0.1
+HELD_S = 0.2
+_AIMED_S = 0.15
 #: With fewer what a slice costs by itself, however small it is, would be most of its time.
-_FIRST, LEAST, MOST = 100, 50, 500
+_FIRST, LEAST, MOST = 200, 100, 500
 _GROWTH = 1.5
 
 
@@ -31,7 +31,7 @@ class Pace:
             self._began = None
 
     def follow(self, held_s: float) -> None:
-        """Aim at a tenth of a second; slowly towards more, at once towards less."""
+        """Aim at 0.15 seconds; slowly towards more, at once towards less."""
         aimed = int(self.size * min(_AIMED_S / max(held_s, 1e-6), _GROWTH))
         if held_s > HELD_S or aimed > self.size:
             self.size = min(max(aimed, LEAST), MOST)

@@ -216,7 +216,7 @@ def test_rows_are_held_shorter_where_the_machine_is_slow(monkeypatch: pytest.Mon
 
     pace.follow(2.0)
     slowed = pace.size
-    pace.follow(0.12)
+    pace.follow(HELD_S)
     steady = pace.size
     for _ in range(20):
         pace.follow(0.01)
