@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 
 from assets.fieldtypes import LONGEST_COMPARED
-from assets.models import Asset, FieldDefinition, FieldValue, Sidecar, Version
+from assets.models import Asset, Sidecar, Version
 from assets.queries.said import LONGEST_TEXT, said_by
 from assets.search import FORM, entry, typos
 from dam.core.delivery import outbox
@@ -139,36 +138,35 @@ def index_fields(asset_ids: Sequence[UUID], *, keys: Collection[str] | None = No
 
     Locks and transaction: in scope, in the transaction that changes the assets or the definitions.
     """
-    former = FieldValue.objects.filter(asset_id__in=asset_ids)
-    if keys is not None:
-        former = former.filter(field_id__in=list(_fields_named(keys)))
-    former.delete()
+    given = {
+        "keys": None if keys is None else list(keys),
+        "longest": LONGEST_COMPARED,
+        "organization": current_organization(),
+        "assets": list(asset_ids),
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO assets_fieldvalue
-                (organization_id, asset_id, field_id, place, created_at, as_text, as_number, as_time)
-            SELECT asset.organization_id, asset.id, field.id, value.place - 1, asset.created_at,
-                CASE WHEN field.type NOT IN ('number', 'date', 'datetime') THEN left(value.plain, %(longest)s) END,
-                CASE WHEN field.type = 'number' THEN value.plain::float8 END,
-                CASE WHEN field.type IN ('date', 'datetime') THEN value.plain::timestamptz END
-            FROM assets_asset asset
-            CROSS JOIN LATERAL jsonb_each(asset.fields) AS held(key, value)
-            JOIN assets_field field ON field.organization_id = asset.organization_id AND field.key = held.key
-            CROSS JOIN LATERAL jsonb_array_elements_text(CASE jsonb_typeof(held.value)
-                WHEN 'array' THEN held.value ELSE jsonb_build_array(held.value) END)
-                WITH ORDINALITY AS value(plain, place)
-            WHERE asset.organization_id = %(organization)s AND asset.id = ANY (%(assets)s::uuid[])
-                AND (%(keys)s::text[] IS NULL OR field.key = ANY (%(keys)s::text[]))
-            """,
-            {
-                "keys": None if keys is None else list(keys),
-                "longest": LONGEST_COMPARED,
-                "organization": current_organization(),
-                "assets": list(asset_ids),
-            },
-        )
+        cursor.execute(_FORGET, given)
+        cursor.execute(_VALUES, given)
 
 
-def _fields_named(keys: Collection[str]) -> QuerySet[FieldDefinition, UUID]:
-    return FieldDefinition.objects.filter(key__in=keys).values_list("id", flat=True)
+_FORGET = """
+    DELETE FROM assets_fieldvalue WHERE organization_id = %(organization)s AND asset_id = ANY (%(assets)s::uuid[])
+        AND (%(keys)s::text[] IS NULL OR field_id = ANY (ARRAY(SELECT field.id FROM assets_field field
+            WHERE field.organization_id = %(organization)s AND field.key = ANY (%(keys)s::text[]))))
+"""
+_VALUES = """
+    INSERT INTO assets_fieldvalue
+        (organization_id, asset_id, field_id, place, created_at, as_text, as_number, as_time)
+    SELECT asset.organization_id, asset.id, field.id, value.place - 1, asset.created_at,
+        CASE WHEN field.type NOT IN ('number', 'date', 'datetime') THEN left(value.plain, %(longest)s) END,
+        CASE WHEN field.type = 'number' THEN value.plain::float8 END,
+        CASE WHEN field.type IN ('date', 'datetime') THEN value.plain::timestamptz END
+    FROM assets_asset asset
+    CROSS JOIN LATERAL jsonb_each(asset.fields) AS held(key, value)
+    JOIN assets_field field ON field.organization_id = asset.organization_id AND field.key = held.key
+    CROSS JOIN LATERAL jsonb_array_elements_text(CASE jsonb_typeof(held.value)
+        WHEN 'array' THEN held.value ELSE jsonb_build_array(held.value) END)
+        WITH ORDINALITY AS value(plain, place)
+    WHERE asset.organization_id = %(organization)s AND asset.id = ANY (%(assets)s::uuid[])
+        AND (%(keys)s::text[] IS NULL OR field.key = ANY (%(keys)s::text[]))
+"""
