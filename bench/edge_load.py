@@ -100,7 +100,7 @@ def ask(port: int, *, asking: Asking, answers: int) -> Load:
     """
     done = Load()
     viewers = [
-        _Viewer(asking, socket.create_connection((LOOPBACK, port), timeout=SILENT_S), random.Random(number))  # noqa: S311
+        _Viewer(asking, socket.create_connection((LOOPBACK, port), timeout=SILENT_S), random.Random(number))  # noqa: S311  places in a file, no secrets
         for number in range(asking.connections)
     ]
     asked = 0
