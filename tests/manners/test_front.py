@@ -147,7 +147,7 @@ def test_nothing_redirects_to_another_site(platform: Platform, path: str):
         ("GET /api/me?q=" + "x" * 20_000 + " HTTP/1.1", 414),
         ("TRACE /api/me HTTP/1.1", 405),
         ("GET /api/../../etc/passwd HTTP/1.1", 400),
-        ("GET /api/%00 HTTP/1.1", 400),
+        ("GET /%zz HTTP/1.1", 400),
         ("nonsense", 400),
     ],
 )
@@ -158,6 +158,13 @@ def test_a_strange_request_line_is_a_problem(platform: Platform, request_line: s
 
     assert reply.status in {status, 404}, reply
     assert reply.is_problem
+
+
+@pytest.mark.parametrize("path", ["/api/assets/%00", "/api/assets/a%00b?q=1", "/api/%00", "/nothing.php%00"])
+def test_a_nul_in_a_path_names_nothing(platform: Platform, path: str):
+    reply = platform.ask("GET", path)
+
+    assert (reply.status, reply.is_problem, reply.json["status"]) == (404, True, 404)
 
 
 def test_long_headers_are_a_problem(platform: Platform):
