@@ -46,14 +46,7 @@ def test_every_page_and_dialog_of_the_catalogue_can_be_read_aloud(
     cell = _bring_in(member, tmp_path / "read-aloud.txt")
 
     look("project", cell)
-    member.get_by_role("button", name="What can be searched for").click()
-    look("search help", dialog)
-    member.keyboard.press("Escape")
-    expect(dialog).to_have_count(0)
-    member.keyboard.press("f")
-    look(
-        "filters", member.get_by_role("complementary", name="Filters").get_by_role("button", name="Document")
-    )
+    _look_at_search(member, look)
     cell.focus()
     member.keyboard.press("Space")
     look("selection", member.get_by_role("button", name="Actions", exact=True))
@@ -76,6 +69,19 @@ def test_every_page_and_dialog_of_the_catalogue_can_be_read_aloud(
     look("nothing", member.get_by_role("heading", name="There is nothing here"))
 
     assert faults == {}
+
+
+def _look_at_search(member: Page, look: Callable[..., None]) -> None:
+    """The help of the search box and the filters, which stay open."""
+    dialog = member.get_by_role("dialog")
+    member.get_by_role("button", name="What can be searched for").click()
+    look("search help", dialog)
+    member.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    member.keyboard.press("f")
+    look(
+        "filters", member.get_by_role("complementary", name="Filters").get_by_role("button", name="Document")
+    )
 
 
 def _look_at_administration(portal: Portal, member: Page, look: Callable[..., None]) -> None:
