@@ -15,10 +15,9 @@ from typing import Protocol
 
 from dam.core import storage
 from dam.core.observing import log
-from ingest.multipart import COPY_THREADS, MIB, PartPlan, plan_copy
+from ingest.multipart import COPY_THREADS, PartPlan, plan_copy
 from jobs.errors import JobFailed
 
-READ_CHUNK = MIB
 READINGS = 2
 # How the progress of the whole job is shared out; the rest is the catalogue's.
 HASHED, COPIED, VERIFIED = 0.3, 0.6, 0.95
@@ -217,7 +216,7 @@ def _digest_of_version(run: Telling, target: Target, *, version_id: str) -> str:
 def _digest(run: Telling, reader: storage.WholeReader, *, since: float, until: float) -> str:
     """Return the SHA-256 of a stream, a chunk in memory at a time, showing progress from `since` to `until`."""
     digest, seen = hashlib.sha256(), 0
-    for chunk in reader.chunks(READ_CHUNK):
+    for chunk in reader.chunks():
         digest.update(chunk)
         seen += len(chunk)
         run.progress(since + (until - since) * seen / reader.size)

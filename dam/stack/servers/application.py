@@ -16,8 +16,8 @@ from dam.stack.supervising.processes import Command
 API_THREADS = 8
 SHORT_THREADS = 4
 START_TIMEOUT_S = 120.0
-#: Answers are built and freed at the end of the heap; what is given back after each is taken anew for the next one,
-#: page fault by page fault (decision 0153).
+#: Answers, and chunks of files, are built and freed at the end of the heap; what is given back after each is taken anew
+#: for the next one, page fault by page fault (decisions 0153, 0168).
 KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1048576", "MALLOC_MMAP_THRESHOLD_": "1048576"}
 
 
@@ -158,7 +158,7 @@ class Worker(Service):
                 *("--name", self.name, "--threads", str(self.threads), "--ready-file", str(self.ready_file)),
             ),
             cwd=CHECKOUT,
-            env=_environment(self.config) | {"PREVIEW_ENCODER": self.encoder},
+            env=_environment(self.config) | KEPT_MEMORY | {"PREVIEW_ENCODER": self.encoder},
         )
 
     def is_ready(self) -> bool:
