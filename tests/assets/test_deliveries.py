@@ -62,7 +62,7 @@ def test_titles_come_from_file_names(cast: Cast) -> None:
     names = {
         "clip.final.mov": "clip.final",
         ".mov": ".mov",
-        "\u200e.mp4": "\u200e",
+        "\u200e.mp4": "Untitled",
         "x" * 299 + "y.mp4": "x" * 299 + "y",
     }
 

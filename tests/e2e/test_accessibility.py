@@ -46,8 +46,7 @@ def test_every_page_and_dialog_of_the_catalogue_can_be_read_aloud(
     cell = _bring_in(member, tmp_path / "read-aloud.txt")
 
     look("project", cell)
-    _look_at_search(member, look)
-    cell.focus()
+    _look_at_search(member, look, cell)
     member.keyboard.press("Space")
     look("selection", member.get_by_role("button", name="Actions", exact=True))
     _look_at_actions(member, look)
@@ -71,17 +70,21 @@ def test_every_page_and_dialog_of_the_catalogue_can_be_read_aloud(
     assert faults == {}
 
 
-def _look_at_search(member: Page, look: Callable[..., None]) -> None:
+def _look_at_search(member: Page, look: Callable[..., None], cell: Locator) -> None:
     """The help of the search box and the filters, which stay open."""
     dialog = member.get_by_role("dialog")
     member.get_by_role("button", name="What can be searched for").click()
     look("search help", dialog)
     member.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+    # The help's button has the focus again, and with it the tooltip that says what it is.
+    cell.focus()
+    expect(member.get_by_role("tooltip")).to_have_count(0)
     member.keyboard.press("f")
     look(
         "filters", member.get_by_role("complementary", name="Filters").get_by_role("button", name="Document")
     )
+    cell.focus()
 
 
 def _look_at_administration(portal: Portal, member: Page, look: Callable[..., None]) -> None:

@@ -36,10 +36,12 @@ def test_every_request_is_accounted_to_organization_and_share(
     assert {(record["org"], record["share"]) for record in records} == {
         (short_id(shown.grant.organization), short_id(shown.grant.share))
     }
-    assert [(record["kind"], record["file"], record["bytes"], record["cache"]) for record in records] == [
+    # In no order: each of nginx's workers writes what it has served when its buffer is due.
+    told = {(record["kind"], record["file"], record["bytes"], record["cache"]) for record in records}
+    assert told == {
         ("hls", "v0/00000.m4s", len(SEGMENT), "MISS"),
         ("hls", "v0/00000.m4s", 100, "HIT"),
-    ]
+    }
     assert {record["sha"] for record in records} == {shown.grant.digest}
 
 
