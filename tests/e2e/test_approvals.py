@@ -39,12 +39,33 @@ def test_an_approval_is_seen_by_others_and_does_not_outlive_its_version(
     expect(decisions.get_by_role("status")).to_contain_text("Changes requested")
     expect(decisions).to_contain_text("five more lines, please")
 
+    _write_on_when_the_session_has_ended(portal, member)
+
     path.write_text("second draft\n", encoding="utf-8")
     _upload(member, path, button="Upload a new version")
     expect(decisions.get_by_role("status")).to_have_text("Not decided", timeout=BUILT_MS)
     member.get_by_role("button", name="Versions").click()
     member.get_by_role("option", name="Version 1").click()
     expect(decisions.get_by_role("status")).to_contain_text("Void: another version is current")
+
+
+def _write_on_when_the_session_has_ended(portal: Portal, page: Page) -> None:
+    """Nothing that was written is lost: not what was sent in vain, nor what still stands in the box."""
+    page.keyboard.press("c")
+    page.keyboard.type("The second line limps")
+    page.context.clear_cookies()
+    page.keyboard.press("Control+Enter")
+    again = page.get_by_role("dialog", name="Your session has ended")
+    again.get_by_label("Password").fill(portal.password)
+    again.get_by_role("button", name="Log in").click()
+    expect(again).to_have_count(0)
+    page.get_by_role("alert").get_by_role("button", name="Try again").click()
+    arrived = page.locator("article:not([aria-busy=true])").filter(has_text="The second line limps")
+    expect(arrived).to_have_count(1)
+    page.keyboard.press("c")
+    page.keyboard.type("And the third")
+    page.reload()
+    expect(page.get_by_role("textbox", name="comment")).to_have_value("And the third")
 
 
 def _upload(page: Page, path: Path, *, button: str | None = None) -> None:

@@ -28,6 +28,7 @@ export type Job = Schemas["JobOutput"];
 export type Share = Schemas["ShareOutput"];
 export type ShareCreated = Schemas["NewShareOutput"];
 export type ShareCreate = Schemas["ShareInputRequest"];
+export type ShareChange = Schemas["PatchedShareChangeRequest"];
 export type ShareView = Schemas["PublicShareOutput"];
 export type Guest = Schemas["GuestOutput"];
 export type Token = Schemas["TokenOutput"];

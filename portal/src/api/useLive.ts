@@ -3,6 +3,12 @@ import { type LiveEvent, LiveSocket, type LiveStatus } from "./ws";
 
 const statuses = new Map<string, LiveStatus>();
 const listeners = new Set<() => void>();
+const sockets = new Set<LiveSocket>();
+
+/** Opens what was closed for good because nobody was logged in. */
+export function reconnectFeeds(): void {
+  for (const socket of sockets) socket.hurry();
+}
 
 function report(path: string, status: LiveStatus | null): void {
   if (status === null) statuses.delete(path);
@@ -37,7 +43,9 @@ export function useLive(path: string | null, onEvent: (event: LiveEvent) => void
         if (status !== "connecting" || statuses.get(path) !== "waiting") report(path, status);
       },
     });
+    sockets.add(socket);
     return () => {
+      sockets.delete(socket);
       socket.close();
       report(path, null);
     };

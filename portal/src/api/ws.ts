@@ -74,7 +74,8 @@ export class LiveSocket {
     this.socket = null;
   }
 
-  private readonly hurry = (): void => {
+  /** Connects now, unless it is connected or wanted no more. */
+  readonly hurry = (): void => {
     if (this.socket !== null || this.ended) return;
     clearTimeout(this.timer);
     this.connect();

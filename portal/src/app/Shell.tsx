@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useRouter } from "@tanstack/react-router";
-import { FolderClosed, Keyboard } from "lucide-react";
+import { FolderClosed, Keyboard, Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { onLoggedOut } from "@/api/client";
-import { useMe } from "@/features/auth";
+import { reconnectFeeds } from "@/api/useLive";
+import { LoginAgain, useMe } from "@/features/auth";
 import { UploadTray, UploadTrayButton, useUploadGuard, useUploadTray } from "@/features/upload";
 import { Avatar, IconButton, Tooltip, useShortcuts } from "@/ui";
 import { ConnectionBanner } from "./ConnectionBanner";
@@ -28,7 +29,7 @@ export function Shell() {
     ["?", () => setSheetOpen(true)],
     ["u", tray.toggle],
   ]);
-  useSessionEnd();
+  const session = useSessionEnd();
   return (
     <div className={styles.shell}>
       <a href="#main" className={styles.skip}>
@@ -40,6 +41,9 @@ export function Shell() {
         </Link>
         <Tooltip text={t("app.projects")}>
           <RailLink />
+        </Tooltip>
+        <Tooltip text={t("search.title")}>
+          <SearchLink />
         </Tooltip>
         <span className={styles.spacer} />
         <UploadTrayButton />
@@ -61,6 +65,7 @@ export function Shell() {
       <Suspense>
         {tray.isOpen ? <UploadTray /> : null}
         {sheetOpen ? <ShortcutSheet isOpen onClose={() => setSheetOpen(false)} /> : null}
+        {session.hasEnded ? <LoginAgain isOpen me={me} onBack={session.goOn} onClose={session.hide} /> : null}
       </Suspense>
     </div>
   );
@@ -80,18 +85,42 @@ function RailLink() {
   );
 }
 
-/** When any answer says that the session is over, the log-in page comes up and remembers where we were. */
-function useSessionEnd(): void {
+function SearchLink() {
+  const { t } = useTranslation();
+  return (
+    <Link
+      to="/search"
+      className={styles.link}
+      aria-label={t("search.title")}
+      activeOptions={{ includeSearch: false }}
+    >
+      <Search />
+    </Link>
+  );
+}
+
+/**
+ * When any answer says that the session is over, a log-in stands over the page: what was written there must not go.
+ * Whoever closes it can still read and copy; the next answer brings it back.
+ */
+function useSessionEnd() {
   const router = useRouter();
   const queryClient = useQueryClient();
+  const [hasEnded, setEnded] = useState(false);
   useEffect(
     () =>
       onLoggedOut(() => {
-        const { pathname, href } = router.state.location;
-        if (pathname === "/login") return;
-        queryClient.removeQueries({ queryKey: ["me"] });
-        void router.navigate({ to: "/login", search: { next: href }, replace: true });
+        if (router.state.location.pathname !== "/login") setEnded(true);
       }),
-    [router, queryClient],
+    [router],
   );
+  const goOn = (): void => {
+    setEnded(false);
+    reconnectFeeds();
+    // What failed for want of a session begins anew, and what is shown may have changed meanwhile.
+    void queryClient.resetQueries({ predicate: ({ state }) => state.status === "error" });
+    void queryClient.invalidateQueries();
+    void router.invalidate();
+  };
+  return { hasEnded, goOn, hide: () => setEnded(false) };
 }

@@ -48,6 +48,7 @@ const GROUPS: readonly Group[] = [
       { does: "shortcuts.mute", keys: ["M"] },
       { does: "shortcuts.fullscreen", keys: ["F"] },
       { does: "shortcuts.comment", keys: ["C"] },
+      { does: "shortcuts.draw", keys: ["D"] },
       { does: "approvals.approve", keys: ["Shift", "A"] },
       { does: "approvals.requestChanges", keys: ["Shift", "R"] },
       { does: "shortcuts.send", keys: ["Ctrl", "Enter"] },

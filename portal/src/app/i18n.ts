@@ -4,7 +4,11 @@ import en from "@/locales/en.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en & typeof import("@/locales/catalogue.json") };
+    resources: {
+      translation: typeof en &
+        typeof import("@/locales/catalogue.json") &
+        typeof import("@/locales/conformance.json");
+    };
   }
 }
 

@@ -58,11 +58,31 @@ interface ProjectSearch {
   [condition: string]: string | undefined;
 }
 
+interface SignupSearch {
+  next?: string | undefined;
+  /** The word of an invitation's letter. */
+  invitation?: string | undefined;
+}
+
+interface SearchSearch {
+  org?: string | undefined;
+  q?: string | undefined;
+  project?: string | undefined;
+  kind?: string | undefined;
+}
+
 interface AssetSearch {
   /** The version shown; the current one when left out. */
   v?: string | undefined;
   frame?: number | undefined;
   comment?: string | undefined;
+}
+
+/** The versions on the left and on the right, and the frame to begin at. */
+interface CompareSearch {
+  a?: string | undefined;
+  b?: string | undefined;
+  frame?: number | undefined;
 }
 
 interface StorageSearch {
@@ -87,7 +107,10 @@ const loginRoute = createRoute({
 const signupRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/signup",
-  validateSearch: validateNext,
+  validateSearch: (search: Record<string, unknown>): SignupSearch => ({
+    ...validateNext(search),
+    invitation: text(search.invitation),
+  }),
   wrapInSuspense: true,
   component: SignupPage,
 });
@@ -139,6 +162,18 @@ const projectsRoute = createRoute({
     client: text(search.client),
   }),
   component: lazyRouteComponent(() => import("@/features/projects"), "ProjectsPage"),
+});
+
+const searchRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/search",
+  validateSearch: (search: Record<string, unknown>): SearchSearch => ({
+    org: text(search.org),
+    q: words({ q: search.q }).q,
+    project: text(search.project),
+    kind: text(search.kind),
+  }),
+  component: lazyRouteComponent(() => import("@/features/search"), "SearchPage"),
 });
 
 const projectRoute = createRoute({
@@ -204,6 +239,17 @@ const assetRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/assetPage"), "AssetPage"),
 });
 
+const compareRoute = createRoute({
+  getParentRoute: () => memberRoute,
+  path: "/a/$assetId/compare",
+  validateSearch: (search: Record<string, unknown>): CompareSearch => ({
+    a: text(search.a),
+    b: text(search.b),
+    frame: whole(search.frame),
+  }),
+  component: lazyRouteComponent(() => import("@/features/compare"), "ComparePage"),
+});
+
 /** A page of an organisation. */
 const ofOrganization = (search: Record<string, unknown>): { org?: string | undefined } => ({
   org: text(search.org),
@@ -257,6 +303,7 @@ const routeTree = rootRoute.addChildren([
   shareRoute,
   memberRoute.addChildren([
     projectsRoute,
+    searchRoute,
     projectRoute,
     activityRoute,
     duplicatesRoute,
@@ -265,6 +312,7 @@ const routeTree = rootRoute.addChildren([
     shootsRoute,
     tagsRoute,
     assetRoute,
+    compareRoute,
     fieldsRoute,
     mirrorsRoute,
     settingsRoute,

@@ -257,6 +257,16 @@ export class Player {
     void this.seek((this.seeker.pending ?? this.clock.current) + frames);
   }
 
+  /** The frame that a seek under way leads to. */
+  get target(): number | null {
+    return this.seeker.pending;
+  }
+
+  /** Plays a little faster or slower, to stay beside another player; 0 waits. */
+  setRate(rate: number): void {
+    if (this.video && this.video.playbackRate !== rate) this.video.playbackRate = rate;
+  }
+
   private async show(frame: number): Promise<void> {
     const { video, timebase } = this;
     if (!video || !timebase) return;
@@ -282,6 +292,11 @@ export class Player {
     if (!this.video) return;
     this.video.volume = Math.min(1, Math.max(0, volume));
     this.video.muted = volume === 0;
+  }
+
+  setMuted(muted: boolean): void {
+    this.state.patch({ muted });
+    if (this.video) this.video.muted = muted;
   }
 
   toggleMuted(): void {

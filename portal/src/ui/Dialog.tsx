@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useCallback, useRef } from "react";
 import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { IconButton } from "./Button";
@@ -16,13 +16,24 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** A modal dialog with a title and a close button; Escape and a click beside it close it, focus returns. */
+/**
+ * A modal dialog with a title and a close button; Escape and a click beside it close it, focus returns. Where somebody
+ * has written, or something is shown this once (`data-once`), a click beside it is taken for a slip.
+ */
 export function Dialog({ title, isOpen, onClose, wide = false, role = "dialog", children }: DialogProps) {
   const { t } = useTranslation();
+  const isWritten = useRef(false);
+  const body = useRef<HTMLDivElement>(null);
+  // What opens anew has nothing written in it yet.
+  const begin = useCallback((element: HTMLDivElement | null) => {
+    body.current = element;
+    isWritten.current = false;
+  }, []);
   return (
     <ModalOverlay
       isDismissable
       isOpen={isOpen}
+      shouldCloseOnInteractOutside={() => !isWritten.current && !body.current?.querySelector("[data-once]")}
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
@@ -38,7 +49,15 @@ export function Dialog({ title, isOpen, onClose, wide = false, role = "dialog", 
               <X />
             </IconButton>
           </header>
-          <div className={styles.body}>{children}</div>
+          <div
+            ref={begin}
+            className={styles.body}
+            onInput={() => {
+              isWritten.current = true;
+            }}
+          >
+            {children}
+          </div>
         </AriaDialog>
       </Modal>
     </ModalOverlay>

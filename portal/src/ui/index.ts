@@ -10,6 +10,7 @@ export { formatAgo, formatBytes, formatDate, formatDateTime, formatDuration } fr
 export { Menu, MenuItem } from "./Menu";
 export { Page, PageBar, pageStyles, TabBar, TabName } from "./Page";
 export { Progress } from "./Progress";
+export { Row, Rows } from "./Rows";
 export { Segments } from "./Segments";
 export { type Option, Select } from "./Select";
 export { SidePanel, useIsNarrow } from "./SidePanel";

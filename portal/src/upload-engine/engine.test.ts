@@ -22,22 +22,32 @@ class FakeServer {
   generation = 0;
   /** Decides about a put; throws to refuse it. */
   judge: (number: number, generation: number) => void = () => undefined;
+  /** Called before each request to the server but `look`; throws to refuse it. */
+  gate: (request: string) => void = () => undefined;
+  keys: string[] = [];
 
   readonly transport: UploadTransport = {
-    presign: async ({ sizeBytes }) => ({
-      plan: { uploadId: "u1", stagingKey: "s1", partSize: PART, partCount: Math.ceil(sizeBytes / PART) },
-      parts: [1, 2].map((number) => this.signed(number)),
-    }),
+    presign: async ({ sizeBytes, key }) => {
+      this.keys.push(key);
+      this.gate("presign");
+      return {
+        plan: { uploadId: "u1", stagingKey: "s1", partSize: PART, partCount: Math.ceil(sizeBytes / PART) },
+        parts: [1, 2].map((number) => this.signed(number)),
+      };
+    },
     sign: async (_id, numbers) => {
+      this.gate("sign");
       this.generation += 1;
       this.signedBatches.push([...numbers]);
       return numbers.map((number) => this.signed(number));
     },
     look: async () => ({ state: this.state, received: [...this.stored.values()] }),
     complete: async () => {
+      this.gate("complete");
       this.state = "uploaded";
     },
     promote: async ({ sha256 }) => {
+      this.gate("promote");
       this.promoted.push(sha256);
       return { jobId: "j1" };
     },
@@ -45,7 +55,7 @@ class FakeServer {
       this.aborted.push(id);
     },
     explain: (error) => ({
-      code: "test",
+      code: error instanceof TypeError ? "network" : "test",
       message: error instanceof Error ? error.message : "?",
       requestId: undefined,
     }),
@@ -145,6 +155,58 @@ describe("UploadEngine", () => {
     const engine = engineOn(server);
     engine.add([file()], { project: "p" });
     await reaches(engine, "sent");
+  });
+
+  it("goes on after a sleep in which the network was lost and every address expired", async () => {
+    const server = new FakeServer();
+    let silences = 3;
+    server.judge = (_number, generation) => {
+      silences -= 1;
+      if (silences >= 0) throw new PutError(0);
+      if (generation === 0) throw new PutError(403);
+    };
+    const engine = engineOn(server, { parallelParts: 1 });
+
+    engine.add([file(20)], { project: "p" });
+
+    await reaches(engine, "sent");
+    // The second address, as old as the first, was not tried again only to be refused.
+    expect(server.puts).toEqual([1, 1, 1, 1, 1, 2]);
+  });
+
+  it("reaches the server again after every lost request, and opens one upload", async () => {
+    const server = new FakeServer();
+    const lost = new Set<string>();
+    const phases: string[] = [];
+    server.gate = (request) => {
+      if (lost.has(request)) return;
+      lost.add(request);
+      throw new TypeError("Failed to fetch");
+    };
+    const engine = engineOn(server, { wait: async () => void phases.push(only(engine).phase) });
+
+    engine.add([file()], { project: "p" });
+
+    await reaches(engine, "sent");
+    expect([...lost].sort()).toEqual(["complete", "presign", "promote", "sign"]);
+    expect(phases).toEqual(["offline", "offline", "offline", "offline"]);
+    expect(new Set(server.keys).size).toBe(1);
+  });
+
+  it("says that a file has changed, and does not wait for a network that is there", async () => {
+    const server = new FakeServer();
+    server.judge = () => {
+      throw new PutError(0);
+    };
+    const changed = file();
+    const gone = { arrayBuffer: () => Promise.reject(new DOMException("", "NotReadableError")) };
+    changed.slice = () => gone as unknown as Blob;
+    const engine = engineOn(server);
+
+    engine.add([changed], { project: "p" });
+
+    await reaches(engine, "failed");
+    expect(only(engine).failure?.message).toContain("changed");
   });
 
   it("sends only what is missing after a retry", async () => {

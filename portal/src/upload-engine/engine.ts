@@ -1,5 +1,5 @@
 import { PartSender } from "./partSender";
-import { isSameFile, receivedBytes, SpeedMeter } from "./planner";
+import { isSameFile, receivedBytes, retryDelay, SpeedMeter } from "./planner";
 import { Semaphore } from "./semaphore";
 import type {
   HashFile,
@@ -194,28 +194,43 @@ export class UploadEngine {
     const { file } = work;
     if (!item || !file || signal.aborted) return;
     this.list.patch(id, { phase: "uploading" });
-    const { plan, uploaded } = await this.plan(item, work, file);
+    const { plan, uploaded } = await this.plan(item, work, file, signal);
     signal.throwIfAborted();
     if (!uploaded) {
       await this.sendParts(id, work, { file, plan, signal });
       this.list.patch(id, { phase: "finishing", sentBytes: file.size, bytesPerSecond: 0 });
-      await transport.complete(
-        plan.uploadId,
-        [...work.received.values()].sort((a, b) => a.number - b.number),
-      );
+      const parts = [...work.received.values()].sort((a, b) => a.number - b.number);
+      await this.reach(id, signal, () => transport.complete(plan.uploadId, parts));
     }
     this.list.patch(id, { phase: "finishing", sentBytes: file.size, bytesPerSecond: 0 });
     const sha256 = await (work.digest ?? Promise.reject(new Error("The file could not be read.")));
     signal.throwIfAborted();
-    const { jobId } = await transport.promote({
+    const request = {
       stagingKey: plan.stagingKey,
       project: item.project,
       asset: item.asset,
       name: item.name,
-      sha256,
-    });
+    };
+    const { jobId } = await this.reach(id, signal, () => transport.promote({ ...request, sha256 }));
     this.list.patch(id, { phase: "sent", jobId });
     await shelf.remove(id);
+  }
+
+  /** Asks the server; where there is no way to it, again and again until there is one. */
+  private async reach<Answer>(id: string, signal: AbortSignal, ask: () => Promise<Answer>): Promise<Answer> {
+    const { transport, wait } = this.options;
+    for (let attempt = 0; ; attempt += 1) {
+      const phase = this.list.item(id)?.phase;
+      try {
+        return await ask();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (transport.explain(error).code !== "network") throw error;
+        this.list.patch(id, { phase: "offline", bytesPerSecond: 0 });
+        await wait(retryDelay(attempt), signal);
+        if (phase) this.list.patch(id, { phase });
+      }
+    }
   }
 
   /** The plan to work by: that of an earlier attempt as long as the server still keeps it, else a new one. */
@@ -223,24 +238,22 @@ export class UploadEngine {
     item: UploadItem,
     work: Work,
     file: File,
+    signal: AbortSignal,
   ): Promise<{ plan: UploadPlan; uploaded: boolean }> {
     const { transport } = this.options;
     if (work.plan) {
-      const { state, received } = await transport.look(work.plan.uploadId);
+      const { uploadId } = work.plan;
+      const { state, received } = await this.reach(item.id, signal, () => transport.look(uploadId));
       work.signed = [];
       if (state !== "gone") {
         work.received = new Map(received.map((part) => [part.number, part]));
         return { plan: work.plan, uploaded: state === "uploaded" };
       }
     }
-    const { plan, parts } = await transport.presign({
-      project: item.project,
-      asset: item.asset,
-      folder: item.folder,
-      name: item.name,
-      sizeBytes: item.sizeBytes,
-      type: file.type || "application/octet-stream",
-    });
+    const { project, asset, folder, name, sizeBytes } = item;
+    const type = file.type || "application/octet-stream";
+    const request = { project, asset, folder, name, sizeBytes, type, key: crypto.randomUUID() };
+    const { plan, parts } = await this.reach(item.id, signal, () => transport.presign(request));
     work.plan = plan;
     work.signed = parts;
     work.received = new Map();
@@ -259,7 +272,9 @@ export class UploadEngine {
       plan,
       received: work.received,
       signed: work.signed,
-      transport,
+      transport: {
+        sign: (uploadId, numbers) => this.reach(id, signal, () => transport.sign(uploadId, numbers)),
+      },
       put,
       lanes: this.lanes,
       parallel: parallelParts,

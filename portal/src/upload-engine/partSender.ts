@@ -11,6 +11,16 @@ import {
 
 const ATTEMPTS = 6;
 
+/** What has gone wrong with one part since it last got anywhere. */
+interface Trials {
+  /** Storage was busy, or something stood in its way. */
+  busy: number;
+  /** A fresh address was refused as well. */
+  refused: number;
+  /** Nobody answered. */
+  lost: number;
+}
+
 interface PartSenderOptions {
   file: File;
   plan: UploadPlan;
@@ -31,6 +41,8 @@ interface PartSenderOptions {
 export class PartSender {
   private readonly options: PartSenderOptions;
   private readonly urls = new Map<number, string>();
+  /** Addresses that were signed together expire together. */
+  private batches: ReadonlySet<number>[] = [];
   private readonly waiting: number[];
   private readonly inFlight = new Map<number, number>();
   private signing: Promise<void> = Promise.resolve();
@@ -39,7 +51,7 @@ export class PartSender {
   constructor(options: PartSenderOptions) {
     this.options = options;
     const { plan, received, signed, file } = options;
-    for (const part of signed) this.urls.set(part.number, part.url);
+    this.keepUrls(signed);
     this.waiting = missingParts(plan, received.values());
     this.done = receivedBytes(plan, received.values(), file.size);
   }
@@ -65,7 +77,8 @@ export class PartSender {
   private async send(number: number, signal: AbortSignal): Promise<void> {
     const { file, plan, lanes, put, received } = this.options;
     const [start, end] = partRange(number, plan, file.size);
-    for (let attempt = 0; ; attempt += 1) {
+    const trials: Trials = { busy: 0, refused: 0, lost: 0 };
+    for (;;) {
       try {
         const etag = await lanes.hold(async () =>
           put(await this.urlOf(number), file.slice(start, end), {
@@ -82,7 +95,7 @@ export class PartSender {
         return;
       } catch (error) {
         this.progress(number, 0);
-        await this.afterFailure(error, number, attempt, signal);
+        await this.afterFailure(error, number, trials, signal);
       }
     }
   }
@@ -91,19 +104,45 @@ export class PartSender {
   private async afterFailure(
     error: unknown,
     number: number,
-    attempt: number,
+    trials: Trials,
     signal: AbortSignal,
   ): Promise<void> {
     signal.throwIfAborted();
     if (!(error instanceof PutError)) throw error;
-    if (error.status === 0) this.options.onOffline(true);
-    const expired = error.status === 403 || error.status === 400;
-    if (expired) this.urls.delete(number);
-    const passing = error.status === 0 || expired || error.status === 429 || error.status >= 500;
-    // Without a network there is no point in counting: it goes on when the network is back.
-    const giveUpAfter = error.status === 0 ? Number.POSITIVE_INFINITY : expired ? 2 : ATTEMPTS;
-    if (!passing || attempt + 1 >= giveUpAfter) throw error;
-    await this.options.wait(expired ? 0 : retryDelay(attempt), signal);
+    if (error.status === 0) {
+      await this.afterSilence(number, trials, signal);
+      return;
+    }
+    if (error.status === 403 || error.status === 400) {
+      trials.refused += 1;
+      this.dropUrls(number);
+      if (trials.refused > 1) throw error;
+      return;
+    }
+    trials.busy += 1;
+    if ((error.status !== 429 && error.status < 500) || trials.busy >= ATTEMPTS) throw error;
+    await this.options.wait(retryDelay(trials.busy - 1), signal);
+  }
+
+  /** Waits for the network as long as it takes; the address may well have expired by then. */
+  private async afterSilence(number: number, trials: Trials, signal: AbortSignal): Promise<void> {
+    await this.checkFile(number);
+    this.options.onOffline(true);
+    await this.options.wait(retryDelay(trials.lost), signal);
+    trials.lost += 1;
+    trials.busy = 0;
+    trials.refused = 0;
+  }
+
+  /** A browser says of a file that has changed what it says of a lost network: nothing. */
+  private async checkFile(number: number): Promise<void> {
+    const { file, plan } = this.options;
+    const [start] = partRange(number, plan, file.size);
+    try {
+      await file.slice(start, start + 1).arrayBuffer();
+    } catch {
+      throw new Error("The file was changed, moved or removed while it was sent. Choose it again.");
+    }
   }
 
   private async urlOf(number: number): Promise<string> {
@@ -121,7 +160,22 @@ export class PartSender {
     if (this.urls.has(number)) return;
     const { transport, plan } = this.options;
     const batch = signBatch(number, this.waiting, new Set(this.urls.keys()));
-    for (const part of await transport.sign(plan.uploadId, batch)) this.urls.set(part.number, part.url);
+    this.keepUrls(await transport.sign(plan.uploadId, batch));
+  }
+
+  private keepUrls(parts: readonly SignedPart[]): void {
+    for (const { number, url } of parts) this.urls.set(number, url);
+    this.batches.push(new Set(parts.map(({ number }) => number)));
+  }
+
+  /** Forgets an address that was refused, with those as old: each would cost a part to find out. */
+  private dropUrls(number: number): void {
+    if (!this.urls.delete(number)) return;
+    const stale = this.batches.filter((batch) => batch.has(number));
+    this.batches = this.batches.filter((batch) => !batch.has(number));
+    for (const each of stale.flatMap((batch) => [...batch])) {
+      if (!this.batches.some((batch) => batch.has(each))) this.urls.delete(each);
+    }
   }
 
   private progress(number: number, bytes: number): void {

@@ -1,5 +1,8 @@
 import { PutError, type PutPart } from "./types";
 
+/** A connection on which nothing has moved for so long is dead, whatever the system thinks of it. */
+export const SILENCE_MS = 90_000;
+
 /**
  * Puts one part by XMLHttpRequest, the only way in a browser to see how much has left.
  *
@@ -9,9 +12,24 @@ export const putPart: PutPart = (url, bytes, { onProgress, signal }) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const abort = (): void => request.abort();
-    const finish = (): void => signal.removeEventListener("abort", abort);
+    let silence: ReturnType<typeof setTimeout> | undefined;
+    let isSilent = false;
+    const heard = (): void => {
+      clearTimeout(silence);
+      silence = setTimeout(() => {
+        isSilent = true;
+        request.abort();
+      }, SILENCE_MS);
+    };
+    const finish = (): void => {
+      clearTimeout(silence);
+      signal.removeEventListener("abort", abort);
+    };
     request.open("PUT", url);
-    request.upload.onprogress = (event) => onProgress(event.loaded);
+    request.upload.onprogress = (event) => {
+      heard();
+      onProgress(event.loaded);
+    };
     request.onload = () => {
       finish();
       const etag = request.getResponseHeader("ETag");
@@ -24,8 +42,9 @@ export const putPart: PutPart = (url, bytes, { onProgress, signal }) =>
     };
     request.onabort = () => {
       finish();
-      reject(signal.reason);
+      reject(isSilent ? new PutError(0) : signal.reason);
     };
     signal.addEventListener("abort", abort);
+    heard();
     request.send(bytes);
   });

@@ -80,6 +80,8 @@ export interface PresignRequest {
   readonly name: string;
   readonly sizeBytes: number;
   readonly type: string;
+  /** The same in every repetition of the same request, so that only one upload is opened. */
+  readonly key: string;
 }
 
 export interface PromoteRequest {
@@ -130,7 +132,15 @@ export class PutError extends Error {
   readonly status: number;
 
   constructor(status: number) {
-    super(status === 0 ? "Storage cannot be reached." : `Storage answered ${status}.`);
+    super(wordsFor(status));
     this.status = status;
   }
+}
+
+function wordsFor(status: number): string {
+  if (status === 0) return "Storage cannot be reached.";
+  if (status >= 200 && status < 300) {
+    return "Storage took a part and hides its ETag: the CORS rules of its bucket must expose it.";
+  }
+  return `Storage answered ${status}.`;
 }

@@ -38,6 +38,8 @@ export const VERBS = [
   "shoot.changed",
   "shoot.items_changed",
   "shoot.deleted",
+  "proposal.dismissed",
+  "proposal.taken_back",
   "duplicate.merged",
   "duplicate.dismissed",
   "hold.set",
@@ -72,6 +74,10 @@ const TOLD: Readonly<Record<string, readonly string[]>> = {
   sidecar: ["name"],
   mirror: ["name", "template"],
   duplicate: ["title"],
+  proposal: ["name", "assets_count"],
+  "asset.created": [],
+  "asset.attached": [],
+  "version.created": ["number", "name"],
 };
 /** Columns that say nothing to a person. */
 const SILENT = new Set([
@@ -84,6 +90,11 @@ const SILENT = new Set([
   "current_version",
   "query",
   "duplicate",
+  "dismissed",
+  "shoot",
+  "trashed_at",
+  "version_count",
+  "detached_from",
 ]);
 const LONGEST = 80;
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -94,7 +105,8 @@ export function changesOf(
   nameOf: (id: string) => string | undefined = () => undefined,
 ): Change[] {
   const [was, is] = [flat(before), flat(after)];
-  const told = TOLD[verb.split(".")[0] ?? ""] ?? [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  const told = TOLD[verb] ??
+    TOLD[verb.split(".")[0] ?? ""] ?? [...new Set([...Object.keys(was), ...Object.keys(is)])];
   return told.flatMap((name) => {
     const [one, other] = [shown(was[name], nameOf), shown(is[name], nameOf)];
     // What was zero or not so before is no news when something is made.

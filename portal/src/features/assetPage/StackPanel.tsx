@@ -1,13 +1,24 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowUpToLine, EllipsisVertical, Layers, Split, Upload } from "lucide-react";
+import { ArrowUpToLine, Columns2, EllipsisVertical, Layers, Split, Upload } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches, type Version } from "@/api/types";
 import { ApprovalBadge } from "@/features/approvals";
 import { HoldControl } from "@/features/holds";
 import { startUploads } from "@/features/upload";
-import { Badge, Button, formatAgo, formatBytes, IconButton, Menu, MenuItem, notify, notifyError } from "@/ui";
+import {
+  Badge,
+  Button,
+  buttonClass,
+  formatAgo,
+  formatBytes,
+  IconButton,
+  Menu,
+  MenuItem,
+  notify,
+  notifyError,
+} from "@/ui";
 import styles from "./AssetPage.module.css";
 import { AttachDialog } from "./AttachDialog";
 import { detachVersion, type HeldAsset, promoteVersion } from "./queries";
@@ -39,6 +50,17 @@ export function StackPanel({ asset, project, shown }: StackPanelProps) {
           />
         ))}
       </ul>
+      {versions.length > 1 ? (
+        <Link
+          to="/a/$assetId/compare"
+          params={{ assetId: asset.id }}
+          search={compared(versions, shown)}
+          className={buttonClass()}
+        >
+          <Columns2 />
+          {t("compare.open")}
+        </Link>
+      ) : null}
       {shown ? (
         <HoldControl place={{ kind: "version", id: shown }} isAdmin={reaches(project.role, "admin")} />
       ) : null}
@@ -67,6 +89,16 @@ export function StackPanel({ asset, project, shown }: StackPanelProps) {
       <AttachDialog asset={asset} isOpen={attaching} onClose={() => setAttaching(false)} />
     </section>
   );
+}
+
+/** The version that is shown beside the one before it; of the oldest, beside the newest. */
+function compared(versions: readonly Version[], shown: string | undefined) {
+  const index = Math.max(
+    0,
+    versions.findIndex(({ id }) => id === shown),
+  );
+  const isOldest = index === versions.length - 1;
+  return { a: versions[isOldest ? index : index + 1]?.id, b: versions[isOldest ? 0 : index]?.id };
 }
 
 interface StackRowProps {

@@ -1,1 +1,3 @@
 export { AssetPage } from "./AssetPage";
+export { memberAccess } from "./memberAccess";
+export { assetQuery, type HeldAsset } from "./queries";

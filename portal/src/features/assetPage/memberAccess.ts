@@ -14,7 +14,7 @@ interface MemberDoor {
 export function memberAccess({ me, project, asset, version }: MemberDoor): ReviewAccess {
   const mayEdit = reaches(project.role, "editor");
   return {
-    key: "member",
+    key: `member:${me.id}`,
     me: { id: me.id, name: me.name || me.email },
     mayComment: reaches(project.role, "reviewer"),
     mayWriteInternal: reaches(project.role, "reviewer"),
@@ -37,8 +37,13 @@ export function memberAccess({ me, project, asset, version }: MemberDoor): Revie
           }),
         ),
       ),
-    createComment: (id, write) =>
-      body(api.POST("/api/versions/{id}/comments", { params: { path: { id } }, body: write })),
+    createComment: (id, write, key) =>
+      body(
+        api.POST("/api/versions/{id}/comments", {
+          params: { path: { id }, header: { "Idempotency-Key": key } },
+          body: write,
+        }),
+      ),
     changeComment: (id, change) =>
       body(api.PATCH("/api/comments/{id}", { params: { path: { id } }, body: change })),
     deleteComment: async (id) => {

@@ -8,9 +8,9 @@ import { IconButton, SearchField, Select, useShortcuts } from "@/ui";
 import { ActiveFilters } from "./ActiveFilters";
 import { ExportMenu } from "./ExportMenu";
 import { type AssetFilters, isFiltered, KINDS, wholeOf } from "./filters";
-import { literally } from "./highlights";
 import styles from "./ProjectPage.module.css";
 import { SearchHelp } from "./SearchHelp";
+import { SearchNotes } from "./SearchNotes";
 import { SortSelect } from "./SortSelect";
 import type { AssetList } from "./useAssetWindows";
 
@@ -113,36 +113,5 @@ export function FilterBar({ project, filters, view, list }: FilterBarProps) {
       {list && filters.q !== "" ? <SearchNotes q={filters.q} list={list} onSearch={setQ} /> : null}
       <ActiveFilters project={project} filters={filters} />
     </search>
-  );
-}
-
-interface SearchNotesProps {
-  q: string;
-  list: AssetList;
-  onSearch: (q: string) => void;
-}
-
-/** How a search was read: what was taken for mistyped, with a way back, and what could not be read. */
-function SearchNotes({ q, list: { corrected, notes }, onSearch }: SearchNotesProps) {
-  const { t } = useTranslation();
-  const mistyped = Object.entries(corrected);
-  if (mistyped.length + notes.length === 0) return null;
-  return (
-    <div role="status" className={styles.note}>
-      {mistyped.map(([typed, words]) => {
-        const asTyped = literally(q, typed);
-        return (
-          <p key={typed}>
-            {t("facets.corrected", { typed, words: words.join(", ") })}{" "}
-            {asTyped ? (
-              <button type="button" className={styles.asTyped} onClick={() => onSearch(asTyped)}>
-                {t("facets.asTyped", { typed })}
-              </button>
-            ) : null}
-          </p>
-        );
-      })}
-      {notes.length > 0 ? <p>{notes.join(" ")}</p> : null}
-    </div>
   );
 }

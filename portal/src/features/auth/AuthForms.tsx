@@ -48,17 +48,25 @@ interface FormProps {
 
 interface CredentialsFormProps extends FormProps {
   isNew: boolean;
+  /** Who it is, where that is known. */
+  known?: string;
   onSubmit: (email: string, password: string) => void;
 }
 
 /** E-mail and password, for logging in and for signing up. */
-export function CredentialsForm({ isNew, fields, onSubmit, ...form }: CredentialsFormProps) {
-  const [email, setEmail] = useState("");
+export function CredentialsForm({ isNew, known = "", fields, onSubmit, ...form }: CredentialsFormProps) {
+  const [email, setEmail] = useState(known);
   const [password, setPassword] = useState("");
   return (
     <AuthForm {...form} onSubmit={() => onSubmit(email.trim(), password)}>
-      <EmailField value={email} onChange={setEmail} errors={fields.email} autoFocus />
-      <PasswordField value={password} onChange={setPassword} errors={fields.password} isNew={isNew} />
+      <EmailField value={email} onChange={setEmail} errors={fields.email} autoFocus={known === ""} />
+      <PasswordField
+        value={password}
+        onChange={setPassword}
+        errors={fields.password}
+        isNew={isNew}
+        autoFocus={known !== ""}
+      />
     </AuthForm>
   );
 }

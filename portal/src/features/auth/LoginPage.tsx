@@ -10,7 +10,10 @@ import { type AuthStep, FORM, safeTarget } from "./model";
 type Question = "credentials" | "mfa" | "verify-email";
 
 /** Runs the log-in or sign-up: what is asked, what was answered, and where to go once in. */
-function useAuthSteps(onWrong: (step: AuthStep, question: Question) => string | undefined) {
+function useAuthSteps(
+  onWrong: (step: AuthStep, question: Question) => string | undefined,
+  onIn?: () => Promise<void>,
+) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const { next } = useSearch({ strict: false });
@@ -20,6 +23,7 @@ function useAuthSteps(onWrong: (step: AuthStep, question: Question) => string | 
     onSuccess: async (step) => {
       if (step.step === "mfa" || step.step === "verify-email") setQuestion(step.step);
       if (step.step !== "in") return;
+      if (onIn) return onIn();
       await queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
       await navigate({ href: safeTarget(next), replace: true });
     },
@@ -33,10 +37,10 @@ function useAuthSteps(onWrong: (step: AuthStep, question: Question) => string | 
   return { question, attempt, error, fields, restart, next };
 }
 
-export function LoginPage() {
+/** Runs a log-in; where it leads somewhere else than to a page, `onIn` says where. */
+export function useLogin(onIn?: () => Promise<void>) {
   const { t } = useTranslation();
-  const config = useQuery(authConfigQuery);
-  const { question, attempt, error, fields, restart, next } = useAuthSteps((step, asked) => {
+  return useAuthSteps((step, asked) => {
     switch (step.step) {
       case "in":
       case "mfa":
@@ -55,7 +59,13 @@ export function LoginPage() {
             ? t("auth.wrongPassword")
             : undefined;
     }
-  });
+  }, onIn);
+}
+
+export function LoginPage() {
+  const { t } = useTranslation();
+  const config = useQuery(authConfigQuery);
+  const { question, attempt, error, fields, restart, next } = useLogin();
   if (question === "verify-email") return <VerifyEmail onBack={restart} />;
   if (question === "mfa") {
     return (
@@ -100,6 +110,7 @@ export function LoginPage() {
 
 export function SignupPage() {
   const { t } = useTranslation();
+  const { invitation } = useSearch({ from: "/signup" });
   const { question, attempt, error, fields, restart, next } = useAuthSteps((step) => {
     switch (step.step) {
       case "in":
@@ -134,7 +145,7 @@ export function SignupPage() {
         isNew
         fields={fields}
         isPending={attempt.isPending}
-        onSubmit={(email, password) => attempt.mutate(() => signup(email, password))}
+        onSubmit={(email, password) => attempt.mutate(() => signup(email, password, invitation))}
       />
     </AuthFrame>
   );

@@ -41,8 +41,9 @@ async function advance(path: string, payload: object): Promise<AuthStep> {
 export const login = (email: string, password: string): Promise<AuthStep> =>
   advance("/auth/login", { email, password });
 
-export const signup = (email: string, password: string): Promise<AuthStep> =>
-  advance("/auth/signup", { email, password });
+/** `invitation` is the word of a letter: it opens a closed sign-up for the address that it was sent to. */
+export const signup = (email: string, password: string, invitation?: string): Promise<AuthStep> =>
+  advance("/auth/signup", { email, password, ...(invitation ? { invitation } : {}) });
 
 export const authenticate = (code: string): Promise<AuthStep> => advance("/auth/2fa/authenticate", { code });
 

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import {
   Camera,
+  CameraOff,
   ChevronDown,
   Download,
   FolderInput,
@@ -43,7 +44,13 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
     onSuccess: (job, action) => {
       setOpen(null);
       onStarted();
-      followJob({ job, project: project.id, mayUndo: canUndo(action) });
+      followJob({
+        job,
+        project: project.id,
+        mayUndo: canUndo(action),
+        takeBack:
+          action.trash && "ids" in selection ? () => startBulk(selection, { restore: true }) : undefined,
+      });
     },
     onError: (error) => {
       if (open !== "field" || saidOf(error) === undefined) notifyError(t("ui.notDone"), error);
@@ -90,6 +97,11 @@ export function BulkBar({ project, selection, count, trashed, onStarted }: BulkB
         <MenuItem label={t("bulk.setField")} icon={<ListPlus />} onAction={() => setOpen("field")} />
         <MenuItem label={t("bulk.collect")} icon={<FolderPlus />} onAction={() => setOpen("collect")} />
         <MenuItem label={t("bulk.shoot")} icon={<Camera />} onAction={() => setOpen("shoot")} />
+        <MenuItem
+          label={t("bulk.unshoot")}
+          icon={<CameraOff />}
+          onAction={() => start.mutate({ unshoot: true })}
+        />
         <MenuItem label={t("bulk.move")} icon={<FolderInput />} onAction={() => setOpen("move")} />
         <MenuItem label={t("bulk.export")} icon={<Download />} onAction={() => setOpen("export")} />
         <MenuItem

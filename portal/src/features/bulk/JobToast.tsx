@@ -31,6 +31,8 @@ interface Followed {
   job: Job;
   project: string;
   mayUndo: boolean;
+  /** How it is taken back, where that is another job than its undo: only as a whole. */
+  takeBack?: (() => Promise<Job>) | undefined;
   /** What is said when it has ended well, where it is not about a number of assets. */
   success?: string;
 }
@@ -43,7 +45,8 @@ export function followJob(followed: Followed): void {
 /** What has ended well goes by itself after so long. */
 const LASTS_MS = 15_000;
 
-function JobToast({ job: started, project, mayUndo, success, onClose }: Followed & { onClose: () => void }) {
+function JobToast(props: Followed & { onClose: () => void }) {
+  const { job: started, project, takeBack, success, onClose } = props;
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const [followed, setFollowed] = useState(started);
@@ -71,7 +74,12 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
     return () => clearTimeout(timer);
   }, [isFine, onClose]);
   const onError = (error: Error): void => notifyError(t("ui.notDone"), error);
-  const undo = useMutation({ mutationFn: () => undoJob(started.id), onSuccess: setFollowed, onError });
+  const undo = useMutation({
+    mutationFn: () => (takeBack ? takeBack() : undoJob(started.id)),
+    onSuccess: setFollowed,
+    onError,
+  });
+  const isUndoable = ended && !isUndo && mayTakeBack(props, job);
   const cancellation = useMutation({ mutationFn: () => cancelJob(job.id), onError });
   return (
     <div className={styles.toast}>
@@ -96,7 +104,7 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
             {t("ui.cancel")}
           </Button>
         )}
-        {ended && mayUndo && !isUndo && resultOf(job).done > 0 ? (
+        {isUndoable ? (
           <Button size="small" isPending={undo.isPending} onPress={() => undo.mutate()}>
             {t("bulk.undo")}
           </Button>
@@ -121,6 +129,12 @@ function JobToast({ job: started, project, mayUndo, success, onClose }: Followed
       <Left left={left} isOpen={shown === "left"} onClose={() => setShown(null)} />
     </div>
   );
+}
+
+/** Something was done, and can be undone: by the job itself, or, where all of it was done, by another. */
+function mayTakeBack({ mayUndo, takeBack }: Followed, job: Job): boolean {
+  const { done, failed } = resultOf(job);
+  return done > 0 && (mayUndo || (takeBack !== undefined && failed === 0));
 }
 
 function useJobWords(job: Job, isUndo: boolean): string {

@@ -13,6 +13,7 @@ export interface BulkAction {
   readonly move?: string;
   readonly collect?: string;
   readonly shoot?: string;
+  readonly unshoot?: true;
   readonly trash?: true;
   readonly restore?: true;
   readonly rebuild?: true;
@@ -112,5 +113,5 @@ export function hasEnded({ state }: Job): boolean {
 
 /** Field edits can be taken back; what went into the trash has a restore of its own. */
 export function canUndo(action: BulkAction): boolean {
-  return ["set", "tag", "untag", "move", "shoot"].some((name) => name in action);
+  return ["set", "tag", "untag", "move", "shoot", "unshoot"].some((name) => name in action);
 }

@@ -18,7 +18,7 @@ import {
 } from "@/ui";
 import styles from "./Approvals.module.css";
 import type { ReviewAccess } from "./access";
-import { useApprovals } from "./useApprovals";
+import { type Approvals, useApprovals } from "./useApprovals";
 
 /** One who asks for changes outweighs those who approve, as on the server. */
 export function standing(approvals: readonly Approval[]): ApprovalState {
@@ -49,11 +49,7 @@ export function ApprovalsPanel({ access, version }: ApprovalsPanelProps) {
   return (
     <section className={styles.panel} aria-label={t("approvals.title")}>
       <div className={styles.state} role="status">
-        {decided.length > 0 ? (
-          <ApprovalBadge state={standing(decided)} />
-        ) : (
-          <span>{t("approvals.states.none")}</span>
-        )}
+        <Standing approvals={approvals} decided={decided} />
         {decided.some((each) => each.void) ? <Badge tone="danger">{t("approvals.void")}</Badge> : null}
       </div>
       {decided.length > 0 ? (
@@ -101,13 +97,34 @@ export function ApprovalsPanel({ access, version }: ApprovalsPanelProps) {
         <NoteForm
           note={own?.state === "changes_requested" ? own.note : ""}
           onClose={() => setAsking(false)}
-          onSend={(note) => {
-            setAsking(false);
-            void approvals.decide("changes_requested", note);
+          isPending={isPending}
+          onSend={async (note) => {
+            if (await approvals.decide("changes_requested", note)) setAsking(false);
           }}
         />
       </Dialog>
     </section>
+  );
+}
+
+/** What all decisions come to; nothing is said as long as they are not known. */
+function Standing({ approvals: { query }, decided }: { approvals: Approvals; decided: readonly Approval[] }) {
+  const { t } = useTranslation();
+  if (query.isPending) return null;
+  if (query.isError) {
+    return (
+      <>
+        <span role="alert">{query.error.message}</span>
+        <Button size="small" look="quiet" onPress={() => void query.refetch()}>
+          {t("ui.retry")}
+        </Button>
+      </>
+    );
+  }
+  return decided.length > 0 ? (
+    <ApprovalBadge state={standing(decided)} />
+  ) : (
+    <span>{t("approvals.states.none")}</span>
   );
 }
 
@@ -133,19 +150,21 @@ function DecisionRow({ approval }: { approval: Approval }) {
 
 interface NoteFormProps {
   note: string;
-  onSend: (note: string) => void;
+  isPending: boolean;
+  /** What was refused stays in the box. */
+  onSend: (note: string) => Promise<void>;
   onClose: () => void;
 }
 
 /** The server takes no longer note. */
 const LONGEST_NOTE = 2000;
 
-function NoteForm({ note, onSend, onClose }: NoteFormProps) {
+function NoteForm({ note, isPending, onSend, onClose }: NoteFormProps) {
   const { t } = useTranslation();
   const [text, setText] = useState(note);
   const isTooLong = text.trim().length > LONGEST_NOTE;
   return (
-    <Form isPending={false} onSubmit={() => isTooLong || onSend(text.trim())}>
+    <Form isPending={isPending} onSubmit={() => void (isTooLong || onSend(text.trim()))}>
       <TextArea
         label={t("approvals.note")}
         value={text}
@@ -155,7 +174,7 @@ function NoteForm({ note, onSend, onClose }: NoteFormProps) {
       />
       <Actions>
         <Button onPress={onClose}>{t("ui.cancel")}</Button>
-        <Button type="submit" look="primary" isDisabled={isTooLong}>
+        <Button type="submit" look="primary" isDisabled={isTooLong} isPending={isPending}>
           {t("approvals.requestChanges")}
         </Button>
       </Actions>

@@ -1,5 +1,5 @@
 import { Check, EllipsisVertical, Link2, Pencil, RotateCcw, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Comment } from "@/api/types";
 import {
@@ -18,6 +18,7 @@ import type { ReviewAccess } from "./access";
 import styles from "./Comments.module.css";
 import { anchorOf, type Outgoing } from "./commentModel";
 import { positionLabel, useRoom } from "./room";
+import { keepUnsent, placeOf, unsentAt } from "./unsent";
 import type { Comments } from "./useComments";
 
 interface CommentCardProps {
@@ -29,7 +30,12 @@ interface CommentCardProps {
 
 export function CommentCard({ comment, access, comments, onJump }: CommentCardProps) {
   const { t } = useTranslation();
-  const [editing, setEditing] = useState(false);
+  const place = placeOf(access, comment.version, `edit.${comment.id}`);
+  const [editing, setEditing] = useState(() => unsentAt(sessionStorage, place) !== null);
+  const stopEditing = (): void => {
+    keepUnsent(sessionStorage, place, null);
+    setEditing(false);
+  };
   const { author } = comment;
   return (
     <article className={`${styles.comment} ${comment.resolved ? styles.isResolved : ""}`}>
@@ -45,7 +51,7 @@ export function CommentCard({ comment, access, comments, onJump }: CommentCardPr
       </header>
       <div className={styles.text}>
         {editing ? (
-          <EditForm comment={comment} comments={comments} onDone={() => setEditing(false)} />
+          <EditForm comment={comment} place={place} comments={comments} onDone={stopEditing} />
         ) : (
           <p className={styles.body}>
             <Place comment={comment} onJump={onJump} />
@@ -65,29 +71,34 @@ export function CommentCard({ comment, access, comments, onJump }: CommentCardPr
 
 function Place({ comment, onJump }: { comment: Comment; onJump: () => void }) {
   const { t } = useTranslation();
-  const { timing, page } = useRoom();
-  const anchor = anchorOf(comment);
-  if (comment.page && page && !comment.parent) {
-    const label = t("comments.page", { page: comment.page });
-    return (
-      <button type="button" className={styles.place} onClick={onJump}>
-        {label}
-      </button>
-    );
-  }
-  if (!anchor || !timing || comment.parent) return null;
-  const from = comment.timecode ?? positionLabel(anchor.from, timing);
-  const isRange = anchor.to > anchor.from + 1;
+  const said = useSaid(comment);
+  const hasDrawing = Boolean(comment.annotation);
+  if (comment.parent || (!said && !hasDrawing)) return null;
+  const spoken = [said?.spoken, hasDrawing && t("comments.drawing")].filter(Boolean).join(", ");
   return (
-    <button
-      type="button"
-      className={styles.place}
-      aria-label={t("comments.jump", { timecode: from })}
-      onClick={onJump}
-    >
-      {isRange ? `${from} – ${positionLabel(anchor.to - 1, timing)}` : from}
+    <button type="button" className={styles.place} aria-label={spoken} onClick={onJump}>
+      {said?.text}
+      {hasDrawing ? <Pencil aria-hidden="true" /> : null}
     </button>
   );
+}
+
+/** Where a comment stands: as it is read, and as it is heard. */
+function useSaid(comment: Comment): { text: string; spoken: string } | null {
+  const { t } = useTranslation();
+  const { timing, page } = useRoom();
+  if (comment.page && page) {
+    const text = t("comments.page", { page: comment.page });
+    return { text, spoken: text };
+  }
+  const anchor = anchorOf(comment);
+  if (!anchor || !timing) return null;
+  const from = comment.timecode ?? positionLabel(anchor.from, timing);
+  const isRange = anchor.to > anchor.from + 1;
+  return {
+    text: isRange ? `${from} – ${positionLabel(anchor.to - 1, timing)}` : from,
+    spoken: t("comments.jump", { timecode: from }),
+  };
 }
 
 interface CommentToolsProps {
@@ -157,17 +168,21 @@ function CommentTools({ comment, access, comments, onEdit }: CommentToolsProps) 
 
 interface EditFormProps {
   comment: Comment;
+  /** Where what is written is kept until it is saved. */
+  place: string;
   comments: Comments;
   onDone: () => void;
 }
 
-function EditForm({ comment, comments, onDone }: EditFormProps) {
+function EditForm({ comment, place, comments, onDone }: EditFormProps) {
   const { t } = useTranslation();
-  const [body, setBody] = useState(comment.body);
+  const [body, setBody] = useState(() => unsentAt(sessionStorage, place)?.body ?? comment.body);
+  useEffect(() => {
+    keepUnsent(sessionStorage, place, body === comment.body ? null : { body, internal: false, at: null });
+  }, [place, body, comment.body]);
   const save = async (): Promise<void> => {
     if (body.trim() === "") return;
-    await comments.change(comment.id, { body: body.trim() });
-    onDone();
+    if (await comments.change(comment.id, { body: body.trim() })) onDone();
   };
   return (
     <form

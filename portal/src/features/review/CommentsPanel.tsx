@@ -9,6 +9,7 @@ import { Composer } from "./Composer";
 import { type CommentFilter, filterThreads, type Outgoing, type Thread } from "./commentModel";
 import type { Timing } from "./media";
 import { useRoom } from "./room";
+import { placeOf, unsentAt } from "./unsent";
 import type { Comments } from "./useComments";
 
 const FILTERS = ["all", "open", "mine"] as const satisfies readonly CommentFilter[];
@@ -20,6 +21,7 @@ const FILTER_LABELS = {
 
 interface CommentsPanelProps {
   access: ReviewAccess;
+  version: string;
   comments: Comments;
   threads: readonly Thread[];
   active: string | null;
@@ -27,7 +29,8 @@ interface CommentsPanelProps {
   composer: RefObject<HTMLTextAreaElement | null>;
 }
 
-export function CommentsPanel({ access, comments, threads, active, onOpen, composer }: CommentsPanelProps) {
+export function CommentsPanel(props: CommentsPanelProps) {
+  const { access, version, comments, threads, active, onOpen, composer } = props;
   const { t } = useTranslation();
   const [filter, setFilter] = useState<CommentFilter>("all");
   const shown = filterThreads(threads, filter, access.me);
@@ -77,7 +80,12 @@ export function CommentsPanel({ access, comments, threads, active, onOpen, compo
         ))}
       </div>
       {access.mayComment ? (
-        <Composer mayWriteInternal={access.mayWriteInternal} inputRef={composer} onSend={comments.send} />
+        <Composer
+          place={placeOf(access, version)}
+          mayWriteInternal={access.mayWriteInternal}
+          inputRef={composer}
+          onSend={comments.send}
+        />
       ) : null}
     </section>
   );
@@ -129,7 +137,10 @@ interface ThreadCardProps {
 
 function ThreadCard({ thread, access, comments, outgoing, isActive, onOpen }: ThreadCardProps) {
   const { t } = useTranslation();
-  const [replying, setReplying] = useState(false);
+  const place = placeOf(access, thread.root.version, thread.root.id);
+  const [replying, setReplying] = useState(
+    () => access.mayComment && unsentAt(sessionStorage, place) !== null,
+  );
   const card = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (isActive) card.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
@@ -151,6 +162,7 @@ function ThreadCard({ thread, access, comments, outgoing, isActive, onOpen }: Th
         {replying ? (
           <Composer
             parent={thread.root.id}
+            place={place}
             mayWriteInternal={access.mayWriteInternal}
             onSend={comments.send}
             onDone={() => setReplying(false)}

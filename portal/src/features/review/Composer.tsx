@@ -1,16 +1,20 @@
-import { MapPin, Send } from "lucide-react";
-import { type KeyboardEvent, type Ref, useState } from "react";
+import { MapPin, Pencil, Send } from "lucide-react";
+import { type KeyboardEvent, type Ref, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useFrame } from "@/player";
 import { Button, Checkbox, classNames } from "@/ui";
 import styles from "./Comments.module.css";
 import type { Anchor, Draft } from "./commentModel";
 import type { Timing } from "./media";
-import { positionLabel, useRoom } from "./room";
+import { positionLabel, type Room, type Sketch, useRoom } from "./room";
+import { drawingOf } from "./shapes";
+import { keepUnsent, unsentAt } from "./unsent";
 
 interface ComposerProps {
   /** Left out for a new thread. */
   parent?: string;
+  /** Where what is written is kept until it is sent. */
+  place: string;
   mayWriteInternal: boolean;
   inputRef?: Ref<HTMLTextAreaElement>;
   onSend: (draft: Draft) => Promise<boolean>;
@@ -18,24 +22,33 @@ interface ComposerProps {
 }
 
 /** Writes a comment on the frame that is shown, or on the marked range. Typing pauses. */
-export function Composer({ parent, mayWriteInternal, inputRef, onSend, onDone }: ComposerProps) {
+export function Composer({ parent, place, mayWriteInternal, inputRef, onSend, onDone }: ComposerProps) {
   const { t } = useTranslation();
   const room = useRoom();
-  const [body, setBody] = useState("");
-  const [anchored, setAnchored] = useState(true);
-  const [internal, setInternal] = useState(false);
-  const isReply = parent !== undefined;
   const { timing } = room;
+  const isReply = parent !== undefined;
+  const sketch = isReply ? null : room.sketch;
+  const { body, setBody, internal, setInternal } = useUnsent(place, sketch);
+  const [anchored, setAnchored] = useState(true);
+  // A drawing is nothing without its picture.
+  const isAnchored = !isReply && (anchored || (sketch?.shapes.length ?? 0) > 0);
 
   const send = async (): Promise<void> => {
     if (body.trim() === "") return;
-    const anchor =
-      timing && anchored && !isReply ? currentAnchor(room.range, room.player.clock.current) : null;
-    const page = room.page && anchored && !isReply ? room.page.current : null;
-    const sent = await onSend({ body, anchor, page, parent: parent ?? null, internal });
+    const sent = await onSend({
+      body,
+      ...placeIn(room, isAnchored),
+      parent: parent ?? null,
+      internal,
+      drawing: drawingOf(sketch?.shapes ?? []),
+    });
     if (!sent) return;
+    // What is gone with the box, as in a reply, hears of nothing afterwards.
+    keepUnsent(sessionStorage, place, null);
     setBody("");
     room.setRange(null);
+    sketch?.set([]);
+    sketch?.turn(false);
     onDone?.();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -48,13 +61,7 @@ export function Composer({ parent, mayWriteInternal, inputRef, onSend, onDone }:
       else if (event.currentTarget instanceof HTMLElement) event.currentTarget.blur();
     }
   };
-  const placeholder = isReply
-    ? t("comments.placeholderReply")
-    : timing && anchored
-      ? t(timing.unit === "frame" ? "comments.placeholder" : "comments.placeholderTime")
-      : room.page && anchored
-        ? t("comments.placeholderPage")
-        : t("comments.placeholderNote");
+  const placeholder = usePlaceholder(isReply, isAnchored);
 
   return (
     <form
@@ -82,16 +89,17 @@ export function Composer({ parent, mayWriteInternal, inputRef, onSend, onDone }:
       />
       <div className={styles.row}>
         {timing && !isReply ? (
-          <AnchorToggle timing={timing} anchored={anchored} onChange={setAnchored} />
+          <AnchorToggle timing={timing} anchored={isAnchored} onChange={setAnchored} />
         ) : null}
         {room.page && !isReply ? (
           <Toggle
             label={t("comments.page", { page: room.page.current })}
             hint={t("comments.onPage")}
-            anchored={anchored}
+            anchored={isAnchored}
             onChange={setAnchored}
           />
         ) : null}
+        {sketch ? <DrawToggle sketch={sketch} /> : null}
         {mayWriteInternal ? (
           <Checkbox isSelected={internal} onChange={setInternal}>
             <span title={t("comments.internalHint")}>{t("comments.internal")}</span>
@@ -103,6 +111,59 @@ export function Composer({ parent, mayWriteInternal, inputRef, onSend, onDone }:
         </Button>
       </div>
     </form>
+  );
+}
+
+/** What is written, kept until it is sent, with where it was written and what is drawn to go with it. */
+function useUnsent(place: string, sketch: Sketch | null) {
+  const { timing, range, player } = useRoom();
+  const [kept] = useState(() => unsentAt(sessionStorage, place));
+  const [body, setBody] = useState(kept?.body ?? "");
+  const [internal, setInternal] = useState(kept?.internal ?? false);
+  const shapes = sketch?.shapes;
+  useEffect(() => {
+    const at = timing ? currentAnchor(range, player.clock.current) : null;
+    keepUnsent(sessionStorage, place, { body, internal, at, ...(shapes && { shapes }) });
+  }, [place, body, internal, shapes, timing, range, player]);
+  return { body, setBody, internal, setInternal };
+}
+
+/** What a comment would be on now. */
+function placeIn({ timing, range, player, page }: Room, isAnchored: boolean) {
+  return {
+    anchor: timing && isAnchored ? currentAnchor(range, player.clock.current) : null,
+    page: page && isAnchored ? page.current : null,
+  };
+}
+
+function usePlaceholder(isReply: boolean, isAnchored: boolean): string {
+  const { t } = useTranslation();
+  const { timing, page } = useRoom();
+  if (isReply) return t("comments.placeholderReply");
+  if (timing && isAnchored)
+    return t(timing.unit === "frame" ? "comments.placeholder" : "comments.placeholderTime");
+  return t(page && isAnchored ? "comments.placeholderPage" : "comments.placeholderNote");
+}
+
+/** Begins and ends drawing on the picture, and says how much is drawn. */
+function DrawToggle({ sketch }: { sketch: Sketch }) {
+  const { t } = useTranslation();
+  const { player } = useRoom();
+  return (
+    <button
+      type="button"
+      aria-pressed={sketch.isOn}
+      aria-label={t("comments.draw")}
+      title={`${t("comments.draw")} (D)`}
+      className={classNames(styles.anchor, styles.draw)}
+      onClick={() => {
+        player.pause();
+        sketch.turn(!sketch.isOn);
+      }}
+    >
+      <Pencil aria-hidden="true" />
+      {sketch.shapes.length > 0 ? sketch.shapes.length : null}
+    </button>
   );
 }
 

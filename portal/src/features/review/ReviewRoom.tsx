@@ -1,10 +1,9 @@
-import { type QueryClient, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CircleAlert, FileQuestion, Hourglass } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { isNoLongerSeen } from "@/api/errors";
 import type { Playback } from "@/api/types";
-import { AddressGone, type EdgeAddress, usePlayer } from "@/player";
+import { usePlayer } from "@/player";
 import { Button, ErrorState } from "@/ui";
 import { ApprovalsPanel } from "./ApprovalsPanel";
 import type { ReviewAccess } from "./access";
@@ -13,12 +12,14 @@ import { CommentsPanel } from "./CommentsPanel";
 import { type Anchor, anchorOf, type Thread, threadsOf } from "./commentModel";
 import { sourceOf, timingOf } from "./media";
 import { PageStage } from "./PageStage";
-import { playbackQuery } from "./queries";
+import { fetchAddress, playbackQuery } from "./queries";
 import styles from "./ReviewRoom.module.css";
-import { type PageTurner, type Room, RoomProvider } from "./room";
+import { type Drawn, type PageTurner, type Room, RoomProvider, type Sketch } from "./room";
 import { StillStage } from "./StillStage";
+import type { Shape } from "./shapes";
 import { Timeline } from "./Timeline";
 import { Transport } from "./Transport";
+import { placeOf, unsentAt } from "./unsent";
 import { useComments } from "./useComments";
 import { useFullscreen } from "./useFullscreen";
 import { useReviewFeed } from "./useReviewFeed";
@@ -58,23 +59,13 @@ export function ReviewRoom(props: ReviewRoomProps) {
   return <OpenRoom {...props} playback={playback.data} />;
 }
 
-/** A fresh address of the stream for a player whose token nears its end. */
-async function askForAddress(
-  queryClient: QueryClient,
-  access: ReviewAccess,
-  version: string,
-): Promise<EdgeAddress | null> {
-  try {
-    const playback = await queryClient.fetchQuery({ ...playbackQuery(access, version), staleTime: 0 });
-    return sourceOf(playback)?.address ?? null;
-  } catch (error) {
-    throw isNoLongerSeen(error) ? new AddressGone() : error;
-  }
-}
-
 function useRoomOf({ access, version, playback, frame }: ReviewRoomProps & { playback: Playback }) {
   const queryClient = useQueryClient();
-  const [range, setRange] = useState<Anchor | null>(null);
+  // What was written and not sent is found on its frame.
+  const [left] = useState(() => unsentAt(sessionStorage, placeOf(access, version)));
+  const leftAt = frame === undefined ? (left?.at ?? null) : null;
+  const isRange = leftAt !== null && leftAt.to > leftAt.from + 1;
+  const [range, setRange] = useState<Anchor | null>(isRange ? leftAt : null);
   const mediaKey = JSON.stringify(playback.media);
   const timing = useMemo(() => timingOf(JSON.parse(mediaKey) as Playback["media"]), [mediaKey]);
   const { hls, mp4, expires_at } = playback;
@@ -83,21 +74,29 @@ function useRoomOf({ access, version, playback, frame }: ReviewRoomProps & { pla
     [timing, hls, mp4, expires_at],
   );
   const askAgain = useCallback(
-    () => askForAddress(queryClient, access, version),
+    () => fetchAddress(queryClient, access, version),
     [queryClient, access, version],
   );
   const { player, mediaRef } = usePlayer({
     source,
     timebase: timing?.timebase ?? null,
     askAgain,
-    startAt: frame ?? 0,
+    startAt: frame ?? leftAt?.from ?? 0,
   });
   const page = usePages(playback.pages?.shown ?? 0);
-  const room = useMemo<Room>(
-    () => ({ player, timing, range, setRange, page }),
-    [player, timing, range, page],
-  );
+  const { kind } = playback.media;
+  const hasPicture =
+    page !== null || kind === "image" || (kind === "video" && source !== null && timing !== null);
+  const sketch = useSketch(hasPicture && access.mayComment, left?.shapes ?? []);
+  const room = { player, timing, range, setRange, page, sketch };
   return { room, mediaRef, source };
+}
+
+/** What is drawn to go with the next comment; null where nothing can be drawn. */
+function useSketch(mayDraw: boolean, left: readonly Shape[]): Sketch | null {
+  const [shapes, set] = useState(left);
+  const [isOn, turn] = useState(false);
+  return useMemo(() => (mayDraw ? { shapes, set, isOn, turn } : null), [mayDraw, shapes, isOn]);
 }
 
 /** Which page of a document is shown; null where it has none. */
@@ -118,23 +117,28 @@ function usePages(shown: number): PageTurner | null {
 
 function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
   const { access, version, playback, comment, frame, title, beside } = props;
-  const { room, mediaRef, source } = useRoomOf(props);
-  const { player, timing } = room;
+  const { room: found, mediaRef, source } = useRoomOf(props);
+  const { player, timing, range, setRange, page, sketch } = found;
   const comments = useComments(access, version, timing?.unit ?? "frame");
   const threads = useMemo(() => threadsOf(comments.query.data ?? []), [comments.query.data]);
   const [active, setActive] = useState<string | null>(comment ?? null);
+  const drawn = useDrawn(threads, active);
+  const room = useMemo<Room>(
+    () => ({ player, timing, range, setRange, page, sketch, drawn }),
+    [player, timing, range, setRange, page, sketch, drawn],
+  );
   const composer = useRef<HTMLTextAreaElement>(null);
   const viewer = useRef<HTMLDivElement>(null);
   const fullscreen = useFullscreen(viewer);
 
   const open = (thread: Thread): void => {
     setActive(thread.root.id);
-    if (thread.root.page) room.page?.go(thread.root.page);
+    if (thread.root.page) page?.go(thread.root.page);
     const anchor = anchorOf(thread.root);
     if (!anchor || !timing) return;
     player.pause();
     void player.seek(anchor.from);
-    room.setRange(anchor.to > anchor.from + 1 ? anchor : null);
+    setRange(anchor.to > anchor.from + 1 ? anchor : null);
   };
   const firstFrame = useRef(frame);
   useEffect(() => {
@@ -149,6 +153,7 @@ function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
       <ApprovalsPanel access={access} version={version} />
       <CommentsPanel
         access={access}
+        version={version}
         comments={comments}
         threads={threads}
         active={active}
@@ -185,6 +190,16 @@ function OpenRoom(props: ReviewRoomProps & { playback: Playback }) {
         <aside className={styles.side}>{beside ? beside(panel) : panel}</aside>
       </div>
     </RoomProvider>
+  );
+}
+
+/** What was drawn with the comment that is open. */
+function useDrawn(threads: readonly Thread[], active: string | null): Drawn | null {
+  const root = threads.find((thread) => thread.root.id === active)?.root;
+  return useMemo(
+    () =>
+      root?.annotation ? { annotation: root.annotation, anchor: anchorOf(root), page: root.page } : null,
+    [root],
   );
 }
 

@@ -2,6 +2,7 @@ import { Maximize, ZoomIn, ZoomOut } from "lucide-react";
 import { type PointerEvent, useEffect, useRef, useState, type WheelEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { IconButton, useElementSize, useShortcuts } from "@/ui";
+import { DrawingOver } from "./DrawingOver";
 import styles from "./Viewer.module.css";
 import { FIT, fittedSize, pan, type View, zoomAt } from "./zoom";
 
@@ -66,6 +67,7 @@ export function StillStage({ url, title, width, height, onSize }: StillStageProp
     drag.current = null;
   };
 
+  const placed = { ...fitted, transform: `translate(${view.x}px, ${view.y}px) scale(${view.scale})` };
   return (
     <div className={styles.still} ref={ref} data-zoomed={view.scale > 1 || undefined}>
       <div
@@ -86,8 +88,9 @@ export function StillStage({ url, title, width, height, onSize }: StillStageProp
           onLoad={({ currentTarget }) =>
             onSize?.({ width: currentTarget.naturalWidth, height: currentTarget.naturalHeight })
           }
-          style={{ ...fitted, transform: `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}
+          style={placed}
         />
+        <DrawingOver width={width} height={height} style={placed} />
       </div>
       <div className={styles.zoom}>
         <IconButton label={t("review.zoomOut")} shortcut="−" size="small" onPress={() => zoom(1 / STEP)}>

@@ -1,10 +1,11 @@
 import type { TFunction } from "i18next";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Playback } from "@/api/types";
 import { type Player, usePlayerState } from "@/player";
 import { Badge, Button, classNames } from "@/ui";
 import { roughly } from "./building";
+import { DrawingOver } from "./DrawingOver";
 import { SoundWave } from "./SoundWave";
 import styles from "./Viewer.module.css";
 
@@ -20,7 +21,9 @@ interface VideoStageProps {
 /** The picture, or the waveform of sound, and what stands over it while it waits or fails. */
 export function VideoStage({ player, mediaRef, playback, title, onMissing }: VideoStageProps) {
   const { t } = useTranslation();
-  const isSound = playback.media.kind === "audio";
+  const { kind, width, height } = playback.media;
+  const isSound = kind === "audio";
+  const [size, setSize] = useState({ width: width ?? 16, height: height ?? 9 });
   return (
     <>
       {isSound ? <SoundWave url={playback.waveform} seconds={playback.media.duration ?? 0} /> : null}
@@ -34,8 +37,12 @@ export function VideoStage({ player, mediaRef, playback, title, onMissing }: Vid
         disablePictureInPicture
         className={classNames(styles.video, isSound && "visually-hidden")}
         onClick={() => player.toggle()}
+        onLoadedMetadata={({ currentTarget: { videoWidth, videoHeight } }) => {
+          if (videoWidth > 0 && videoHeight > 0) setSize({ width: videoWidth, height: videoHeight });
+        }}
       />
       {isSound ? null : <StandIn player={player} url={playback.poster} />}
+      {isSound ? null : <DrawingOver {...size} />}
       {playback.state === "ready" ? null : (
         <span className={styles.chip}>
           {playback.reason ? (

@@ -29,7 +29,8 @@ export interface ReviewAccess {
   /** `missing` tells that the player met files that are not there, so that they are looked for and made again. */
   readonly playback: (version: string, signal?: AbortSignal, missing?: boolean) => Promise<Playback>;
   readonly comments: (version: string, signal: AbortSignal) => Promise<Comment[]>;
-  readonly createComment: (version: string, write: CommentWrite) => Promise<Comment>;
+  /** `key` names the request: repeated, it is carried out once. */
+  readonly createComment: (version: string, write: CommentWrite, key: string) => Promise<Comment>;
   /** Guests cannot change what they wrote. */
   readonly changeComment: ((id: string, change: CommentChange) => Promise<Comment>) | null;
   readonly deleteComment: ((id: string) => Promise<void>) | null;

@@ -1,6 +1,7 @@
 import type { Comment, CommentWrite } from "@/api/types";
 import type { Reviewer } from "./access";
 import type { Unit } from "./media";
+import type { Drawing } from "./shapes";
 
 /** The part of a version that a comment is about: from the first position up to and without the last. */
 export interface Anchor {
@@ -15,6 +16,10 @@ export interface Draft {
   readonly page?: number | null;
   readonly parent: string | null;
   readonly internal: boolean;
+  /** What is drawn on the picture. */
+  readonly drawing?: Drawing | null;
+  /** Names its request: however often it is sent, it is carried out once. */
+  readonly key?: string;
 }
 
 export function anchorOf(
@@ -26,8 +31,12 @@ export function anchorOf(
 }
 
 /** The request for a draft; replies stand where their parent stands. */
-export function writeOf({ body, anchor, page, parent, internal }: Draft, unit: Unit): CommentWrite {
-  const write: CommentWrite = { body: body.trim(), ...(internal && { internal }) };
+export function writeOf({ body, anchor, page, parent, internal, drawing }: Draft, unit: Unit): CommentWrite {
+  const write: CommentWrite = {
+    body: body.trim(),
+    ...(internal && { internal }),
+    ...(drawing && { annotation: drawing }),
+  };
   if (parent) return { ...write, parent };
   if (page) return { ...write, page };
   if (!anchor) return write;

@@ -1,7 +1,8 @@
-import { queryOptions } from "@tanstack/react-query";
-import { parseStoryboard, withoutToken } from "@/player";
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { isNoLongerSeen } from "@/api/errors";
+import { AddressGone, type EdgeAddress, parseStoryboard, withoutToken } from "@/player";
 import type { ReviewAccess } from "./access";
-import { askAgainIn } from "./media";
+import { askAgainIn, sourceOf } from "./media";
 import { parsePeaks } from "./waveform";
 
 export const reviewKeys = {
@@ -18,6 +19,20 @@ export const playbackQuery = (access: ReviewAccess, version: string) =>
     refetchInterval: ({ state }) => askAgainIn(state.data, state.dataUpdatedAt),
     refetchIntervalInBackground: true,
   });
+
+/** A fresh address of the stream for a player whose token nears its end. */
+export async function fetchAddress(
+  queryClient: QueryClient,
+  access: ReviewAccess,
+  version: string,
+): Promise<EdgeAddress | null> {
+  try {
+    const playback = await queryClient.fetchQuery({ ...playbackQuery(access, version), staleTime: 0 });
+    return sourceOf(playback)?.address ?? null;
+  } catch (error) {
+    throw isNoLongerSeen(error) ? new AddressGone() : error;
+  }
+}
 
 export const commentsQuery = (access: ReviewAccess, version: string) =>
   queryOptions({

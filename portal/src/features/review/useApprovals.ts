@@ -11,7 +11,8 @@ export interface Approvals {
   /** What the one who looks has decided. */
   readonly own: Approval | null;
   readonly isPending: boolean;
-  readonly decide: (state: Decision, note?: string) => Promise<void>;
+  /** False when it was not taken. */
+  readonly decide: (state: Decision, note?: string) => Promise<boolean>;
   readonly withdraw: () => Promise<void>;
 }
 
@@ -22,13 +23,15 @@ export function useApprovals(access: ReviewAccess, version: string): Approvals {
   const options = approvalsQuery(access, version);
   const query = useQuery(options);
   const [isPending, setPending] = useState(false);
-  const tryTo = async (work: () => Promise<unknown>): Promise<void> => {
-    if (isPending) return;
+  const tryTo = async (work: () => Promise<unknown>): Promise<boolean> => {
+    if (isPending) return false;
     setPending(true);
     try {
       await work();
+      return true;
     } catch (error) {
       notifyError(t("ui.notDone"), error);
+      return false;
     } finally {
       setPending(false);
       await queryClient.invalidateQueries({ queryKey: options.queryKey });
@@ -38,9 +41,10 @@ export function useApprovals(access: ReviewAccess, version: string): Approvals {
     query,
     own: query.data?.find(({ reviewer }) => reviewer.id !== null && reviewer.id === access.me?.id) ?? null,
     isPending,
-    decide: async (state, note = "") => {
-      if (await access.beforeComment()) await tryTo(() => access.decide(version, { state, note }));
+    decide: async (state, note = "") =>
+      (await access.beforeComment()) && (await tryTo(() => access.decide(version, { state, note }))),
+    withdraw: async () => {
+      await tryTo(() => access.withdraw(version));
     },
-    withdraw: () => tryTo(() => access.withdraw(version)),
   };
 }

@@ -14,7 +14,7 @@ interface ReviewKeys {
 
 /** The keys of the review room; those of the player only where something plays. */
 export function useReviewKeys({ room, threads, open, composer, toggleFullscreen }: ReviewKeys): void {
-  const { player, timing, range, setRange } = room;
+  const { player, timing, range, setRange, sketch } = room;
   // On sound a "frame" is a millisecond, and a step is a tenth of a second.
   const step = timing?.unit === "ms" ? 100 : 1;
   const last = Math.max(0, (timing?.timebase.frameCount ?? player.state.get().reachable) - 1);
@@ -45,6 +45,18 @@ export function useReviewKeys({ room, threads, open, composer, toggleFullscreen 
       ["f", toggleFullscreen],
     ],
     timing !== null,
+  );
+  useShortcuts(
+    [
+      [
+        "d",
+        () => {
+          player.pause();
+          sketch?.turn(!sketch.isOn);
+        },
+      ],
+    ],
+    sketch !== null,
   );
   useShortcuts([
     ["[", () => goToComment(-1)],

@@ -30,8 +30,13 @@ export function guestAccess(token: string, share: ShareView, askName: () => Prom
           }),
         ),
       ),
-    createComment: (id, write) =>
-      body(api.POST("/api/s/{token}/versions/{id}/comments", { params: { path: path(id) }, body: write })),
+    createComment: (id, write, key) =>
+      body(
+        api.POST("/api/s/{token}/versions/{id}/comments", {
+          params: { path: path(id), header: { "Idempotency-Key": key } },
+          body: write,
+        }),
+      ),
     changeComment: null,
     deleteComment: null,
     approvals: (id, signal) =>

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Eye, Link2Off, Share2 } from "lucide-react";
+import { Eye, Link2Off, Pencil, Share2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Project, reaches, type Share } from "@/api/types";
@@ -14,9 +14,12 @@ import {
   formatDate,
   notify,
   notifyError,
+  Row,
+  Rows,
   Skeleton,
 } from "@/ui";
 import { Accesses } from "./Accesses";
+import { EditShareDialog } from "./EditShareDialog";
 import { type ShareState, stateOf } from "./model";
 import { revokeShare, sharesQuery } from "./queries";
 import styles from "./Shares.module.css";
@@ -43,6 +46,7 @@ function Shares({ project }: { project: Project }) {
   const shares = useQuery(sharesQuery(project.id));
   const [asked, setAsked] = useState<Share | null>(null);
   const [seen, setSeen] = useState<Share | null>(null);
+  const [edited, setEdited] = useState<Share | null>(null);
   const revocation = useMutation({
     mutationFn: (share: Share) => revokeShare(share.id),
     onSuccess: async () => {
@@ -57,16 +61,18 @@ function Shares({ project }: { project: Project }) {
   if (shares.data.length === 0) return <EmptyState icon={<Share2 />} text={t("shares.empty")} />;
   return (
     <>
-      <ul className={styles.list}>
+      <Rows>
         {shares.data.map((share) => (
           <ShareRow
             key={share.id}
             share={share}
+            onEdit={() => setEdited(share)}
             onRevoke={() => setAsked(share)}
             onSee={reaches(project.role, "admin") ? () => setSeen(share) : null}
           />
         ))}
-      </ul>
+      </Rows>
+      <EditShareDialog share={edited} onClose={() => setEdited(null)} />
       <Accesses share={seen} onClose={() => setSeen(null)} />
       <ConfirmDialog
         title={t("shares.revoke")}
@@ -85,20 +91,21 @@ const TONES: Readonly<Record<ShareState, BadgeTone>> = { active: "ok", revoked: 
 
 interface ShareRowProps {
   share: Share;
+  onEdit: () => void;
   onRevoke: () => void;
   /** Shows who came by it; null for whom that is not. */
   onSee: (() => void) | null;
 }
 
-function ShareRow({ share, onRevoke, onSee }: ShareRowProps) {
+function ShareRow({ share, onEdit, onRevoke, onSee }: ShareRowProps) {
   const { t } = useTranslation();
   const name = share.name || t("shares.untitled");
   const state = stateOf(share, Date.now());
   return (
-    <li className={styles.share}>
-      <div>
-        <p className={styles.name}>{name}</p>
-        <p className={styles.facts}>
+    <Row
+      name={name}
+      facts={
+        <>
           <Badge tone={TONES[state]}>{t(`shares.state.${state}`)}</Badge>
           {share.has_password ? <Badge>{t("shares.withPassword")}</Badge> : null}
           {share.allow_comments ? <Badge>{t("shares.withComments")}</Badge> : null}
@@ -108,22 +115,27 @@ function ShareRow({ share, onRevoke, onSee }: ShareRowProps) {
             {t("shares.created", { date: formatDate(share.created_at) })}
             {share.expires_at ? `, ${t("shares.until", { date: formatDate(share.expires_at) })}` : null}
           </span>
-        </p>
-      </div>
-      <div className={styles.answers}>
-        {onSee ? (
-          <Button size="small" aria-label={t("accesses.open", { name })} onPress={onSee}>
-            <Eye />
-            {t("accesses.short")}
+        </>
+      }
+    >
+      {onSee ? (
+        <Button size="small" aria-label={t("accesses.open", { name })} onPress={onSee}>
+          <Eye />
+          {t("accesses.short")}
+        </Button>
+      ) : null}
+      {state === "revoked" ? null : (
+        <>
+          <Button size="small" aria-label={t("shares.editOf", { name })} onPress={onEdit}>
+            <Pencil />
+            {t("ui.edit")}
           </Button>
-        ) : null}
-        {state === "revoked" ? null : (
           <Button look="danger" size="small" onPress={onRevoke}>
             <Link2Off />
             {t("shares.revoke")}
           </Button>
-        )}
-      </div>
-    </li>
+        </>
+      )}
+    </Row>
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { NEW_SHARE, requestOf, stateOf } from "./model";
+import type { Share } from "@/api/types";
+import { changeOf, draftOf, NEW_SHARE, requestOf, stateOf } from "./model";
 
 const NOW = Date.parse("2026-05-05T12:00:00Z");
 const target = { project: "p", assets: ["a"] };
@@ -44,6 +45,46 @@ describe("the watermark", () => {
   });
   it("is left out unless it is wanted", () => {
     expect(requestOf({ ...NEW_SHARE, watermarkText: "x" }, target, NOW)).not.toHaveProperty("watermark");
+  });
+});
+
+describe("changing a link", () => {
+  const share = {
+    name: "Cut 3",
+    has_password: true,
+    expires_at: "2026-05-09T12:00:00Z",
+    max_views: 5,
+    allow_download: true,
+    allow_comments: true,
+    watermark: { text: "For {name}", per_viewer: true, position: "tiled", opacity: 0.4 },
+  } as Share;
+  const draft = draftOf(share);
+
+  it("says only what became different", () => {
+    expect(changeOf(draft, share, NOW)).toEqual({});
+    expect(changeOf({ ...draft, name: "Cut 4 ", allowDownload: false }, share, NOW)).toEqual({
+      name: "Cut 4",
+      allow_download: false,
+    });
+  });
+
+  it("takes away the password, the end, the limit and the mark with null", () => {
+    const open = { ...draft, dropsPassword: true, expiry: "never", maxViews: "", watermark: false } as const;
+    expect(changeOf(open, share, NOW)).toEqual({
+      password: null,
+      expires_at: null,
+      max_views: null,
+      watermark: null,
+    });
+  });
+
+  it("keeps how strong the mark is, and gives a new password and a new end", () => {
+    const other = { ...draft, password: "s", expiry: "7", watermarkText: "Draft" } as const;
+    expect(changeOf(other, share, NOW)).toEqual({
+      password: "s",
+      expires_at: "2026-05-12T12:00:00.000Z",
+      watermark: { text: "Draft", per_viewer: true, position: "tiled", opacity: 0.4 },
+    });
   });
 });
 

@@ -1,7 +1,8 @@
-import type { Share, ShareCreate } from "@/api/types";
+import type { Share, ShareChange, ShareCreate } from "@/api/types";
 
 export const EXPIRIES = ["never", "1", "7", "30", "90"] as const;
-export type Expiry = (typeof EXPIRIES)[number];
+/** `kept`: when it ends stays as it is. */
+export type Expiry = (typeof EXPIRIES)[number] | "kept";
 
 export const POSITIONS = [
   "bottom_right",
@@ -19,6 +20,8 @@ export type Position = (typeof POSITIONS)[number];
 export interface ShareDraft {
   readonly name: string;
   readonly password: string;
+  /** Whether a link that has a password loses it. */
+  readonly dropsPassword: boolean;
   readonly expiry: Expiry;
   readonly maxViews: string;
   readonly allowDownload: boolean;
@@ -33,6 +36,7 @@ export interface ShareDraft {
 export const NEW_SHARE: ShareDraft = {
   name: "",
   password: "",
+  dropsPassword: false,
   expiry: "30",
   maxViews: "",
   allowDownload: false,
@@ -63,11 +67,55 @@ export function requestOf(draft: ShareDraft, { project, ...shared }: ShareTarget
     allow_comments: draft.allowComments,
     ...(draft.name.trim() && { name: draft.name.trim() }),
     ...(draft.password && { password: draft.password }),
-    ...(draft.expiry !== "never" && {
-      expires_at: new Date(now + Number(draft.expiry) * DAY_MS).toISOString(),
-    }),
+    ...(draft.expiry !== "never" && { expires_at: endOf(draft.expiry, now) }),
     ...(maxViews > 0 && { max_views: maxViews }),
     ...(draft.watermark && { watermark: watermarkOf(draft) }),
+  };
+}
+
+function endOf(expiry: Expiry, now: number): string {
+  return new Date(now + Number(expiry) * DAY_MS).toISOString();
+}
+
+/** A link as its form shows it; its password is not known here. */
+export function draftOf(share: Share): ShareDraft {
+  const { watermark } = share;
+  return {
+    ...NEW_SHARE,
+    name: share.name,
+    expiry: "kept",
+    maxViews: share.max_views === null ? "" : String(share.max_views),
+    allowDownload: share.allow_download,
+    allowComments: share.allow_comments,
+    watermark: watermark !== null,
+    ...(watermark && {
+      watermarkText: watermark.text,
+      watermarkPerViewer: watermark.per_viewer,
+      watermarkPosition: POSITIONS.find((each) => each === watermark.position) ?? "bottom_right",
+    }),
+  };
+}
+
+/** The request that makes a link what the form says; what was left alone is left out. */
+export function changeOf(draft: ShareDraft, share: Share, now: number): ShareChange {
+  const before = draftOf(share);
+  const maxViews = Number.parseInt(draft.maxViews, 10);
+  const differs = (...names: (keyof ShareDraft)[]): boolean =>
+    names.some((name) => draft[name] !== before[name]);
+  const isMarked = differs("watermark", "watermarkText", "watermarkPerViewer", "watermarkPosition");
+  return {
+    ...(differs("name") && { name: draft.name.trim() }),
+    ...(draft.dropsPassword ? { password: null } : draft.password && { password: draft.password }),
+    ...(draft.expiry === "never" && { expires_at: null }),
+    ...(draft.expiry !== "never" && draft.expiry !== "kept" && { expires_at: endOf(draft.expiry, now) }),
+    ...(differs("maxViews") && { max_views: maxViews > 0 ? maxViews : null }),
+    ...(differs("allowDownload") && { allow_download: draft.allowDownload }),
+    ...(differs("allowComments") && { allow_comments: draft.allowComments }),
+    ...(isMarked && {
+      watermark: draft.watermark
+        ? { ...watermarkOf(draft), ...(share.watermark && { opacity: share.watermark.opacity }) }
+        : null,
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, body } from "@/api/client";
 import { cursorOf, everyPage } from "@/api/paging";
 import type { components } from "@/api/schema";
-import type { ShareCreate, ShareCreated } from "@/api/types";
+import type { Share, ShareChange, ShareCreate, ShareCreated } from "@/api/types";
 
 export const sharesQuery = (project: string) =>
   queryOptions({
@@ -20,6 +20,32 @@ export const sharesQuery = (project: string) =>
 
 export function createShare(request: ShareCreate): Promise<ShareCreated> {
   return body(api.POST("/api/shares", { body: request }));
+}
+
+/** A link and the entity tag under which it was read. */
+export interface HeldShare {
+  readonly share: Share;
+  readonly etag: string | null;
+}
+
+/** Read anew whenever somebody begins to change it. */
+export const heldShareQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["share-held", id] as const,
+    queryFn: async ({ signal }): Promise<HeldShare> => {
+      const answer = api.GET("/api/shares/{id}", { params: { path: { id } }, signal });
+      return { share: await body(answer), etag: (await answer).response.headers.get("ETag") };
+    },
+    staleTime: 0,
+    gcTime: 0,
+    // What somebody is writing must not be replaced under their hands.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+
+export function changeShare({ share, etag }: HeldShare, change: ShareChange): Promise<Share> {
+  const params = { path: { id: share.id }, header: etag ? { "If-Match": etag } : {} };
+  return body(api.PATCH("/api/shares/{id}", { params, body: change }));
 }
 
 export async function revokeShare(id: string): Promise<void> {

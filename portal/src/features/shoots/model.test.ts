@@ -1,13 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { dismiss, dismissedOf, forgetDismissed, positionOf, spanOf } from "./model";
-
-const shelfWith = (text: string | null) => {
-  const kept = new Map(text === null ? [] : [["dam.shoots.dismissed", text]]);
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-  };
-};
+import { expect, it } from "vitest";
+import { positionOf, spanOf } from "./model";
 
 it("says where it was, on either side of the equator and of Greenwich", () => {
   expect(positionOf({ latitude: 53.551, longitude: 9.99 })).toBe("53.55° N, 9.99° E");
@@ -19,20 +11,4 @@ it("says the day of a shoot once", () => {
   const span = spanOf("2026-05-02T10:00:00", "2026-05-02T13:03:00", "en");
   expect(span.match(/2026/g)).toHaveLength(1);
   expect(span).toMatch(/10:00/);
-});
-
-describe("dismissed proposals", () => {
-  it("stay dismissed until they are asked for again", () => {
-    const shelf = shelfWith(null);
-    dismiss(shelf, "one");
-    expect(dismiss(shelf, "two")).toEqual(["one", "two"]);
-    expect(dismissedOf(shelf)).toEqual(["one", "two"]);
-    expect(forgetDismissed(shelf)).toEqual([]);
-    expect(dismissedOf(shelf)).toEqual([]);
-  });
-
-  it("are none where the shelf holds something else", () => {
-    expect(dismissedOf(shelfWith("{broken"))).toEqual([]);
-    expect(dismissedOf(shelfWith('{"a":1}'))).toEqual([]);
-  });
 });

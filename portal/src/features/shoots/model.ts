@@ -12,32 +12,3 @@ export function spanOf(from: string, to: string, language: string): string {
   const format = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   return format.formatRange(new Date(from), new Date(to));
 }
-
-/** Proposals that this browser was told not to show again, by project. */
-const SHELF = "dam.shoots.dismissed";
-/** Beyond so many the oldest are forgotten. */
-const MOST = 500;
-
-/** What is read from and written to, as `localStorage` is. */
-type Shelf = Pick<Storage, "getItem" | "setItem">;
-
-export function dismissedOf(shelf: Shelf): readonly string[] {
-  try {
-    const kept: unknown = JSON.parse(shelf.getItem(SHELF) ?? "[]");
-    return Array.isArray(kept) ? kept.map(String) : [];
-  } catch (error) {
-    if (error instanceof SyntaxError) return [];
-    throw error;
-  }
-}
-
-export function dismiss(shelf: Shelf, id: string): readonly string[] {
-  const kept = [...dismissedOf(shelf).filter((each) => each !== id), id].slice(-MOST);
-  shelf.setItem(SHELF, JSON.stringify(kept));
-  return kept;
-}
-
-export function forgetDismissed(shelf: Shelf): readonly string[] {
-  shelf.setItem(SHELF, "[]");
-  return [];
-}

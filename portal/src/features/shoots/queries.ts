@@ -22,14 +22,25 @@ export const shootsQuery = (project: string) =>
 /** So many proposals are shown at once; when some are settled, others follow. */
 const PROPOSALS = 50;
 
-export const proposalsQuery = (project: string) =>
+/** What may be shoots, or what somebody has said is none. */
+export const proposalsQuery = (project: string, which: "open" | "dismissed") =>
   queryOptions({
-    queryKey: [...assetsKey(project), "shoot-proposals"] as const,
+    queryKey: [...assetsKey(project), "shoot-proposals", which] as const,
     queryFn: async ({ signal }): Promise<ShootProposal[]> => {
-      const query = { project, limit: PROPOSALS };
+      const query = { project, limit: PROPOSALS, ...(which === "dismissed" && { dismissed: true }) };
       return (await body(api.GET("/api/shoots/proposals", { params: { query }, signal }))).results;
     },
   });
+
+/** Says for everybody that a proposal is no shoot. */
+export async function dismissProposal(project: string, proposal: string): Promise<void> {
+  await api.POST("/api/shoots/proposals/dismiss", { body: { project, proposal } });
+}
+
+/** Proposes again what was dismissed. */
+export async function takeBackProposal(project: string, proposal: string): Promise<void> {
+  await api.POST("/api/shoots/proposals/take-back", { body: { project, proposal } });
+}
 
 /** Pictures that stand for a shoot. */
 export const COVERS = 4;

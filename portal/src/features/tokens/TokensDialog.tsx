@@ -17,6 +17,8 @@ import {
   formatDate,
   notify,
   notifyError,
+  Row,
+  Rows,
   Select,
   Skeleton,
   TextField,
@@ -92,7 +94,7 @@ function NewToken() {
 function TokenReady({ token, onDone }: { token: TokenCreated; onDone: () => void }) {
   const { t } = useTranslation();
   return (
-    <div className={styles.ready}>
+    <div className={styles.ready} data-once>
       <div role="status">
         <h3>{t("tokens.ready", { name: token.name })}</h3>
         <p className={styles.hint}>{t("tokens.readyText")}</p>
@@ -124,11 +126,11 @@ function Tokens() {
   if (tokens.data.length === 0) return <EmptyState icon={<KeyRound />} text={t("tokens.empty")} />;
   return (
     <>
-      <ul className={styles.list}>
+      <Rows>
         {tokens.data.map((token) => (
           <TokenRow key={token.id} token={token} onRevoke={() => setAsked(token)} />
         ))}
-      </ul>
+      </Rows>
       <ConfirmDialog
         title={t("tokens.revoke")}
         text={t("tokens.revokeAsk")}
@@ -147,10 +149,10 @@ function TokenRow({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
   const name = token.name || t("tokens.untitled");
   const isOver = token.expires_at !== null && Date.parse(token.expires_at) <= Date.now();
   return (
-    <li className={styles.token}>
-      <div>
-        <p className={styles.name}>{name}</p>
-        <p className={styles.facts}>
+    <Row
+      name={name}
+      facts={
+        <>
           <Badge tone={token.scope === "write" ? "warn" : "ok"}>{t(`tokens.may.${token.scope}`)}</Badge>
           {token.project ? <Badge>{t("tokens.oneProject")}</Badge> : null}
           {isOver ? <Badge tone="danger">{t("tokens.over")}</Badge> : null}
@@ -158,11 +160,12 @@ function TokenRow({ token, onRevoke }: { token: Token; onRevoke: () => void }) {
             {t("tokens.created", { date: formatDate(token.created_at) })}
             {token.expires_at ? `, ${t("tokens.until", { date: formatDate(token.expires_at) })}` : null}
           </span>
-        </p>
-      </div>
+        </>
+      }
+    >
       <Button look="danger" size="small" aria-label={t("tokens.revokeOf", { name })} onPress={onRevoke}>
         {t("tokens.revoke")}
       </Button>
-    </li>
+    </Row>
   );
 }

@@ -15,7 +15,7 @@ const refusal = (status: number, retryAfter?: number): ApiError =>
 
 describe("asking patiently", () => {
   it("waits as long as the server says, and asks again", async () => {
-    const answers = [refusal(429, 7), refusal(429), "done"];
+    const answers = [refusal(429, 7), refusal(429), refusal(502), refusal(503, 5), "done"];
     const waited: number[] = [];
 
     const answer = await patiently(
@@ -30,7 +30,7 @@ describe("asking patiently", () => {
     );
 
     expect(answer).toBe("done");
-    expect(waited).toEqual([7, 1]);
+    expect(waited).toEqual([7, 2, 4, 5]);
   });
 
   it("gives every other refusal on, and a lasting one in the end", async () => {

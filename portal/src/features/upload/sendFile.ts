@@ -17,6 +17,7 @@ export async function sendFile(file: File, { project, signal, onProgress }: Send
     name: file.name,
     sizeBytes: file.size,
     type: file.type || "text/plain",
+    key: crypto.randomUUID(),
   });
   const urls = new Map(parts.map(({ number, url }) => [number, url]));
   const stored: { number: number; etag: string }[] = [];

@@ -13,9 +13,12 @@ export function titleOf(name: string): string {
 
 /** The upload part of the contract, as the engine wants it. */
 export const transport: UploadTransport = {
-  presign: async ({ project, asset, folder, name, sizeBytes, type }) => {
-    const request = { project, folder, name, size: sizeBytes, type, ...(asset && { asset }) };
-    const { upload, parts } = await patiently(() => body(api.POST("/api/presign", { body: request })));
+  presign: async ({ project, asset, folder, name, sizeBytes, type, key }) => {
+    const request = {
+      body: { project, folder, name, size: sizeBytes, type, ...(asset && { asset }) },
+      params: { header: { "Idempotency-Key": key } },
+    };
+    const { upload, parts } = await patiently(() => body(api.POST("/api/presign", request)));
     const plan = {
       uploadId: upload.id,
       stagingKey: upload.staging_key,
@@ -31,7 +34,8 @@ export const transport: UploadTransport = {
   },
   look: async (id) => {
     try {
-      const upload = await body(api.GET("/api/uploads/{id}", { params: { path: { id } } }));
+      const request = { params: { path: { id } } };
+      const upload = await patiently(() => body(api.GET("/api/uploads/{id}", request)));
       return {
         state: serverState(upload.state),
         received: upload.received.map(({ number, etag }) => ({ number, etag })),
@@ -83,6 +87,11 @@ function explain(error: unknown): UploadFailure {
     };
   }
   if (error instanceof NetworkError) return { code: "network", message: error.message, requestId: undefined };
+  // A page of some other server in place of an answer: a proxy, or a network that wants a log-in first.
+  if (error instanceof SyntaxError) {
+    const message = "Something between here and the server answered in its place.";
+    return { code: "network", message, requestId: undefined };
+  }
   if (error instanceof PutError) return { code: "storage", message: error.message, requestId: undefined };
   return { code: "file", message: error instanceof Error ? error.message : "", requestId: undefined };
 }
