@@ -38,7 +38,9 @@ class VideoFacts:
     Units and shapes: `coded_*` and `display_*` in pixels (rotation and pixel aspect applied to display), `rotation`
     in degrees clockwise, `rate` in frames per second as the previews will run (constant, at most 60), `source_rate`
     as the source runs, `source_frames` packets that are shown (edit lists resolved), `frames` frames the previews
-    will have, `offset_s` how much later than the container's zero the first frame is shown.
+    will have, `offset_s` how much later than the container's zero the first frame is shown; `is_turned` that it is turned or mirrored;
+    `is_renumbered` says that
+    the times in the file don't tell where frames belong: the nth that decodes is frame n.
     """
 
     index: int
@@ -61,6 +63,8 @@ class VideoFacts:
     transfer: str | None = None
     primaries: str | None = None
     has_alpha: bool = False
+    is_renumbered: bool = False
+    is_turned: bool = False
     copying: CopyFacts | None = field(default=None, compare=False)
 
 

@@ -1,10 +1,14 @@
 """A revoked share, digest or organisation is closed within seconds, and stays closed."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
 
+from dam.stack.servers.edge import Limits
+from dam.stack.supervising import processes
 from previews.edge_tokens import (
     revocation_of_digest,
     revocation_of_organization,
@@ -75,6 +79,36 @@ def test_pulled_revocation_is_live_soon_and_stays_while_the_api_is_down(
 
     assert shown.get().status == 410
     revocations.is_down = False
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    processes.signal_process(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        processes.signal_process(pid, signal.SIGCONT)
+
+
+def test_worker_that_hangs_keeps_no_revocation_from_the_others(
+    start_edge: Callable[..., Edge], revocations: RevocationList, publish: Callable[..., Published]
+) -> None:
+    own = start_edge(limits=Limits(workers=2))
+    assert own.process is not None
+    shown = publish(own, share=uuid4())
+
+    def is_closed() -> bool:
+        try:
+            return shown.get(timeout_s=1).status == 410
+        except OSError:
+            # Its connection went to the worker that hangs.
+            return False
+
+    # The first to be started is the one that nginx gives such work unless told otherwise.
+    with stopped(min(processes.children_of(own.process.pid))):
+        revocations.entries.append(revocation_of_share(shown.grant.share))
+
+        assert wait_for(is_closed, timeout_s=10)
 
 
 def test_revocation_and_cache_survive_a_restart(

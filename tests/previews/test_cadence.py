@@ -48,6 +48,34 @@ def test_a_gap_makes_the_rate_variable_and_the_length_stays() -> None:
     assert found["frames"] == 300
 
 
+def test_frames_of_one_length_that_an_edit_list_puts_anywhere_keep_their_rate_and_number() -> None:
+    """Where a piece begins anew, libav's times are off by what the coder looked ahead."""
+    pts = sorted([*range(0, 6000, 400), *range(5600, 9600, 400)])
+
+    told = {"base": Fraction(1, 10_000), "last": 400, "hints": (Fraction(27), Fraction(25))}
+    found = find_cadence(pts, **told, step=400)  # type: ignore[arg-type]
+
+    assert (found["rate"], found["frames"], found["renumbered"]) == ("25", 25, True)
+    assert not find_cadence(pts, **told)["renumbered"]  # type: ignore[arg-type]
+
+
+def test_a_gap_that_is_meant_stays_a_gap() -> None:
+    pts = [*range(0, 6000, 400), *range(10_000, 12_000, 400)]
+
+    found = find_cadence(pts, base=Fraction(1, 10_000), last=400, hints=(None, None), step=400)
+
+    assert (found["variable"], found["renumbered"], found["frames"]) == (True, False, 30)
+
+
+def test_frames_without_a_time_are_counted_with_those_that_have_one() -> None:
+    hints = (Fraction(25), None)
+    found = find_cadence(list(range(0, 400, 40)), base=Fraction(1, 1000), last=40, hints=hints, untimed=5)
+
+    assert (found["rate"], found["frames"], found["renumbered"]) == ("25", 15, True)
+    bare = find_cadence([], base=Fraction(1, 1000), last=40, hints=hints, untimed=50)
+    assert (bare["rate"], bare["frames"], bare["renumbered"]) == ("25", 50, True)
+
+
 def test_a_variable_rate_is_converted_to_at_most_sixty() -> None:
     pts = [0, 5, 10, 15, 20, 400, 405, 410, 900]
 

@@ -170,6 +170,7 @@ def facts(**changes: Any) -> MediaFacts:
         ({"frames": 3000, "codec": "h264"}, 1, "too cheap"),
         ({"frames": 3000, "codec": "vvc"}, 1, None),
         ({"format": "mpegts"}, 1, "a container without an index"),
+        ({"is_renumbered": True}, 1, "times that tell no places"),
         ({"readable": 0.5}, 1, "damaged or cut short"),
     ],
 )

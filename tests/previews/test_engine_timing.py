@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from previews.media.packaging.mp4box import read_tracks
+from tests.previews.fields import stream_of_fields
 from tests.previews.media import (
     FAST,
     built,
@@ -121,6 +122,85 @@ def test_interlaced_frames_stay_frames(order: str) -> None:
     assert_every_frame(done.proxy, rate="25", frames=40)
 
 
+def test_frames_whose_fields_are_stored_apart_are_counted_once() -> None:
+    def make(path: Path) -> None:
+        coded = path.with_suffix(".h264")
+        coded.write_bytes(stream_of_fields(36))
+        run("-r", "50", "-f", "h264", "-i", str(coded), "-c", "copy", str(path))
+
+    done = built(made("fields.ts", make))
+
+    assert (done.result.state, done.result.facts.frame_rate) == ("ready", "25/1")
+    assert_every_frame(done.proxy, rate="25", frames=36)
+
+
+def test_a_recording_that_begins_inside_a_group_of_pictures_keeps_its_sound_in_time() -> None:
+    """What a tuner records begins anywhere; pictures come with the next keyframe, sound at once."""
+    beep = "aevalsrc='if(lt(mod(t,1),0.04),sin(2*PI*1000*t),0)':s=48000"
+    coded = ["-c:v", "mpeg2video", "-q:v", "4", "-bf", "2", "-g", "30", "-sc_threshold", "1000000000"]
+    words = [*picture("25"), "-f", "lavfi", "-t", "4", "-i", beep, "-frames:v", "100", *coded, "-c:a", "mp2"]
+    whole = made("tuned.ts", lambda path: run(*words, str(path)))
+    packets = whole.stat().st_size // 188
+    cut = made("cut.ts", lambda path: path.write_bytes(whole.read_bytes()[packets // 8 * 188 :]))
+
+    done = built(cut)
+
+    numbers = [number for number, _ in decoded_numbers(done.proxy)]
+    assert (done.result.state, numbers) == ("ready", list(range(numbers[0], 100)))
+    assert 0 < numbers[0] <= 30
+    beeped = float(np.argmax(np.abs(sound_of(done.proxy)) > 0.3)) / 48000
+    assert abs((numbers[0] / 25 + beeped) % 1 - 0.02) < 0.045
+
+
+@pytest.mark.parametrize("then", ["0", "2000"])
+def test_recordings_joined_end_to_end_play_on_whatever_their_clocks_say(then: str) -> None:
+    def make(path: Path) -> None:
+        for number, offset in enumerate(("1000", then)):
+            words = [
+                *picture("25"),
+                *tone(1),
+                "-frames:v",
+                "25",
+                *FAST,
+                "-c:a",
+                "mp2",
+                "-output_ts_offset",
+                offset,
+            ]
+            run(*words, str(path.with_suffix(f".{number}.ts")))
+        path.write_bytes(b"".join(path.with_suffix(f".{number}.ts").read_bytes() for number in range(2)))
+
+    done = built(made(f"joined-{then}.ts", make))
+
+    assert (done.result.state, done.result.facts.frame_rate) == ("ready", "25/1")
+    assert [number for number, _ in decoded_numbers(done.proxy)] == [*range(25), *range(25)]
+    assert len(sound_of(done.proxy)) / 48000 == pytest.approx(2, abs=0.1)
+
+
+def test_a_recording_whose_picture_changes_its_size_midway_has_every_frame() -> None:
+    """Calls do that when the line gets better."""
+
+    def make(path: Path) -> None:
+        vp8 = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "800k"]
+        with av.open(str(path), "w") as call:
+            stream = None
+            for number, size in enumerate(("320:180", "640:360")):
+                part = path.with_name(f"call-{number}.webm")
+                run(*picture("25"), "-frames:v", "30", "-vf", f"scale={size}", *vp8, str(part))
+                with av.open(str(part)) as container:
+                    stream = stream or call.add_stream_from_template(container.streams.video[0])
+                    for packet in container.demux(video=0):
+                        if packet.dts is not None and packet.pts is not None:
+                            packet.pts, packet.dts = packet.pts + 1200 * number, packet.dts + 1200 * number
+                            packet.stream = stream
+                            call.mux(packet)
+
+    done = built(made("call.webm", make))
+
+    assert (done.result.state, done.result.facts.frame_count) == ("ready", 60)
+    assert [number for number, _ in decoded_numbers(done.proxy)] == [*range(30), *range(30)]
+
+
 def test_an_edit_list_that_cuts_into_a_group_of_pictures_is_obeyed() -> None:
     source = clip("whole.mov", "25", frames=75)
     done = built(
@@ -132,10 +212,21 @@ def test_an_edit_list_that_cuts_into_a_group_of_pictures_is_obeyed() -> None:
     assert done.result.facts.frame_count == 55
 
 
-def test_an_edit_list_of_several_pieces_shows_each_in_its_turn() -> None:
-    source = clip("all-keys.mov", "25", frames=60, codec=[*FAST, "-g", "1", "-bf", "0"])
-    pieces = [(10, 15), (40, 12), (5, 8)]
-    done = built(made("pieces.mov", lambda path: path.write_bytes(with_pieces(source.read_bytes(), pieces))))
+PIECES = {
+    "all-keys": (["-g", "1", "-bf", "0"], [(10, 15), (40, 12), (5, 8)]),
+    # Pictures are stored in another order than they are shown in, and each piece begins inside a group.
+    "b-frames": (["-g", "12", "-bf", "3"], [(30, 15), (5, 10)]),
+    "b-frames-far": (["-g", "50", "-bf", "2"], [(52, 10), (3, 30)]),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_an_edit_list_of_several_pieces_shows_each_in_its_turn(name: str) -> None:
+    words, pieces = PIECES[name]
+    source = clip(f"uncut-{name}.mov", "25", frames=70, codec=[*FAST, *words])
+    done = built(
+        made(f"pieces-{name}.mov", lambda path: path.write_bytes(with_pieces(source.read_bytes(), pieces)))
+    )
 
     wanted = [first + number for first, frames in pieces for number in range(frames)]
     assert [number for number, _ in decoded_numbers(done.proxy)] == wanted
@@ -146,8 +237,11 @@ def with_pieces(data: bytes, pieces: list[tuple[int, int]]) -> bytes:
     """Let the picture of a 25 fps MOV, whose index comes last, show `(first frame, frames)` one after the other."""
     places = [data.index(kind) + 16 for kind in (b"mvhd", b"mdhd")]
     movie, scale = (int.from_bytes(data[at : at + 4], "big") for at in places)
+    # Where its frames are stored in another order, the first is shown later than at zero.
+    zero = int.from_bytes(data[data.index(b"elst") + 16 :][:4], "big")
     entries = b"".join(
-        struct.pack(">IiI", frames * movie // 25, first * scale // 25, 1 << 16) for first, frames in pieces
+        struct.pack(">IiI", frames * movie // 25, zero + first * scale // 25, 1 << 16)
+        for first, frames in pieces
     )
     out = bytearray(data)
     place = data.index(b"edts") - 4
@@ -159,6 +253,17 @@ def with_pieces(data: bytes, pieces: list[tuple[int, int]]) -> bytes:
         size = int.from_bytes(data[at : at + 4], "big") + 8 + len(elst) - old
         out[at : at + 4] = size.to_bytes(4, "big")
     return bytes(out)
+
+
+@pytest.mark.parametrize("seconds", ["0.2", "4"])
+def test_frames_before_the_zero_of_a_matroska_file_are_shown(seconds: str) -> None:
+    """Its reader gives no time to what lies before; here a part of the film, or all of it."""
+    source = clip("after-zero.mkv", "25", frames=30)
+    words = ["-itsoffset", f"-{seconds}", "-i", str(source), "-c", "copy", "-avoid_negative_ts", "disabled"]
+    done = built(made(f"before-{seconds}.mkv", lambda path: run(*words, str(path))))
+
+    assert done.result.state == "ready"
+    assert_every_frame(done.proxy, rate="25", frames=30)
 
 
 @pytest.mark.parametrize("late", ["picture", "sound"])

@@ -77,8 +77,8 @@ function enter(list, entry) {
 }
 
 /*
- * Pulled revocations: js_periodic, one worker, every few seconds. Entries outlive the longest token and then
- * leave the dictionary by themselves; while the API is away, what is known stays. A full dictionary refuses an
+ * Pulled revocations: js_periodic, every worker, every few seconds: one that hangs must not make the others deaf.
+ * Entries outlive the longest token and then leave the dictionary by themselves; while the API is away, what is known stays. A full dictionary refuses an
  * entry, never forgets one: the others are entered all the same, and the counter tells.
  */
 function take(answer) {

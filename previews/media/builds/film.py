@@ -19,7 +19,7 @@ from previews.media.builds.opening import (
     report_frames,
     take_closed,
 )
-from previews.media.builds.parts import EncodedPart, PartJob, encode_part, film_log
+from previews.media.builds.parts import EncodedPart, encode_part, film_log, part_job
 from previews.media.builds.underway import Build
 from previews.media.encoding.arguments import audio_argv
 from previews.media.encoding.parts import join_argv, storyboard_argv
@@ -169,25 +169,14 @@ def _poll(build: Build) -> None:
 
 
 def _encode(build: Build, part: Part) -> EncodedPart:
-    place, taken = build.scratch / f"part-{part.number}", [0] * len(build.plan.rungs)
+    job, taken = part_job(build, part), [0] * len(build.plan.rungs)
 
     def tick(progress: Progress, made: EncodedPart) -> None:
-        publish_posters(build, place)
+        publish_posters(build, job.place)
         take_closed(build, made, taken)
         report_frames(build, part.first + progress.frame)
 
-    made = encode_part(
-        PartJob(
-            source=build.request.source,
-            video=build.video,
-            plan=build.plan,
-            part=part,
-            place=place,
-            target=build.scratch / "enc",
-            threads=build.request.threads,
-        ),
-        on_tick=tick,
-    )
+    made = encode_part(job, on_tick=tick)
     take_closed(build, made, taken, is_last=part.is_last)
     return made
 

@@ -10,7 +10,7 @@ from math import ceil
 from pathlib import Path
 
 from previews.media import sandbox
-from previews.media.builds.parts import EncodedPart, PartJob, encode_part
+from previews.media.builds.parts import EncodedPart, encode_part, part_job
 from previews.media.builds.underway import POSTERS, Build
 from previews.media.encoding.parts import opening_sound_argv
 from previews.media.encoding.running import Progress, run_ffmpeg
@@ -125,6 +125,8 @@ def _planned(request: BuildRequest, facts: MediaFacts, *, published: Published, 
     video = facts.video
     if facts.kind != "video" or video is None or facts.unreadable is not None or facts.readable >= 1.0:
         return None
+    if video.is_renumbered:
+        return None
     declared = facts.meta["media"]["video"]["declared_packets"]
     if declared and not video.is_variable:
         frames = ceil(declared * video.rate / video.source_rate)
@@ -195,11 +197,11 @@ def _encode_sound(build: Build, sound: AudioFacts, part: Part) -> tuple[Path, li
 
 
 def _open_picture(build: Build, part: Part, *, take_sound: Callable[[], None]) -> EncodedPart:
-    place, taken = build.scratch / "part-0", [0] * len(build.plan.rungs)
+    job, taken = part_job(build, part), [0] * len(build.plan.rungs)
 
     def tick(progress: Progress, made: EncodedPart) -> None:
         with contextlib.suppress(FileNotFoundError):
-            publish_posters(build, place)
+            publish_posters(build, job.place)
         take_sound()
         take_closed(build, made, taken)
         if build.request.supply is not None and "hls/live.m3u8" in build.published.names:
@@ -207,18 +209,7 @@ def _open_picture(build: Build, part: Part, *, take_sound: Callable[[], None]) -
             build.request.supply.begin()
         report_frames(build, min(progress.frame, part.frames))
 
-    made = encode_part(
-        PartJob(
-            source=build.request.source,
-            video=build.video,
-            plan=build.plan,
-            part=part,
-            place=place,
-            target=build.scratch / "enc",
-            threads=build.request.threads,
-        ),
-        on_tick=tick,
-    )
+    made = encode_part(job, on_tick=tick)
     counted = {sum(1 for _ in rung.segments) for rung in made.rungs}
     if counted != {part.frames // build.plan.timing.segment_frames} or made.decode_errors:
         raise OpeningWrong("the first seconds came out with other frames than planned")

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from previews.media import sandbox
+from previews.media.builds.underway import Build
 from previews.media.encoding.parts import part_argv
 from previews.media.encoding.qc import Log, Range
 from previews.media.encoding.running import Progress, Ran, run_ffmpeg
@@ -55,6 +56,19 @@ class PartJob:
     place: Path
     target: Path
     threads: int = 0
+
+
+def part_job(build: Build, part: Part) -> PartJob:
+    """Return what makes a part of a running build, in a folder of the build's own scratch."""
+    return PartJob(
+        source=build.request.source,
+        video=build.video,
+        plan=build.plan,
+        part=part,
+        place=build.scratch / f"part-{part.number}",
+        target=build.scratch / "enc",
+        threads=build.request.threads,
+    )
 
 
 def encode_part(job: PartJob, *, on_tick: Callable[[Progress, EncodedPart], None]) -> EncodedPart:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from previews.media.encoding.encoders import X264, Encoder, encoder_words
-from previews.media.encoding.graphs import sound_graph, video_graph
+from previews.media.encoding.graphs import sound_graph, takes_any_size, video_graph
 from previews.media.encoding.inputs import hardened_input
 from previews.media.facts import AudioFacts, MediaFacts
 from previews.media.recipes import AUDIO_KILOBITS, Timing, VideoPlan
@@ -52,7 +52,8 @@ def video_argv(
         outputs += ["-f", "image2", "img/storyboard-%03d.webp"]
     if sound is not None:
         outputs += pcm_output()
-    return [*global_words(tool, progress_fd), *hardened_input(source, threads=threads), *graphs, *outputs]
+    read = hardened_input(source, threads=threads, keeps_graph=takes_any_size(facts.video))
+    return [*global_words(tool, progress_fd), *read, *graphs, *outputs]
 
 
 def audio_argv(

@@ -92,6 +92,11 @@ def _both_sides(sound: AudioFacts) -> str:
     return "pan=stereo|c0=c0|c1=c0," if sound.channels == 1 else ""
 
 
+def takes_any_size(video: VideoFacts) -> bool:
+    """Tell whether the first filter that looks at the picture is the scaler, which follows a change of size midway."""
+    return not (video.is_interlaced or video.rotation or video.has_alpha or video.is_turned)
+
+
 def deinterlaced(video: VideoFacts) -> list[str]:
     """Deinterlace frame by frame, so that frame n stays frame n."""
     return ["bwdif=mode=send_frame:deint=interlaced"] if video.is_interlaced else []
@@ -111,6 +116,7 @@ def constant_rate(video: VideoFacts, *, part: Part | None = None) -> list[str]:
         return [f"fps={video.rate}{entered}", "setpts=PTS-STARTPTS", *ended]
     steps = [
         f"settb={source.denominator}/{source.numerator}",
+        *(["setpts=N"] if video.is_renumbered else []),
         f"fps={source}{entered}",
         "setpts=PTS-STARTPTS",
     ]

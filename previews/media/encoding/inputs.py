@@ -18,10 +18,15 @@ CODECS = (
 """Decoders that may touch a master's packets."""
 
 
-def hardened_input(source: Path, *, threads: int = 0) -> list[str]:
-    """Name an input with the allow-lists that must stand before every ``-i``."""
+def hardened_input(source: Path, *, threads: int = 0, keeps_graph: bool = False) -> list[str]:
+    """Name an input with the allow-lists that must stand before every ``-i``.
+
+    With `keeps_graph` a picture that changes its size or format midway goes on through the same filters; ffmpeg would
+    otherwise begin them anew, and with them the numbering of frames.
+    """
     return [
         *(["-threads", str(threads)] if threads else []),
+        *(["-reinit_filter:v", "0"] if keeps_graph else []),
         "-protocol_whitelist",
         "file,pipe",
         "-format_whitelist",

@@ -14,7 +14,7 @@ from previews.media.encoding.arguments import (
     webp_words,
 )
 from previews.media.encoding.encoders import X264, encoder_words
-from previews.media.encoding.graphs import video_graph
+from previews.media.encoding.graphs import takes_any_size, video_graph
 from previews.media.encoding.inputs import hardened_input
 from previews.media.facts import AudioFacts, VideoFacts
 from previews.media.recipes import Storyboard, Timing, VideoPlan
@@ -41,7 +41,7 @@ def part_argv(
     words = [
         *global_words(tool, progress_fd),
         *_entered(part, video),
-        *hardened_input(source, threads=threads),
+        *hardened_input(source, threads=threads, keeps_graph=takes_any_size(video)),
     ]
     words += joined_graph(video_graph(video, plan=plan, part=part))
     for number in range(len(plan.rungs)):

@@ -11,19 +11,58 @@ STANDARD_RATES = (
 )
 
 
+_MOST_REORDERED = 5
+"""Where an edit begins anew the times of its frames may be off by what the coder looked ahead, in frames."""
+
+
 def find_cadence(
-    pts: list[int], *, base: Fraction, last: int, hints: tuple[Fraction | None, ...]
+    pts: list[int],
+    *,
+    base: Fraction,
+    last: int,
+    hints: tuple[Fraction | None, ...],
+    untimed: int = 0,
+    step: int = 0,
 ) -> dict[str, Any]:
     """Find the constant rate that explains all times, or the one to convert a variable rate to.
 
-    Shapes: `pts` sorted, in ticks of `base` seconds; `last` ticks that the last frame stays.
+    Shapes: `pts` sorted, in ticks of `base` seconds; `last` ticks that the last frame stays; `untimed` frames before
+    them have no time of their own; `step` ticks of every frame where all are stored alike and an edit list hides some,
+    else 0. "renumbered" says that times don't tell the frames' places, and their order does.
     """
+    constant = None if not pts else _find_constant(pts, base=base, last=last, hints=hints)
+    shown = len(pts) + untimed
+    if untimed and not pts:
+        constant = next((Fraction(hint) for hint in hints if hint), Fraction(25))
+    if constant is None and step and _lie_close(pts, step=step):
+        return _constant(1 / (step * base), frames=shown, renumbered=True)
+    if constant is not None:
+        return _constant(constant, frames=shown, renumbered=untimed > 0)
     if not pts:
-        return {"shown": 0, "rate": None, "variable": False, "frames": 0}
+        return {"shown": 0, "rate": None, "variable": False, "frames": 0, "renumbered": False}
+    return _find_variable(pts, base=base, last=last)
+
+
+def _constant(rate: Fraction, *, frames: int, renumbered: bool) -> dict[str, Any]:
+    return {
+        "shown": frames,
+        "rate": str(rate),
+        "variable": False,
+        "frames": frames,
+        "renumbered": renumbered,
+    }
+
+
+def _find_constant(
+    pts: list[int], *, base: Fraction, last: int, hints: tuple[Fraction | None, ...]
+) -> Fraction | None:
     steps = sorted(later - earlier for earlier, later in itertools.pairwise(pts))
-    for rate in _candidates(steps, base=base, last=last, hints=hints):
-        if _explains(rate, pts, base=base):
-            return {"shown": len(pts), "rate": str(rate), "variable": False, "frames": len(pts)}
+    candidates = _candidates(steps, base=base, last=last, hints=hints)
+    return next((rate for rate in candidates if _explains(rate, pts, base=base)), None)
+
+
+def _find_variable(pts: list[int], *, base: Fraction, last: int) -> dict[str, Any]:
+    steps = sorted(later - earlier for earlier, later in itertools.pairwise(pts))
     usual = steps[len(steps) // 10] or max(1, last)
     fastest = min(Fraction(60), 1 / (usual * base))
     rate = min(STANDARD_RATES, key=lambda standard: abs(standard - fastest))
@@ -33,7 +72,13 @@ def find_cadence(
         "rate": str(rate),
         "variable": True,
         "frames": max(1, _nearest(end * base * rate)),
+        "renumbered": False,
     }
+
+
+def _lie_close(pts: list[int], *, step: int) -> bool:
+    """Tell whether no gap between two frames is wider than what coders look ahead: nothing is meant to be missing."""
+    return all(later - earlier <= _MOST_REORDERED * step for earlier, later in itertools.pairwise(pts))
 
 
 def _candidates(

@@ -23,7 +23,7 @@ FASTEST = 60
 _EMPTY_PACKETS = 2
 """Some containers declare packets that hold nothing; so few missing are no damage."""
 CHILD = Path(__file__).with_name("probe_child.py")
-CADENCE = Path(__file__).with_name("cadence.py")
+BESIDE = tuple(Path(__file__).with_name(name) for name in ("cadence.py", "clock.py", "looking.py"))
 COVER = "cover"
 """The file in scratch that a sound's cover is written to."""
 _LIMITS = sandbox.Limits(memory_bytes=4 * sandbox.GIB, cpu_s=900, wall_s=900.0)
@@ -88,7 +88,7 @@ def _animation_facts(source: Path, *, mime: str, scratch: Path) -> MediaFacts:
 def _ask_child(source: Path, *, scratch: Path, until_s: float | None) -> dict[str, Any]:
     options = {"formats": FORMATS, "codecs": CODECS, "max_pixels": MAX_PIXELS, "until_s": until_s}
     argv = sandbox.python(CHILD, str(source), json.dumps(options))
-    ended = sandbox.run(argv, read=[source, CHILD, CADENCE], scratch=scratch, limits=_LIMITS)
+    ended = sandbox.run(argv, read=[source, CHILD, *BESIDE], scratch=scratch, limits=_LIMITS)
     if ended.is_killed:
         raise BuildFailed("Reading the file took too long and was stopped. Try again.", permanent=False)
     if ended.code != 0:
@@ -226,6 +226,8 @@ def _video(told: dict[str, Any]) -> VideoFacts:
         offset_s=Fraction(told["offset"]),
         is_interlaced=told["interlaced"],
         is_variable=told["variable"],
+        is_renumbered=told["renumbered"],
+        is_turned=told["is_turned"],
         is_hdr=color["transfer"] in _HDR,
         matrix=_matrix(color["matrix"], height=height),
         transfer=color["transfer"],

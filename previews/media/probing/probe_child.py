@@ -10,6 +10,7 @@ import json
 import runpy
 import sys
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -23,16 +24,16 @@ import av.stream
 import pymediainfo
 
 find_cadence = runpy.run_path(str(Path(__file__).with_name("cadence.py")))["find_cadence"]
+Clock = runpy.run_path(str(Path(__file__).with_name("clock.py")))["Clock"]
+look = runpy.run_path(str(Path(__file__).with_name("looking.py")))["look"]
+_CLOCKED = ("mpegts", "mpeg")
 _LOOKED_AT = 2
-_PACKETS_TO_FIRST_FRAME = 400
+_LOOKED_AT_PACKETS = 100
+_LOOKED_FOR = ("begins", "first", "times")
 _SAMPLED, _SAMPLED_FIRST = 10, 100
 """Of several sounds, the first hundred packets and then every tenth are listened to: enough to tell which are silent."""
 _USUAL_CHANNELS = 8
 _COVER_BYTES = 64 << 20
-_TRANSFERS = {1: "bt709", 6: "smpte170m", 8: "linear", 13: "srgb", 14: "bt2020-10", 16: "pq", 18: "hlg"}
-_PRIMARIES = {1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020", 11: "dci-p3", 12: "display-p3"}
-_MATRICES = {0: "rgb", 1: "bt709", 5: "bt470bg", 6: "smpte170m", 9: "bt2020nc", 10: "bt2020c"}
-_RANGES = {1: "limited", 2: "full"}
 
 
 @dataclass
@@ -42,6 +43,9 @@ class Track:
     stream: Any
     packets: int = 0
     discarded: int = 0
+    untimed: int = 0
+    has_pts: bool = True
+    begins: tuple[int | None, int | None] | None = None
     corrupt: int = 0
     size: int = 0
     last_duration: int = 0
@@ -58,13 +62,16 @@ class Track:
     def take(self, packet: Any) -> None:
         """Count one packet."""
         time = packet.pts if packet.pts is not None else packet.dts
-        if not packet.size or time is None:
+        if not packet.size:
             return
+        self.begins = self.begins or (packet.pts, packet.dts)
         self.packets += 1
         self.size += packet.size
         self.corrupt += packet.is_corrupt
-        if packet.is_discard:
-            self.discarded += 1
+        self.has_pts = self.has_pts and packet.pts is not None
+        self.discarded += packet.is_discard
+        self.untimed += time is None and not packet.is_discard
+        if packet.is_discard or time is None:
             return
         duration = packet.duration or 0
         self.first = time if self.first is None else min(self.first, time)
@@ -150,13 +157,11 @@ def inspect(path: Path, *, options: dict[str, Any]) -> dict[str, Any]:
             return {"error": "too_large", "detail": f"{picture.width}x{picture.height}"}
         sounds = list(container.streams.audio)
         cover = next((stream for stream in container.streams.video if _is_cover(stream)), None)
-        tracks = {stream.index: Track(stream) for stream in [picture, *sounds] if stream is not None}
-        for sound in sounds:
-            many = len(sounds) > 1 or sound.channels > _USUAL_CHANNELS
-            tracks[sound.index].is_heard = sound.codec_context is not None and many
+        tracks = _tracks(picture, sounds)
         hidden = cover if picture is None else None
-        complaint = _demux(container, tracks, cover=hidden, until_s=options.get("until_s"))
-        facts = {
+        clock = Clock() if container.format.name in _CLOCKED else None
+        complaint = _demux(container, tracks, cover=hidden, until_s=options.get("until_s"), clock=clock)
+        facts: dict[str, Any] = {
             "format": container.format.name,
             "duration": container.duration / av.time_base if container.duration else None,
             "start": container.start_time / av.time_base if container.start_time else 0.0,
@@ -169,12 +174,31 @@ def inspect(path: Path, *, options: dict[str, Any]) -> dict[str, Any]:
             "is_unknown": bool(pictures) and picture is None,
             "audio": [_audio(tracks[stream.index]) for stream in sounds],
         }
+    if clock is not None and clock.has_jumped:
+        for told in [*facts["audio"], facts["video"]]:
+            if told is not None:
+                told["declared_duration"] = None
     facts["mediainfo"] = _mediainfo(path) if options.get("until_s") is None else []
     return facts
 
 
+def _tracks(
+    picture: av.video.stream.VideoStream | None, sounds: list[av.audio.stream.AudioStream]
+) -> dict[int, Track]:
+    tracks = {stream.index: Track(stream) for stream in [picture, *sounds] if stream is not None}
+    for sound in sounds:
+        many = len(sounds) > 1 or sound.channels > _USUAL_CHANNELS
+        tracks[sound.index].is_heard = sound.codec_context is not None and many
+    return tracks
+
+
 def _demux(
-    container: av.container.InputContainer, tracks: dict[int, Track], *, cover: Any, until_s: float | None
+    container: av.container.InputContainer,
+    tracks: dict[int, Track],
+    *,
+    cover: Any,
+    until_s: float | None,
+    clock: Any,
 ) -> str | None:
     """Count every packet; edit lists show as packets marked to be discarded. A cover goes to a file of its own."""
     streams = [track.stream for track in tracks.values()] + ([cover] if cover is not None else [])
@@ -185,6 +209,8 @@ def _demux(
         for packet in container.demux(streams):
             track = tracks.get(packet.stream_index)
             if track is not None:
+                if clock is not None:
+                    clock.set_right(packet)
                 track.take(packet)
                 if until is not None and track.ends(packet, after_s=until):
                     break
@@ -197,14 +223,22 @@ def _demux(
 
 def _video(container: av.container.InputContainer, track: Track) -> dict[str, Any]:
     stream, base = track.stream, track.stream.time_base
-    look = _look(container, stream)
+    looked = look(container, stream)
+    pts, last = _shown_times(track, looked)
     cadence = find_cadence(
-        sorted(track.pts), base=base, last=track.last_duration, hints=(stream.average_rate, stream.base_rate)
+        pts,
+        base=base,
+        last=last,
+        hints=(stream.average_rate, stream.base_rate),
+        untimed=track.untimed,
+        step=next(iter(track.steps)) if track.discarded and len(track.steps) == 1 else 0,
     )
-    first = track.first if track.first is not None else 0
+    first, end = track.first or 0, track.end or 0
+    if cadence["renumbered"]:
+        length = round(cadence["frames"] / Fraction(cadence["rate"]) / base)
+        first, end = (end - length, end) if track.untimed else (first, first + length)
     offset = first * base - Fraction(container.start_time or 0, av.time_base)
-    context = stream.codec_context
-    aspect = stream.sample_aspect_ratio or Fraction(1)
+    context, aspect = stream.codec_context, stream.sample_aspect_ratio or Fraction(1)
     return {
         "index": stream.index,
         "codec": _coding(stream),
@@ -221,12 +255,37 @@ def _video(container: av.container.InputContainer, track: Track) -> dict[str, An
         "discarded": track.discarded,
         "corrupt": track.corrupt,
         "bit_rate": context.bit_rate or None,
-        "end": float(((track.end or 0) - first) * base),
+        "end": float((end - first) * base),
         "offset": str(max(Fraction(0), offset).limit_denominator(1_000_000)),
         **cadence,
-        **look,
+        **{key: value for key, value in looked.items() if key not in _LOOKED_FOR},
         "copying": _copying(track, first=first),
     }
+
+
+def _shown_times(track: Track, looked: dict[str, Any]) -> tuple[list[int], int]:
+    """Return the ticks at which frames are shown, and for how many the last one stays."""
+    pts, last = sorted(track.pts), track.last_duration
+    if track.has_pts and pts and looked["first"] is not None and looked["begins"] == track.begins:
+        # What comes before the first picture that decodes is never shown: films are cut inside a group of pictures.
+        late = bisect_left(pts, looked["first"])
+        track.first, track.discarded, pts = pts[min(late, len(pts) - 1)], track.discarded + late, pts[late:]
+    if _has_pairs(looked["times"], pts):
+        # Each field is a packet of its own; a frame is two.
+        pts, last = pts[::2], 2 * last
+    return pts, last
+
+
+def _has_pairs(times: list[int], pts: list[int]) -> bool:
+    """Tell whether interlaced frames, decoded at `times`, are twice as far apart as their packets."""
+    frames, packets = (
+        sorted(after - before for before, after in itertools.pairwise(sorted(each)))
+        for each in (times, pts[:_LOOKED_AT_PACKETS])
+    )
+    if not frames or not packets:
+        return False
+    apart = packets[len(packets) // 2]
+    return abs(frames[len(frames) // 2] - 2 * apart) * 10 < apart
 
 
 def _copying(track: Track, *, first: int) -> dict[str, Any] | None:
@@ -246,51 +305,6 @@ def _copying(track: Track, *, first: int) -> dict[str, Any] | None:
         "other_sets": len(kept),
         "size": track.size,
     }
-
-
-def _look(container: av.container.InputContainer, stream: Any) -> dict[str, Any]:
-    """Decode the first frames: what only a decoded picture tells."""
-    context = stream.codec_context
-    context.thread_count = 1
-    frames: list[Any] = []
-    try:
-        container.seek(0, backward=True, any_frame=False)
-        for number, packet in enumerate(container.demux(stream)):
-            frames += packet.decode()
-            if len(frames) >= _LOOKED_AT or number > _PACKETS_TO_FIRST_FRAME:
-                break
-    except av.error.FFmpegError:
-        frames = frames or []
-    return {
-        "decoded": len(frames),
-        "rotation": frames[0].rotation % 360 if frames else 0,
-        "interlaced": any(frame.interlaced_frame for frame in frames) or int(context.field_order or 0) > 1,
-        "is_turned": any(
-            "DISPLAYMATRIX" in str(each.type) for frame in frames[:1] for each in frame.side_data
-        ),
-        "has_alpha": _has_alpha(frames[0].format if frames else context.format),
-        "color": {
-            "primaries": _first_known(_PRIMARIES, "color_primaries", [*frames[:1], context]),
-            "transfer": _first_known(_TRANSFERS, "color_trc", [*frames[:1], context]),
-            "matrix": _first_known(_MATRICES, "colorspace", [*frames[:1], context]),
-            "range": _first_known(_RANGES, "color_range", [*frames[:1], context]),
-        },
-    }
-
-
-def _first_known(names: dict[int, str], attribute: str, sources: list[Any]) -> str | None:
-    """Name what the decoded picture says, else what the container says."""
-    return next(
-        (names[value] for each in sources if (value := int(getattr(each, attribute) or 0)) in names), None
-    )
-
-
-def _has_alpha(shape: Any) -> bool:
-    return (
-        shape is not None
-        and (len(shape.components) in (2, 4))
-        and not shape.name.startswith(("0", "x", "p010"))
-    )
 
 
 def _coding(stream: Any) -> str | None:

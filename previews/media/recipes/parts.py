@@ -111,6 +111,7 @@ def why_whole(
         ("too short", plan.timing.duration_s < 2 * part_s),
         ("too cheap", estimated_cpu_s(video, plan) < worth_cpu_s),
         ("a container without an index", not str(media.get("format", "")).startswith(_SEEKABLE)),
+        ("times that tell no places", video.is_renumbered),
         ("damaged or cut short", facts.readable < 0.99 or bool(media.get("complaint"))),
     )
     return next((reason for reason, holds in rules if holds), None)
