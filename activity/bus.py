@@ -18,11 +18,11 @@ from django.conf import settings
 
 logger = logging.getLogger(__name__)
 TIMEOUT_S = 2.0
-# Events about an asset, or about its stack, reach the sockets of all its versions.
 #: Upon this clients fetch anew.
 RESET = "reset"
 #: What a collection holds has changed: the books of shares follow it, members do not hear of it.
 ITEMS_CHANGED = "collection.items"
+# Events about an asset, or about its stack, reach the sockets of all its versions.
 _ABOUT_ASSET = ("asset.", "version.")
 
 

@@ -30,6 +30,8 @@ app.conf.update(
     worker_consumer="dam.consumer:Consumer",
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
+    # A Redis without memory or disk, or that is no primary any more, answers and refuses: that passes, too.
+    broker_channel_error_retry=True,
     # A message that nobody confirmed for an hour is sent again; whoever gets it finds the row claimed.
     broker_transport_options={
         "visibility_timeout": VISIBILITY_TIMEOUT_S,

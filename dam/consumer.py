@@ -1,12 +1,20 @@
 """What a worker does when it loses the broker: nothing that could end it, since the rows tell what is to be done."""
 
+import time
 from typing import Any
 
 from celery.worker import consumer
 
+AGAIN_S = 1.0
+
 
 class Consumer(consumer.Consumer):
     """Celery's own, which outlives a broker that goes away while tasks run."""
+
+    def on_connection_error_before_connected(self, exc: Exception) -> None:
+        """Rest before the next try: one that refuses would be asked as fast as it can answer."""
+        super().on_connection_error_before_connected(exc)
+        time.sleep(AGAIN_S)
 
     def on_connection_error_after_connected(self, exc: Exception) -> None:
         """Give the lost connection up, and with it the messages of the tasks that run.

@@ -20,5 +20,5 @@ class JobsConfig(AppConfig):
         registry.deliver("job", import_string("jobs.services.send_wakeups"))
         registry.deliver("orgs.letter", import_string("jobs.services.queue_letters"))
         handlers.register("letter", import_string("jobs.services.send_letter"))
-        schedule.every("jobs.sweep", SWEEP_EVERY_S, import_string("jobs.services.sweep"))
+        schedule.every("jobs.sweep", SWEEP_EVERY_S, import_string("jobs.services.sweep"), is_urgent=True)
         schedule.every("jobs.prune", PRUNE_EVERY_S, import_string("jobs.services.prune"))

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from dam.core.observing import metrics
 
-if TYPE_CHECKING:
-    from jobs.services import JobRun
-
-Handler = Callable[["JobRun"], dict[str, Any] | None]
+#: It takes a `jobs.services.JobRun`: a row's, and rooms say what they do before there are tables.
+Handler = Callable[..., dict[str, Any] | None]
 OnFailed = Callable[[UUID, UUID, dict[str, Any]], None]
 
 

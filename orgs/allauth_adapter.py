@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from dam.core import sealing
 from dam.core.errors import TooManyRequests, plain
 from dam.core.web import limits
-from orgs.services import accept_invitations
+from orgs.services import accept_invitations, may_sign_up
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -28,8 +28,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     _guess = limits.Guess()
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Tell whether strangers may make accounts."""
-        return str(settings.SIGNUP) == "open"
+        """Tell whether whoever asks may make an account: where strangers may not, the invited may."""
+        if str(settings.SIGNUP) == "open":
+            return True
+        word = _told(request, "invitation")
+        return word != "" and may_sign_up(_told(request, "email"), word=word)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Verify the address and hand out the grants that waited for it."""
@@ -64,7 +67,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
     def clean_password(self, password: str, user: Any = None) -> str:
         """Check a new password; at sign-up, where nobody is at hand yet, against the address that signs up."""
         if user is None:
-            user = get_user_model()(email=_told_email(context.request))
+            user = get_user_model()(email=_told(context.request, "email"))
         checked: str = super().clean_password(password, user=user)
         return checked
 
@@ -86,7 +89,11 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no t
         return sealing.box("dam.mfa").decrypt(encrypted_text.encode()).decode()
 
 
-def _told_email(request: HttpRequest) -> str:
-    body = orjson.loads(request.body or b"{}")
-    email = body.get("email")
-    return email if isinstance(email, str) else ""
+def _told(request: HttpRequest, name: str) -> str:
+    """Return a text of the request's body; empty where there is none."""
+    try:
+        body = orjson.loads(request.body or b"{}")
+    except orjson.JSONDecodeError:
+        return ""
+    told = body.get(name) if isinstance(body, dict) else None
+    return told if isinstance(told, str) else ""

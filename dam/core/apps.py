@@ -7,6 +7,7 @@ from dam.core.delivery import schedule
 from dam.core.observing import gauges
 
 FORGET_EVERY_S = 3600
+STRAIGHTEN_EVERY_S = 10
 
 
 class CoreConfig(AppConfig):
@@ -16,6 +17,9 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         """Schedule what the core itself has to do."""
         gauges.register("outbox", import_string("dam.core.observing.backlog.load"))
+        schedule.every(
+            "core.straighten", STRAIGHTEN_EVERY_S, import_string("dam.core.delivery.outbox.straighten")
+        )
         schedule.every(
             "core.forget_keys", FORGET_EVERY_S, import_string("dam.core.web.idempotency.forget_old")
         )

@@ -57,7 +57,7 @@ class BucketReport:
 
 def connect(store: Store) -> "S3Client":
     """Open a client; no request is sent yet."""
-    return boto3.client(
+    client = boto3.client(
         "s3",
         endpoint_url=store.endpoint_url,
         region_name=store.region,
@@ -74,6 +74,21 @@ def connect(store: Store) -> "S3Client":
             proxies={},
         ),
     )
+    stay_at_endpoint(client)
+    return client
+
+
+def stay_at_endpoint(client: "S3Client") -> None:
+    """Let a redirect of the store be an answer like any other.
+
+    The library asks for the bucket's region first and, where that is redirected too, asks again without end. We are told
+    one endpoint, and go nowhere else with our signatures.
+    """
+    client.meta.events.register("before-call.s3", _count_as_redirected)
+
+
+def _count_as_redirected(params: dict[str, Any], **_: Any) -> None:
+    params["context"].setdefault("s3_redirect", {})["redirected"] = True
 
 
 def standard_plans(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from dam.core.observing.log import request_id
+from dam.core.outages import is_database_away
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +97,15 @@ class TooManyRequests(DomainError):
         )
 
 
+class Unavailable(DomainError):
+    """Something that this needs is away; `Retry-After` says when to come back: the seconds that a restart takes."""
+
+    code, status, title = "unavailable", 503, "This cannot be done for the moment; try again."
+
+    def __init__(self) -> None:
+        super().__init__("A service that this needs does not answer.", headers={"Retry-After": "5"})
+
+
 def invalid(field: str, message: str) -> Invalid:
     """Return the error for one field."""
     return Invalid(message, fields={field: [message]})
@@ -149,7 +160,15 @@ def _translate(error: Exception) -> DomainError | None:
             return NotJson()
         case exceptions.ParseError():
             return Invalid(str(error.detail))
-    return None
+    return _outage(error)
+
+
+def _outage(error: BaseException | None) -> Unavailable | None:
+    """Return what to answer where the database serves nobody; None for everything else."""
+    if not is_database_away(error):
+        return None
+    logger.warning("request.unavailable", extra={"error": str(error)})
+    return Unavailable()
 
 
 class _FrameworkError(DomainError):
@@ -201,7 +220,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> JsonR
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    """Answer a failure outside any REST view."""
+    """Answer a failure outside any REST view; the framework calls this while it handles it."""
+    if (unavailable := _outage(sys.exception())) is not None:
+        return plain(unavailable)
     error = DomainError("The server failed on this request; the request id helps to find out why.")
     error.status, error.code, error.title = 500, "server-error", "Server error."
     return plain(error)

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from dam.core.outages import is_database_away
+
 logger = logging.getLogger(__name__)
 
 
@@ -26,7 +28,8 @@ class Outcome:
 def guard(event: str, *, expected: tuple[type[Exception], ...] = (), **fields: Any) -> Iterator[Outcome]:
     """Run the block; log an exception as `event` and keep it in the outcome instead of raising it.
 
-    Exceptions of the `expected` types are kept without a log entry.
+    Exceptions of the `expected` types are kept without a log entry; a database that is away is no crash, so it is a
+    warning.
     """
     outcome = Outcome()
     try:
@@ -35,4 +38,7 @@ def guard(event: str, *, expected: tuple[type[Exception], ...] = (), **fields: A
         outcome.error = error
     except Exception as error:  # see the module's first line
         outcome.error = error
-        logger.exception(event, extra=fields)
+        if is_database_away(error):
+            logger.warning("database.away", extra=fields | {"during": event, "error": str(error)})
+        else:
+            logger.exception(event, extra=fields)

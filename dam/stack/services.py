@@ -12,11 +12,11 @@ from pathlib import Path
 from dam.stack.errors import PortTaken
 from dam.stack.keys import StackKeys, load_or_make
 from dam.stack.layout import PORTS_PER_STACK, Layout, Ports
-from dam.stack.listeners import require_free_ports
+from dam.stack.listeners import refusal_of, require_free_ports
 from dam.stack.servers.postgres import Postgres
 from dam.stack.servers.redis import Redis
 from dam.stack.servers.s3 import S3, foreign_socket
-from dam.stack.servers.service import Service, is_port_free, wait_until_ready
+from dam.stack.servers.service import Service, wait_until_ready
 from dam.stack.supervising import processes
 
 ALL_BACKENDS = frozenset({"postgres", "redis", "s3"})
@@ -100,7 +100,7 @@ def find_free_base_port(*, start: int = 20000, stop: int = 32000) -> int:
     candidates = list(range(start, stop, PORTS_PER_STACK))
     random.shuffle(candidates)
     for base in candidates:
-        is_free = all(is_port_free(base + offset) for offset in range(PORTS_PER_STACK))
+        is_free = all(refusal_of(base + offset) is None for offset in range(PORTS_PER_STACK))
         if is_free and foreign_socket(Ports(base)) is None:
             return base
     raise PortTaken(f"No free range of {PORTS_PER_STACK} ports between {start} and {stop}.")

@@ -190,10 +190,7 @@ def _copy_part(
         target.key,
         upload_id=upload_id,
         number=number,
-        source_bucket_name="staging",
-        source_key=source.key,
-        first=first,
-        last=last,
+        source=storage.Stretch("staging", source.key, first, last),
     )
 
 

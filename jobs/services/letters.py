@@ -19,6 +19,8 @@ from orgs.services import letter_for
 KIND = "letter"
 #: Whoever is invited again within so many seconds gets one letter; that of allauth's letters too.
 ONE_IN_S = 180
+#: From this code on a mail server will not take the letter later either.
+FOR_GOOD = 500
 
 
 def queue_letters(payloads: Sequence[Mapping[str, Any]]) -> None:
@@ -51,8 +53,18 @@ def send_letter(run: JobRun) -> dict[str, Any]:
         return {"sent": False}
     try:
         EmailMessage(letter.subject, letter.body, to=[letter.to]).send()
-    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
-        raise JobFailed("letter-refused", "The mail server did not take the letter.") from error
     except OSError as error:
-        raise JobFailed("mail-away", "The mail server did not answer.", retryable=True) from error
+        raise _failure(error) from error
     return {"sent": True}
+
+
+def _failure(error: OSError) -> JobFailed:
+    """Return how a letter's job fails: what a mail server refuses for now (4xx, RFC 5321 section 4.2.1) may pass."""
+    match error:
+        case smtplib.SMTPResponseException():
+            code = error.smtp_code
+        case smtplib.SMTPRecipientsRefused():
+            code = max(code for code, _ in error.recipients.values())
+        case _:
+            return JobFailed("mail-away", "The mail server did not answer.", retryable=True)
+    return JobFailed("letter-refused", "The mail server did not take the letter.", retryable=code < FOR_GOOD)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ from dam.core import failpoints, storage, tenancy
 from dam.core.errors import DomainError, problem
 from dam.core.guard import guard
 from dam.core.observing import log, metrics, tracing
+from dam.core.outages import is_database_away
 from jobs.errors import TITLE, JobFailed, LeaseLost
 from jobs.kinds import registered
 from jobs.models import Job
@@ -25,6 +27,12 @@ from jobs.services.runs import GIVE_BACK_AFTER_S, JobRun, LaneFull
 
 logger = logging.getLogger(__name__)
 STORAGE_AWAY = storage.StorageError.code
+#: What a store is given to see whether it takes anything: a few bytes, always in the same place.
+ROOM = "doctor/room"
+#: Work whose own statements bring the database down would do so for ever: from so long after its start on, it counts.
+OUTAGES_FORGIVEN_S = 900.0
+DATABASE_AGAIN_S = 0.5
+DATABASE_AWAY = "The database did not answer while this ran; it is tried again by itself."
 _draining = threading.Event()
 
 
@@ -160,21 +168,46 @@ def _settle(current: JobRun, error: Exception | None) -> None:
     logger.warning(
         "job.failed", extra={"kind": current.kind, "problem": failure["type"], "retryable": retryable}
     )
-    is_outage = retryable and failure["type"].endswith(STORAGE_AWAY) and _is_storage_away()
-    with guard("job.end_lost", expected=(LeaseLost,)), tenancy.scope(current.organization_id):
-        job = leases.held(current.job_id, fence=current.fence)
+    is_outage = retryable and _is_outage(error, current)
+
+    def write(job: Job) -> None:
         if is_outage:
             ending.wait_out(job, failure=failure)
         else:
             ending.give_up_or_retry(job, failure=failure, retryable=retryable)
 
+    until = time.monotonic() + leases.lease_s()
+    while not _is_taken(current, write) and time.monotonic() < until and not _draining.is_set():
+        connection.close()
+        time.sleep(DATABASE_AGAIN_S)
+
+
+def _is_taken(current: JobRun, write: Callable[[Job], None]) -> bool:
+    """Write an end under the fence; False where the database is away, and may take it in a moment."""
+    with guard("job.end_lost", expected=(LeaseLost,)) as outcome, tenancy.scope(current.organization_id):
+        write(leases.held(current.job_id, fence=current.fence))
+    return not is_database_away(outcome.error)
+
+
+def _is_outage(error: Exception, current: JobRun) -> bool:
+    """Tell whether what the job needs is away for all, so that the job is not to blame."""
+    if is_database_away(error):
+        return current.tried_for_s < OUTAGES_FORGIVEN_S
+    return getattr(error, "code", "") == STORAGE_AWAY and _is_storage_away()
+
 
 def _is_storage_away() -> bool:
-    """Tell a store that does nothing for anybody from one that refuses this job alone."""
+    """Tell a store that does nothing for anybody from one that refuses this job alone; a full one still answers reads."""
     try:
         storage.probe()
     except storage.StorageError:
         return True
+    try:
+        storage.put_bytes("promoter", "docs", ROOM, b"room", content_type="text/plain")
+    except storage.Unavailable:
+        return True
+    except storage.StorageError:
+        return False
     return False
 
 
@@ -185,6 +218,8 @@ def _failure(error: Exception) -> tuple[dict[str, Any], bool]:
             return error.problem(), error.retryable
         case DomainError():
             return error.problem(), error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if is_database_away(error):
+        return problem("database-unavailable", TITLE, 503, DATABASE_AWAY), True
     detail = "Something went wrong that nobody foresaw; the log of the worker tells what."
     return problem("job-crashed", TITLE, 500, detail), True
 

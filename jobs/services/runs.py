@@ -51,6 +51,8 @@ class JobRun:
         self.created_by: UUID | None = job.created_by
         self.attempt: int = job.attempts
         self.queued_at = job.created_at
+        #: Seconds from its first claim to this one.
+        self.tried_for_s = (job.updated_at - job.started_at).total_seconds() if job.started_at else 0.0
         self.fence: int = job.fence
         self.lane: str = job.lane
         self.queue: str = job.queue

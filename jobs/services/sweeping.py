@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from dam.core import tenancy
+from dam.core.delivery import outbox
 from dam.core.errors import problem
 from dam.core.observing import metrics
 from jobs.errors import TITLE
@@ -36,6 +37,7 @@ def sweep() -> int:
     Locks and transaction: one short transaction a job, each in its own organisation's scope.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT jobs_straighten(%s, %s)", [outbox.MOST_AHEAD_S, settings.JOB_LEASE_S])
         cursor.execute(
             "SELECT id, organization_id FROM jobs_due(%s, %s, %s, %s)",
             [Queue.values, settings.JOB_REWAKE_S, int(FORGOTTEN_AFTER.total_seconds()), BATCH],

@@ -14,7 +14,7 @@ from orgs.services.organizations import (
     organization_id_by_slug,
     update_organization,
 )
-from orgs.services.people import accept_invitations, create_user
+from orgs.services.people import accept_invitations, create_user, may_sign_up
 from orgs.services.projects import (
     create_client,
     create_project,
@@ -44,6 +44,7 @@ __all__ = [
     "issue_token",
     "letter_for",
     "may_create_organization",
+    "may_sign_up",
     "organization_id_by_slug",
     "remove_grant",
     "remove_member",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.validators import validate_email, validate_slug
+from django.db import transaction
 
 from dam.core import tenancy
 from dam.core.access import SYSTEM, Role
-from orgs.models import Grant, Project, User
+from orgs.models import Grant, Organization, Project, User
 from orgs.queries import user_by_email
 from orgs.services.grants import Place, set_grant
 from orgs.services.organizations import create_organization, organization_id_by_slug
@@ -17,6 +17,7 @@ from orgs.services.people import accept_invitations, create_user
 from orgs.services.projects import create_project
 
 
+@transaction.atomic
 def ensure_person(
     *,
     email: str,
@@ -31,19 +32,20 @@ def ensure_person(
     Shapes: `{"id", "email", "password", "organization"}`; the password is None for an address that exists.
 
     Raises:
-        ValidationError: the address or the slug has the wrong form.
+        ValidationError: the address or the slug is empty, too long or has the wrong form; nobody has been made.
     """
-    validate_email(email)
+    User.email.field.clean(email, None)
+    if slug is not None:
+        Organization.slug.field.clean(slug, None)
     user, made_password = user_by_email(email), None
     if user is None:
         user, made_password = create_user(email=email, name=name, password=password)
         accept_invitations(user)
-    organization_id = _ensure_place(user, slug, Role(role), organization_name) if slug else None
+    organization_id = _ensure_place(user, slug, Role(role), organization_name) if slug is not None else None
     return {"id": user.id, "email": user.email, "password": made_password, "organization": organization_id}
 
 
 def _ensure_place(user: User, slug: str, role: Role, name: str | None) -> UUID:
-    validate_slug(slug)
     organization_id = organization_id_by_slug(slug)
     if organization_id is None:
         return create_organization(actor=SYSTEM, user=user, name=name or slug, slug=slug, role=role).id

@@ -10,7 +10,7 @@ from django.db import connection
 from dam.core import tenancy
 from dam.core.access import Actor, Role
 from dam.core.errors import Conflict
-from orgs.models import Client, Grant, Organization, Project, ProjectMembership, User
+from orgs.models import Client, Grant, Project, ProjectMembership, User
 from orgs.services.recording import record_change
 
 
@@ -28,6 +28,7 @@ def set_grant(*, user: User, place: Place, role: Role) -> tuple[Grant, bool]:
     Raises:
         Conflict: it would leave the organisation without an admin.
     """
+    _take_turn()
     if place == Place():
         _keep_an_admin(losing=user.id if role is not Role.ADMIN else None)
     grant, is_new = Grant.objects.update_or_create(
@@ -38,28 +39,36 @@ def set_grant(*, user: User, place: Place, role: Role) -> tuple[Grant, bool]:
 
 
 def remove_grant(grant: Grant, *, actor: Actor) -> None:
-    """Take a grant away; memberships follow at once.
+    """Take a grant away; memberships follow at once. One that somebody else has taken away meanwhile is gone.
 
     Raises:
         Conflict: it would leave the organisation without an admin.
     """
-    if grant.client_id is None and grant.project_id is None and grant.role == Role.ADMIN:
-        _keep_an_admin(losing=grant.user_id)
-    record_change(actor, "removed", grant, before={"user": str(grant.user_id), "role": grant.role})
-    grant.delete()
-    flatten(user_ids=[grant.user_id])
+    _take_turn()
+    held = Grant.objects.filter(id=grant.id).first()
+    if held is None:
+        return
+    if held.client_id is None and held.project_id is None and held.role == Role.ADMIN:
+        _keep_an_admin(losing=held.user_id)
+    record_change(actor, "removed", held, before={"user": str(held.user_id), "role": held.role})
+    held.delete()
+    flatten(user_ids=[held.user_id])
 
 
 def _keep_an_admin(*, losing: UUID | None) -> None:
-    """Refuse to demote the last admin; two at once wait for each other on the organisation's row."""
+    """Refuse to demote the last admin; two at once take turns."""
     if losing is None:
         return
-    Organization.objects.select_for_update().get(id=tenancy.current_organization())
     admins = set(
         Grant.objects.filter(client=None, project=None, role=Role.ADMIN).values_list("user_id", flat=True)
     )
     if admins == {losing}:
         raise Conflict("An organisation needs at least one admin; make somebody else admin first.")
+
+
+def _take_turn() -> None:
+    """Let nobody else change who may do what in the organisation until the transaction ends; before any row is held."""
+    tenancy.take_turn(f"grants:{tenancy.current_organization()}")
 
 
 _FLATTEN = """
@@ -87,8 +96,10 @@ def flatten(*, user_ids: list[UUID] | None = None, project_ids: list[UUID] | Non
 
     The nearest grant counts (project, client, organisation), so a lower one there lowers; an organisation's
     admin is never lowered and has no rows.
-    Locks and transaction: in the transaction that changed the grant or the project.
+    Locks and transaction: in the transaction that changed the grant or the project; one at a time in an
+    organisation, or what one takes away another, who has not seen that yet, would write anew.
     """
+    _take_turn()
     stale = ProjectMembership.objects.all()
     stale = stale.filter(user_id__in=user_ids) if user_ids is not None else stale
     stale = stale.filter(project_id__in=project_ids) if project_ids is not None else stale

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core import signing
 
 from dam.core import tenancy
 from dam.core.delivery import outbox
@@ -64,9 +65,23 @@ def _invitation(given: Invitation, *, place: str, by: User | None) -> str:
     until = invitation_ends_at(given).strftime("%d %B %Y")
     return (
         f"{_called(by)} has invited you to {place} as {given.role}.\n\n"
-        f"Sign up with this address, {given.email}, and confirm it:\n{settings.PORTAL_URL}/signup\n\n"
+        f"Sign up with this address, {given.email}, and confirm it:\n"
+        f"{settings.PORTAL_URL}/signup?invitation={_word(given.email)}\n\n"
         f"The invitation holds until {until}. If you did not expect it, there is nothing you need to do.\n"
     )
+
+
+def _word(email: str) -> str:
+    return signing.dumps(email.casefold(), salt=LETTERS)
+
+
+def is_invitation_word(word: str, *, email: str) -> bool:
+    """Tell whether a letter of ours brought this word to this address."""
+    try:
+        invited = signing.loads(word, salt=LETTERS)
+    except signing.BadSignature:
+        return False
+    return bool(invited == email.strip().casefold())
 
 
 def _access(given: Grant, *, place: str, by: User | None) -> str:

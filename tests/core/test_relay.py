@@ -17,7 +17,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 import dam.celery
 from dam.core import registry, tenancy
 from dam.core.delivery import outbox, schedule, timetable
-from dam.core.delivery.background import RelayLoop
+from dam.core.delivery.background import RelayLoop, ScheduleLoop
 from dam.core.delivery.relay import BATCH, TRIES, relay_once
 from dam.core.models import Outbox, Schedule
 from tests.cast import Cast
@@ -209,6 +209,22 @@ def test_a_task_is_run_once_a_turn_whoever_asks(committed: None):
     row = Schedule.objects.get(name=task.name)
     assert row.finished_at is not None
     assert row.due_at > timezone.now() + timedelta(minutes=59)
+
+
+def test_an_urgent_task_waits_for_no_slow_ones(committed: None, monkeypatch: pytest.MonkeyPatch):
+    over, begun = threading.Event(), threading.Event()
+    monkeypatch.setattr(schedule, "_tasks", {})
+    for name in ("one", "two", "three"):
+        schedule.every(f"test.slow.{name}", 3600, lambda: over.wait(60))
+    schedule.every("test.urgent", 3600, begun.set, is_urgent=True)
+    Schedule.objects.filter(name__in=[each.name for each in schedule.tasks()]).delete()
+    loop = ScheduleLoop()
+
+    loop.start()
+
+    assert begun.wait(30)
+    over.set()
+    loop.stop(timeout_s=60)
 
 
 def test_a_task_that_fails_gets_its_next_turn(committed: None):

@@ -83,6 +83,7 @@ def _flipped(body: bytes) -> bytes:
 
 
 SLOW_DOWN = Fault("503", instead=lambda _: _xml_error(503, "SlowDown"))
+DENIED = Fault("403", instead=lambda _: _xml_error(403, "AccessDenied"))
 NOT_IMPLEMENTED = Fault("501", instead=lambda _: _xml_error(501, "NotImplemented"))
 INTERNAL_ERROR = Fault("500", instead=lambda _: _xml_error(500, "InternalError"))
 ERROR_IN_200 = Fault("200 with an error", instead=lambda _: _xml_error(200, "InternalError"))

@@ -82,6 +82,29 @@ def redis_restarted(rig: Rig, stores: Stores) -> Outcome:
     return outcome
 
 
+def redis_full(rig: Rig, stores: Stores) -> Outcome:
+    """Redis takes nothing more, while a worker works and others ask: no worker ends, and all is done when it does.
+
+    As without memory, so without disk, or in the place of a primary.
+    """
+    person = Person(rig)
+    effects = rig.directory / f"effects-{person.organization}"
+    payload = {"file": str(effects), "seconds": 1.5}
+    running = rig.call("enqueue", organization=person.organization, kind="sleep", payload=payload, key="one")
+    rig.until(lambda: _state(person, running) == "running", "the job runs")
+    deaths = rig.deaths
+    with stores.redis_that_refuses():
+        deliveries = [person.deliver(some_bytes())]
+        rig.until(lambda: _state(person, running) == "succeeded", "what ran went on")
+        rig.until(lambda: not rig.send("GET", "/readyz")["ready"], "it is told")
+        time.sleep(LOAD_S)
+    outcome = judge(person, deliveries)
+    if rig.deaths > deaths:
+        outcome.note("stuck", f"{rig.deaths - deaths} processes died with Redis")
+    _judge_effects(effects, outcome, wanted=1)
+    return outcome
+
+
 def postgres_restarted(rig: Rig, stores: Stores) -> Outcome:
     """Postgres stops as in a crash (`-m immediate`) and comes back under load."""
     person, deliveries = Person(rig), list[Delivery]()

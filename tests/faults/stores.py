@@ -38,6 +38,17 @@ class Stores:
         self.handle.running[index] = (service, fresh)
         wait_until_ready(service, process=fresh)
 
+    @contextmanager
+    def redis_that_refuses(self) -> Iterator[None]:
+        """Have no memory for what anybody writes, for the length of the block."""
+        with redis.Redis.from_url(self.env["REDIS_URL"]) as client:
+            before = client.config_get("maxmemory")["maxmemory"]
+            client.config_set("maxmemory", "1")
+            try:
+                yield
+            finally:
+                client.config_set("maxmemory", before)
+
     def flush_redis(self) -> None:
         with redis.Redis.from_url(self.env["REDIS_URL"]) as client:
             client.flushall()

@@ -33,6 +33,10 @@ def test_redis_is_killed_under_load(mortal: Rig, stores: Stores) -> None:
     assert outages.redis_restarted(mortal, stores).notes == []
 
 
+def test_redis_has_no_memory_left(mortal: Rig, stores: Stores) -> None:
+    assert outages.redis_full(mortal, stores).notes == []
+
+
 def test_postgres_crashes_under_load(mortal: Rig, stores: Stores) -> None:
     assert outages.postgres_restarted(mortal, stores).notes == []
 

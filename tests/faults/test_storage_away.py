@@ -14,7 +14,7 @@ from jobs import services as jobs
 from jobs.models import Job
 from jobs.services.leases import MAX_ATTEMPTS
 from tests.cast import Cast
-from tests.faults.fault_proxy import FOR_EVER, SLOW_DOWN, FaultProxy, fault_proxy
+from tests.faults.fault_proxy import FOR_EVER, INTERNAL_ERROR, SLOW_DOWN, Fault, FaultProxy, fault_proxy
 from tests.faults.storms import Delivery
 
 
@@ -43,12 +43,19 @@ def run_once(job_id: UUID, organization_id: UUID) -> Job:
         return Job.objects.get(id=job_id)
 
 
-def test_promotion_waits_out_an_outage_and_goes_on_by_itself(committed_cast: Cast, store: FaultProxy) -> None:
+@pytest.mark.parametrize(
+    ("fault", "methods"),
+    [(SLOW_DOWN, ("GET", "HEAD", "POST", "PUT", "DELETE")), (INTERNAL_ERROR, ("PUT",))],
+    ids=["away", "full"],
+)
+def test_promotion_waits_out_an_outage_and_goes_on_by_itself(
+    committed_cast: Cast, store: FaultProxy, fault: Fault, methods: tuple[str, ...]
+) -> None:
     delivery = Delivery(committed_cast)
     answer = delivery.promote()
     ids = UUID(answer["id"]), UUID(answer["organization"])
-    for method in ("GET", "HEAD", "POST", "PUT", "DELETE"):
-        store.add(method, r".", SLOW_DOWN, times=FOR_EVER)
+    for method in methods:
+        store.add(method, r".", fault, times=FOR_EVER)
 
     for _ in range(MAX_ATTEMPTS + 2):
         waiting = run_once(*ids)

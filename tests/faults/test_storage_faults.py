@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from tests.cast import Cast
 from tests.faults import storms
 from tests.faults.fault_proxy import (
     CONDITION_DROPPED,
+    DENIED,
     ERROR_IN_200,
     FLIPPED,
     FLIPPED_REQUEST,
@@ -30,6 +30,7 @@ from tests.faults.fault_proxy import (
     LOCK_HIDDEN,
     LOST_REPLY,
     NO_VERSION_ID,
+    NOT_IMPLEMENTED,
     PLAIN_ETAGS,
     SILENCE,
     SLOW_DOWN,
@@ -158,6 +159,19 @@ def test_a_lasting_outage_ends_the_job_in_words_and_nothing_is_acknowledged(
     delivery.assert_safe()
 
 
+@pytest.mark.parametrize("fault", [DENIED, NOT_IMPLEMENTED], ids=lambda each: each.name)
+def test_a_store_that_copies_nothing_gets_the_bytes_carried(
+    store: FaultProxy, cast: Cast, fault: Fault
+) -> None:
+    delivery = Delivery(cast)
+    rule = store.add(*storms.COPY_PART, fault)
+
+    job = delivery.run()
+
+    assert (rule.hits, job.state, job.attempts) == (1, "succeeded", 1), job.error
+    delivery.assert_safe()
+
+
 # --- locks -------------------------------------------------------------------------------------------
 
 
@@ -252,12 +266,10 @@ def test_a_store_that_trickles_is_given_up_and_the_job_runs_again(
     monkeypatch.setattr(reading, "GRACE_S", 0.3)
     delivery = Delivery(cast)
     rule = store.add(*storms.READ_BACK, trickle(50))
-    begun = time.monotonic()
 
     job = delivery.run()
 
     assert (rule.hits, job.state, job.attempts) == (1, "succeeded", 2)
-    assert time.monotonic() - begun < 10
     delivery.assert_safe()
 
 

@@ -141,6 +141,14 @@ def test_camel_case_is_understood(cast: Cast) -> None:
     assert answer.status == 202
 
 
+def test_a_key_in_both_spellings_is_given_twice(cast: Cast) -> None:
+    mapping = {"project": str(cast.project.id)}
+
+    answer = cast.editor.post("/api/promote", {"stagingKey": "a", "staging_key": "b", "mapping": mapping})
+
+    assert (answer.status, answer.errors) == (400, {"staging_key": ["Given twice."]})
+
+
 def test_another_digest_fails_the_job_and_leaves_masters_untouched(cast: Cast) -> None:
     body = fresh_bytes()
     wrong = digest(b"something else" + body)

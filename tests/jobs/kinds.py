@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from django.db import connection
 
 from dam.core import tenancy
 from jobs.errors import JobFailed
@@ -48,8 +49,17 @@ def refuse(run: JobRun) -> dict[str, Any]:
     )
 
 
+def cut(run: JobRun) -> dict[str, Any]:
+    """Lose the database in the middle of a statement, once."""
+    first = not Path(run.payload["file"]).exists()
+    note(run)
+    with tenancy.scope(run.organization_id), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())" if first else "SELECT 1")
+    return {"attempt": run.attempt}
+
+
 def register_all() -> None:
-    for handler in (note, hang_first, crash, refuse):
+    for handler in (note, hang_first, crash, refuse, cut):
         register(f"test.{handler.__name__}", handler)
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.db import connection
@@ -20,7 +21,7 @@ from jobs import services
 from jobs.errors import LeaseLost
 from jobs.handlers import register
 from jobs.models import Job
-from jobs.services import JobRun, enqueue, running
+from jobs.services import JobRun, enqueue, heart, running
 from orgs.models import Client
 from tests.cast import Cast
 from tests.jobs.kinds import change, clear_queues, queue, read, register_all
@@ -144,6 +145,22 @@ def test_what_may_pass_is_tried_three_times_with_growing_pauses(committed_cast: 
     assert "secret" not in str(ended.error)
     make_due(job)
     assert do(job) is False
+
+
+def test_a_database_that_leaves_a_job_costs_it_no_try(
+    committed_cast: Cast, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = queue(committed_cast.org_id, "test.cut", payload={"file": str(tmp_path / "runs")})
+    do(job)
+    waiting = read(job)
+    assert (waiting.state, waiting.attempts) == ("queued", 0)
+    assert waiting.error["type"].endswith("/database-unavailable")
+    assert "job.crashed" not in caplog.text
+
+    make_due(job)
+    do(job)
+
+    assert (read(job).state, read(job).attempts) == ("succeeded", 1)
 
 
 def test_an_unknown_kind_fails_with_a_reason(committed_cast: Cast) -> None:
@@ -295,6 +312,23 @@ def test_progress_renews_the_lease_and_is_written_once_a_second(committed_cast: 
 
     assert seen == [0.0, 0.25]
     assert read(job).renditions == [{"name": "720p", "state": "succeeded", "progress": 1.0}]
+
+
+def test_what_one_job_stumbles_over_costs_no_other_its_lease(
+    committed_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stumbling, other = (JobRun(queue(committed_cast.org_id, "test.note")) for _ in range(2))
+    turns = threading.Semaphore(0)
+    monkeypatch.setattr(heart, "TURN_S", 0.01)
+    monkeypatch.setattr(stumbling, "is_news", Mock(side_effect=ValueError("nobody foresaw this")))
+    monkeypatch.setattr(other, "is_news", turns.release)
+
+    for each in (stumbling, other):
+        heart.keep(each)
+
+    assert all(turns.acquire(timeout=30) for _ in range(5))
+    for each in (stumbling, other):
+        heart.let_go(each)
 
 
 def test_the_sweeper_takes_up_what_a_dead_worker_held_and_gives_up_after_three(committed_cast: Cast) -> None:

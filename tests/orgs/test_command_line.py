@@ -33,10 +33,21 @@ def test_without_an_organisation_there_is_none(db: None):
     assert json.loads(run("user", email="alone@example.test"))["organization"] is None
 
 
-@pytest.mark.parametrize("options", [{"email": "bad"}, {"email": "good@example.test", "slug": "no spaces"}])
-def test_a_malformed_address_or_slug_is_said_in_words(db: None, options: dict[str, str]):
-    with pytest.raises(CommandError, match="valid"):
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"email": "bad"},
+        {"email": f"{'x' * 300}@example.test"},
+        {"email": "good@example.test", "slug": "no spaces"},
+        {"email": "good@example.test", "slug": ""},
+        {"email": "good@example.test", "slug": "s" * 65},
+    ],
+)
+def test_a_malformed_address_or_slug_is_said_in_words_and_makes_nobody(db: None, options: dict[str, str]):
+    with pytest.raises(CommandError, match=r"valid|blank|at most"):
         run("user", **options)
+
+    assert not User.objects.filter(email=options["email"]).exists()
 
 
 def test_a_token_is_all_that_is_printed(db: None):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import product
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from dam.core import tenancy
 from dam.core.access import SYSTEM, Role
 from orgs.models import Client, Grant, Project, ProjectMembership
 from orgs.services import Place, create_client, create_project, flatten, remove_grant, set_grant
 from tests.cast import Api, Cast, new_person
+from tests.waits import until_somebody_waits
 
 
 @dataclass
@@ -175,3 +177,27 @@ def test_rebuilding_memberships_changes_nothing(places: Places):
         before = sorted(ProjectMembership.objects.values_list("project_id", "user_id", "role"))
         flatten()
         assert sorted(ProjectMembership.objects.values_list("project_id", "user_id", "role")) == before
+
+
+def test_of_two_grants_that_are_taken_away_at_once_nothing_stays(committed_cast: Cast):
+    cast, person = committed_cast, new_person("freelancer")
+    with tenancy.scope(cast.org_id):
+        far, _ = set_grant(user=person, place=Place(), role=Role.EDITOR)
+        near, _ = set_grant(user=person, place=Place(project=cast.project), role=Role.VIEWER)
+
+    def remove(grant: Grant) -> None:
+        try:
+            with tenancy.scope(cast.org_id):
+                remove_grant(grant, actor=SYSTEM)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with tenancy.scope(cast.org_id):
+            remove_grant(near, actor=SYSTEM)
+            other = pool.submit(remove, far)
+            until_somebody_waits()
+        other.result()
+
+    with tenancy.scope(cast.org_id):
+        assert not ProjectMembership.objects.filter(user=person).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils import timezone
 from dam.core import tenancy
 from dam.core.access import Role
 from orgs.models import Grant, Invitation, User
-from orgs.services import Place, accept_invitations, create_user, grant_by_email
+from orgs.services import Place, accept_invitations, create_user, grant_by_email, letter_for
 from tests.cast import Answer, Api, Cast
 
 
@@ -145,6 +146,27 @@ def test_closed_sign_up_lets_nobody_in_and_nobody_found_an_organisation(cast: Ca
 
     assert (signed.status, founded.status) == (403, 403)
     assert not User.objects.filter(email__iexact=email).exists()
+
+
+def test_whoever_a_letter_invited_signs_up_where_sign_up_is_closed(cast: Cast, email: str):
+    invited = invite(cast, email, f"projects/{cast.project.id}", role="editor")
+    other = f"else-{email}"
+    with tenancy.scope(cast.org_id):
+        letter = letter_for({"kind": "invitation", "id": invited["id"], "by": None})
+    assert letter is not None
+    [word] = re.findall(r"/signup\?invitation=(\S+)", letter.body)
+
+    def tried(address: str, given: Any) -> int:
+        told = {"email": address, "password": "correct horse battery", "invitation": given}
+        return int(Api().post("/_allauth/app/v1/auth/signup", told).status)
+
+    with override_settings(SIGNUP="closed"):
+        wrong = [tried(email, ""), tried(email, word[:-1]), tried(email, 7), tried(other, word)]
+        assert wrong == [403, 403, 403, 403]
+        assert tried(email.upper(), word) == 401  # the address is yet to be proven
+        cast.owner.delete(f"/api/projects/{cast.project.id}/members/{invited['id']}")
+        User.objects.filter(email__iexact=email).delete()
+        assert tried(email, word) == 403
 
 
 def test_nobody_hands_out_more_than_an_admins_rights(cast: Cast, email: str):

@@ -17,7 +17,7 @@ from jobs.models import Job
 from jobs.services import run
 from orgs.services import LETTERS
 from tests.cast import Cast, new_person
-from tests.orgs.post_office import NOBODY, PostOffice, post_office
+from tests.orgs.post_office import LATER, NOBODY, PostOffice, post_office
 
 
 @pytest.fixture
@@ -98,11 +98,14 @@ def test_a_letter_that_is_refused_and_a_server_that_is_away_are_told(
 ):
     give(committed_cast, NOBODY)
     [refused] = deliver(committed_cast)
+    give(committed_cast, LATER)
+    [_, put_off] = deliver(committed_cast)
     office.shutdown()
     office.server_close()
     give(committed_cast, f"guest-{secrets.token_hex(4)}@example.test")
-    [_, away] = deliver(committed_cast)
+    [*_, away] = deliver(committed_cast)
 
     assert refused.error is not None
     assert (refused.state, refused.error["type"].rsplit("/")[-1]) == ("failed", "letter-refused")
-    assert (away.state, away.attempts) == ("queued", 1), "another try may help"
+    for each in (put_off, away):
+        assert (each.state, each.attempts) == ("queued", 1), "another try may help"

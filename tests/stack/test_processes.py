@@ -44,7 +44,7 @@ def test_leftover_is_ended(tmp_path):
 
         end_leftovers(layout)
 
-        assert left.wait(timeout=5) == -signal.SIGKILL
+        assert left.wait(timeout=60) == -signal.SIGKILL
 
 
 def test_stranger_with_a_leftovers_number_is_left_alone(tmp_path):

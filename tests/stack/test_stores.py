@@ -13,6 +13,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from dam.stack.keys import load_or_make
+from dam.stack.servers import s3
 from dam.stack.servers.s3 import heap_mib
 from dam.stack.services import BackendHandle
 
@@ -212,3 +214,13 @@ def test_no_local_program_passes_the_gateway_by(stores, method):
 )
 def test_the_heap_of_the_store_grows_with_the_machine_within_bounds(memory_gib: int, heap: int) -> None:
     assert heap_mib(memory_gib * 1024**3) == heap
+
+
+def test_the_store_is_told_how_large_its_heap_may_grow(
+    stores: BackendHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "machine_bytes", lambda: 4 * 1024**3)
+
+    command = s3.S3(stores.layout, keys=load_or_make(stores.layout.secrets_file)).command()
+
+    assert command.env["GOMEMLIMIT"] == "256MiB"

@@ -20,7 +20,7 @@ SWEEP_S = 1.0
 # The first message after a quiet moment goes at once; in a burst those of this long go together.
 GATHER_S = 0.02
 FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.25, 8.0
-SCHEDULE_THREADS = 2
+SCHEDULE_THREADS, URGENT_THREADS = 2, 1
 _LOST = (DjangoDatabaseError, psycopg.Error, psycopg.errors.OperationalError, OSError)
 
 
@@ -83,7 +83,8 @@ class ScheduleLoop(Loop):
     def __init__(self) -> None:
         """Make the one schedule of a process, with threads for its tasks."""
         super().__init__(name="schedule")
-        self._pool = ThreadPoolExecutor(SCHEDULE_THREADS, thread_name_prefix="schedule")
+        self._usual = ThreadPoolExecutor(SCHEDULE_THREADS, thread_name_prefix="schedule")
+        self._urgent = ThreadPoolExecutor(URGENT_THREADS, thread_name_prefix="urgent")
         self._running: dict[str, Future[None]] = {}
         self._is_prepared = False
 
@@ -95,14 +96,16 @@ class ScheduleLoop(Loop):
         for task in tasks():
             before = self._running.get(task.name)
             if (before is None or before.done()) and timetable.claim(task):
-                self._running[task.name] = self._pool.submit(_perform, task)
+                pool = self._urgent if task.is_urgent else self._usual
+                self._running[task.name] = pool.submit(_perform, task)
         connection.close()
         self.stopping.wait(SWEEP_S)
 
     def stop(self, *, timeout_s: float = 5.0) -> None:
         """Start nothing more; a task in flight is not waited for beyond the process's end."""
         super().stop(timeout_s=timeout_s)
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._usual, self._urgent):
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _perform(task: Task) -> None:

@@ -22,7 +22,8 @@ _INSERT = """
     RETURNING sequence
 """
 
-
+#: Nothing here or among the jobs is put off for as long: what is due later was written before the clock was set back.
+MOST_AHEAD_S = 60.0
 #: When the relay of this process is to look again, of `time.monotonic`; empty where its sweep is soon enough.
 _looks: list[float] = []
 
@@ -84,6 +85,16 @@ def publish_many(topic: str, payloads: Sequence[dict[str, Any]]) -> None:
                     "payloads": orjson.dumps(payloads).decode(),
                 },
             )
+
+
+def straighten() -> int:
+    """Make messages due now that wait for a time which only a clock that ran ahead can have named; returns how many.
+
+    Locks and transaction: outside any; of every organisation.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT outbox_straighten(%s)", [MOST_AHEAD_S])
+        return int(cursor.fetchone()[0])
 
 
 def set_aside() -> list[dict[str, Any]]:

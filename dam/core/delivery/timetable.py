@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from dam.core.delivery.schedule import Task, tasks
@@ -20,9 +21,13 @@ def prepare() -> None:
 
 
 def claim(task: Task) -> bool:
-    """Take the task if it is due: of any number of processes one gets it, and the next turn is set at once."""
-    due = Schedule.objects.filter(name=task.name, due_at__lte=Now())
-    return bool(due.update(due_at=Now() + timedelta(seconds=task.seconds), started_at=Now()))
+    """Take the task if it is due: of any number of processes one gets it, and the next turn is set at once.
+
+    A turn that is farther ahead than one ever is was set by a clock that ran ahead: it is due too.
+    """
+    turn = Now() + timedelta(seconds=task.seconds)
+    due = Schedule.objects.filter(Q(due_at__lte=Now()) | Q(due_at__gt=turn), name=task.name)
+    return bool(due.update(due_at=turn, started_at=Now()))
 
 
 def perform(task: Task) -> None:

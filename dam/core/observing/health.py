@@ -140,7 +140,8 @@ def _connection() -> AbstractContextManager[psycopg.Connection]:
 
 
 def _redis() -> None:
-    _client().ping()
+    # One that has no memory or disk left, or is no primary any more, answers a ping and takes nothing.
+    _client().set(f"dam.ready.{settings.PLATFORM_KEY}", 1, px=int(1000 * PROBE_TIMEOUT_S))
 
 
 @lru_cache(maxsize=1)

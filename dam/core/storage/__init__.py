@@ -5,12 +5,12 @@ the role of a bucket (`staging, masters, previews, docs, backups`), never its re
 """
 
 from dam.core.storage.clients import Patience, bucket, client, configuration, forget, probe
+from dam.core.storage.copying import Stretch, copy_part
 from dam.core.storage.failures import NotFound, Refused, StorageError, Truncated, Unavailable, Unsupported
 from dam.core.storage.multipart import (
     Part,
     abort_multipart,
     complete_multipart,
-    copy_part,
     create_multipart,
     list_parts,
     open_multiparts,
@@ -45,6 +45,7 @@ __all__ = [
     "Refused",
     "StorageError",
     "Stored",
+    "Stretch",
     "Truncated",
     "Unavailable",
     "Unsupported",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 
 from dam import env
+from dam.core.buckets import stay_at_endpoint
 from dam.core.storage.failures import translated
 from dam.core.storage.sessions import RoleSession, plain_session, session_with
 
@@ -59,7 +60,7 @@ def client(identity: str, *, public: bool = False, patience: Patience = Patience
     pair = settings.keys[identity]
     with _making:  # clients may be shared between threads, the session that makes them may not
         role = role_session(identity)
-        return (session_with(role) if role else plain_session()).client(
+        made: S3Client = (session_with(role) if role else plain_session()).client(
             "s3",
             endpoint_url=settings.public_url if public else settings.endpoint_url,
             region_name=settings.region,
@@ -67,6 +68,8 @@ def client(identity: str, *, public: bool = False, patience: Patience = Patience
             aws_secret_access_key=None if role else pair.secret,
             config=_config(patience),
         )
+    stay_at_endpoint(made)
+    return made
 
 
 def _config(patience: Patience) -> Config:

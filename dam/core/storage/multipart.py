@@ -11,7 +11,7 @@ from dam.core.storage.failures import NotFound, Refused, StorageError, Unsupport
 from dam.core.storage.objects import Lock, Stored
 
 #: What stores say that do not know a call.
-_UNKNOWN_CALL = frozenset({"NotImplemented", "MethodNotAllowed"})
+UNKNOWN_CALL = frozenset({"NotImplemented", "MethodNotAllowed"})
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def list_parts(identity: str, bucket_name: str, key: str, *, upload_id: str) -> 
                 for each in page.get("Parts", [])
             ]
     except StorageError as error:
-        if isinstance(error, Refused) or error.reason in _UNKNOWN_CALL:
+        if isinstance(error, Refused) or error.reason in UNKNOWN_CALL:
             raise Unsupported(reason=error.reason) from error
         raise
 
@@ -97,31 +97,6 @@ def open_multiparts(identity: str, bucket_name: str, key: str) -> list[str]:
             for each in page.get("Uploads", [])
             if each["Key"] == key
         ]
-
-
-def copy_part(
-    identity: str,
-    bucket_name: str,
-    key: str,
-    *,
-    upload_id: str,
-    number: int,
-    source_bucket_name: str,
-    source_key: str,
-    first: int,
-    last: int,
-) -> Part:
-    """Copy bytes `first`…`last` (both included) of another object into part `number`, inside the store."""
-    with translated("copy-part"):
-        answer = client(identity, patience=Patience.LONG).upload_part_copy(
-            Bucket=bucket(bucket_name),
-            Key=key,
-            UploadId=upload_id,
-            PartNumber=number,
-            CopySource={"Bucket": bucket(source_bucket_name), "Key": source_key},
-            CopySourceRange=f"bytes={first}-{last}",
-        )
-        return Part(number, last - first + 1, answer["CopyPartResult"]["ETag"].strip('"'))
 
 
 def complete_multipart(

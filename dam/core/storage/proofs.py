@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import secrets
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from dam.core.storage import multipart, objects, reading, writing
+from dam.core.storage import copying, multipart, objects, reading, writing
 from dam.core.storage.clients import bucket, client, configuration
-from dam.core.storage.failures import NotFound, Refused, StorageError, translated
+from dam.core.storage.failures import NotFound, StorageError, translated
+from dam.core.storage.proof import Proof, answer_of, failed, must, must_not, narrow
+from dam.core.storage.proofs_browsers import PART, prove_download, prove_uploads
+from dam.core.storage.proofs_reach import Reach, missing_buckets
 
 PREFIX = "doctor"
 RETENTION_S = 5
-MOST_SKEW_S = 60
-PART = b"proof"
 
 # Who may read and write what: (identity, bucket); the rest is refused. The purger is proven by what it deletes.
 READS = frozenset(
@@ -60,28 +59,18 @@ MUST_NOT_WRITE = (
         ("backup-writer", "masters"),
     ),
 )
-_REACH = "check S3_ENDPOINT_URL, S3_REGION and the keys, and whether the store runs (bin/dam status)"
-_CORS = "that the store can be reached from here by it"
 _NO_BYPASS = "take s3:BypassGovernanceRetention from every key of the platform"
 _NOT_ENFORCED = "a Deny policy is not enforced by this store"
 _DENY = (
     "where the store enforces bucket policies, deny DeleteObject, DeleteObjectVersion and "
     "PutLifecycleConfiguration on masters to all but the purger"
 )
-_UNKNOWN_CALL = frozenset({"MethodNotAllowed", "NotImplemented", "405", "501"})
-_OTHER_STORE = "take a newer version of this store, or another: no right makes up for it"
+_COPIES = (
+    "for less traffic give uploader and promoter two lasting keys of one user of the store, where it copies by the "
+    "rights of objects alone, as Ceph RGW 16 does; else leave it so"
+)
 _PURGER = "set S3_PURGER_KEY_ID and S3_PURGER_SECRET, or masters are never deleted for good"
 OUTSIDERS = ("uploader", "gpu-writer", "edge-reader", "reader", "backup-writer")
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What was found: `ok` None is a warning where there is a remedy, else a note."""
-
-    subject: str
-    ok: bool | None
-    detail: str
-    remedy: str = ""
 
 
 @dataclass
@@ -97,96 +86,75 @@ class Proving:
 
         Units: takes about `RETENTION_S` seconds, since a lock has to end.
         """
-        try:
-            yield from self._clock()
-        except StorageError as error:
-            yield _failed("storage", f"does not answer the promoter ({error.reason})", _REACH)
+        reach = Reach()
+        yield from reach.prove()
+        if not reach.answers:
             return
-        missing = list(self._missing())
+        self.ahead_s, self.server = reach.ahead_s, reach.server
+        missing = list(missing_buckets(iter((*sorted(READS), ("backup-writer", "backups"))), key=self.key))
         yield from missing
         if missing:
             return
-        yield from self._signed_lengths()
+        yield from prove_uploads(self.key)
+        yield from self._copy()
         yield from self._rights()
+        yield from _default_retention()
         yield from self._locks()
 
-    # --- reach --------------------------------------------------------------------------------------
+    def _copy(self) -> Iterator[Proof]:
+        """Copy what was uploaded into masters, as promotions do, and give that up again."""
 
-    def _clock(self) -> Iterator[Proof]:
-        begun = time.time()
-        with translated("probe"):
-            answer = client("promoter").list_objects_v2(Bucket=bucket("staging"), MaxKeys=1)
-        headers = answer["ResponseMetadata"]["HTTPHeaders"]
-        told, self.server = headers.get("date"), headers.get("server", "")
-        yield Proof("storage", ok=True, detail=configuration().endpoint_url)
-        if told:
-            self.ahead_s = parsedate_to_datetime(told).timestamp() - (begun + time.time()) / 2
-            is_near = abs(self.ahead_s) <= MOST_SKEW_S
-            remedy = "set the clock (NTP): signatures and locks are judged by the store's"
-            yield Proof("storage clock", is_near, f"{self.ahead_s:+.1f} s from ours", remedy)
+        def copy_and_abort() -> None:
+            upload_id = multipart.create_multipart("promoter", "masters", self.key)
+            with ExitStack() as undo:
+                undo.callback(multipart.abort_multipart, "promoter", "masters", self.key, upload_id=upload_id)
+                stretch = copying.Stretch("staging", self.key, 0, len(PART) - 1)
+                copying.copy_inside(
+                    "promoter", "masters", self.key, upload_id=upload_id, number=1, source=stretch
+                )
 
-    def _missing(self) -> Iterator[Proof]:
-        for identity, name in (*sorted(READS), ("backup-writer", "backups")):
-            try:
-                reading.get_bytes(identity, name, self.key)
-            except NotFound as error:
-                if error.reason == "NoSuchBucket":
-                    how = " with Object Lock" if name == "masters" else ""
-                    yield _failed(
-                        f"bucket {bucket(name)}", "is missing", f"make it{how}, or let bin/dam up do so"
-                    )
-            except StorageError:
-                continue  # said with the rights
+        error = answer_of(copy_and_abort)
+        if isinstance(error, NotFound):
+            return  # nothing was uploaded, and why has been said
+        if error is None:
+            yield Proof("copies into masters", ok=True, detail="inside the store")
+        else:
+            detail = f"the store copies nothing for the promoter ({error.reason}): workers carry every byte"
+            yield Proof("copies into masters", None, detail, _COPIES)
+        emptied = answer_of(partial(objects.delete, "promoter", "staging", self.key))
+        yield must("promoter empties staging", emptied, identity="promoter")
 
     # --- rights -------------------------------------------------------------------------------------
-
-    def _signed_lengths(self) -> Iterator[Proof]:
-        """Send a part by a signed address, whole and with one byte more, as a browser would."""
-        try:
-            upload_id = multipart.create_multipart("uploader", "staging", self.key)
-        except StorageError as error:
-            yield _failed("uploads", f"the uploader may not open one ({error.reason})", _grant("uploader"))
-            return
-        url = multipart.presign_part(
-            "uploader", "staging", self.key, upload_id=upload_id, number=1, size=len(PART), expires_s=60
-        )
-        longer, exact = _put(url, PART + b"!"), _put(url, PART)
-        listed = _answer(lambda: multipart.list_parts("promoter", "staging", self.key, upload_id=upload_id))
-        _answer(lambda: multipart.abort_multipart("uploader", "staging", self.key, upload_id=upload_id))
-        yield Proof(
-            "signed parts", exact == 200, f"a part is taken: {exact}", f"check {_public()} and {_CORS}"
-        )
-        remedy = "the store must check signed headers (SigV4); quotas cannot be kept without"
-        yield Proof("signed lengths", longer >= 400, f"one byte more than signed: {longer}", remedy)
-        yield _must("promoter sees parts", listed, identity="promoter")
 
     def _rights(self) -> Iterator[Proof]:
         shared = list(_shared_pairs())
         yield from shared
         for identity, name in sorted(WRITES):
-            yield _must(f"{identity} writes {name}", self._write(identity, name), identity=identity)
+            yield must(f"{identity} writes {name}", self._write(identity, name), identity=identity)
         for identity, name in sorted(READS):
-            yield _must(f"{identity} reads {name}", self._read(identity, name), identity=identity)
+            yield must(f"{identity} reads {name}", self._read(identity, name), identity=identity)
         if shared:
             return
         for identity, name in MUST_NOT_READ:
-            yield _must_not(f"{identity} reads {name}", self._read(identity, name))
+            yield must_not(f"{identity} reads {name}", self._read(identity, name))
         for identity, name in MUST_NOT_WRITE:
-            yield _must_not(f"{identity} writes {name}", self._write(identity, name))
+            yield must_not(f"{identity} writes {name}", self._write(identity, name))
 
     def _read(self, identity: str, name: str) -> StorageError | None:
         """Read what is not there: a key that may read is told so, another is refused."""
-        error = _answer(lambda: reading.get_bytes(identity, name, self.key))
+        error = answer_of(lambda: reading.get_bytes(identity, name, self.key))
         return None if isinstance(error, NotFound) else error
 
     def _write(self, identity: str, name: str) -> StorageError | None:
         def open_and_abort() -> None:
             upload_id = multipart.create_multipart(identity, name, self.key)
             for each in dict.fromkeys((identity, "promoter")):
-                if not _answer(partial(multipart.abort_multipart, each, name, self.key, upload_id=upload_id)):
+                if not answer_of(
+                    partial(multipart.abort_multipart, each, name, self.key, upload_id=upload_id)
+                ):
                     return
 
-        return _answer(open_and_abort)
+        return answer_of(open_and_abort)
 
     # --- locks --------------------------------------------------------------------------------------
 
@@ -204,18 +172,20 @@ class Proving:
             version_id, spare_id = self._put_locked(lock), self._put_locked(lock)
             found = objects.head("promoter", "masters", self.key, version_id=version_id or None).lock
         except StorageError as error:
-            yield _failed("Object Lock", f"nothing can be put under lock ({error.reason})", _make_anew())
+            yield failed("Object Lock", f"nothing can be put under lock ({error.reason})", _make_anew())
             return
         if not version_id:
-            yield _failed("versioning", f"{bucket('masters')} keeps no versions", _make_anew())
+            yield failed("versioning", f"{bucket('masters')} keeps no versions", _make_anew())
             return
         yield Proof("versioning", ok=True, detail=f"{bucket('masters')} keeps versions")
         if found is None or found.until < lock.until:
-            yield _failed("Object Lock", "a lock that was asked for is not there", _make_anew())
+            yield failed("Object Lock", "a lock that was asked for is not there", _make_anew())
             return
+        yield prove_download(self.key, version_id)
         proof = self._while_locked(version_id, until=lock.until)
         yield proof
         if proof.ok:
+            yield self._hold(version_id)
             self._wait_until(lock.until)
             yield from self._after_the_lock(version_id)
             yield self._purge(spare_id)
@@ -233,30 +203,46 @@ class Proving:
         deleters = ("promoter", *(["purger"] if "purger" in configuration().keys else []))
         for identity in deleters:
             if not self._delete(identity, version_id):
-                return _failed("Object Lock", f"the {identity} deleted a locked version", _make_anew())
+                return failed("Object Lock", f"the {identity} deleted a locked version", _make_anew())
             if not self._delete(identity, version_id, bypass=True):
-                return _failed(
+                return failed(
                     "Object Lock", f"the {identity} deleted a locked version with bypass", _NO_BYPASS
                 )
         shorter = objects.Lock("GOVERNANCE", until - timedelta(seconds=2))
         shorten = partial(objects.put_retention, "promoter", "masters", self.key, version_id=version_id)
-        if not _answer(partial(shorten, lock=shorter)):
-            return _failed("Object Lock", "the promoter shortened a lock", _NO_BYPASS)
-        _answer(partial(objects.delete, "promoter", "masters", self.key))
-        if _answer(partial(objects.head, "promoter", "masters", self.key, version_id=version_id)):
-            return _failed("versioning", "a version is gone after a plain delete of its key", _make_anew())
+        if not answer_of(partial(shorten, lock=shorter)):
+            return failed("Object Lock", "the promoter shortened a lock", _NO_BYPASS)
+        answer_of(partial(objects.delete, "promoter", "masters", self.key))
+        if answer_of(partial(objects.head, "promoter", "masters", self.key, version_id=version_id)):
+            return failed("versioning", "a version is gone after a plain delete of its key", _make_anew())
         return Proof("Object Lock", ok=True, detail="a locked version can be neither deleted nor shortened")
+
+    def _hold(self, version_id: str) -> Proof:
+        """Set and release a legal hold."""
+        hold = partial(objects.put_legal_hold, "promoter", "masters", self.key, version_id=version_id)
+        error = answer_of(partial(hold, on=True))
+        if error is not None:
+            return must("legal hold", error, identity="promoter")
+        try:
+            is_held = objects.head("promoter", "masters", self.key, version_id=version_id).held
+        except StorageError as unseen:
+            return must("legal hold", unseen, identity="promoter")
+        finally:
+            released = answer_of(partial(hold, on=False))
+        if not is_held:
+            return failed("legal hold", "a hold that was set is not there", _make_anew())
+        return must("legal hold", released, identity="promoter")
 
     def _after_the_lock(self, version_id: str) -> Iterator[Proof]:
         """See who may delete a version once its lock has ended, then remove what is left."""
-        is_shared = bool(list(_shared_pairs()))
-        for identity in () if is_shared else OUTSIDERS:
+        if list(_shared_pairs()):
+            self._delete("promoter", version_id)
+            return  # one key for all: there is nobody to keep away
+        for identity in OUTSIDERS:
             if not self._delete(identity, version_id):
-                yield _failed(
-                    "purge", f"the {identity} may delete masters after their lock", _narrow(identity)
-                )
+                yield failed("purge", f"the {identity} may delete masters after their lock", narrow(identity))
                 return
-        if not is_shared and not self._delete("promoter", version_id):
+        if not self._delete("promoter", version_id):
             yield self._without_policy()
             return
         yield Proof("bucket policy", ok=True, detail="nobody but the purger deletes a master after its lock")
@@ -264,7 +250,7 @@ class Proving:
     def _purge(self, version_id: str) -> Proof:
         if "purger" not in configuration().keys:
             return Proof("purge", None, "no purger has a key", _PURGER)
-        return _must("purge", self._delete("purger", version_id), identity="purger")
+        return must("purge", self._delete("purger", version_id), identity="purger")
 
     def _without_policy(self) -> Proof:
         """Tell a store that enforces no policies from one that has none."""
@@ -300,69 +286,28 @@ class Proving:
                     Bucket=bucket("masters"), Key=self.key, VersionId=version_id, **extra
                 )
 
-        return _answer(delete)
+        return answer_of(delete)
 
 
-# --- words and small steps ----------------------------------------------------------------------------
+# --- words ---------------------------------------------------------------------------------------------
 
 
-def _answer(step: Callable[[], object]) -> StorageError | None:
-    """Return how the store refused a step, None where it did it."""
+def _default_retention() -> Iterator[Proof]:
+    """Yield a fault where the bucket locks by itself in another mode; not every promoter may see it."""
     try:
-        step()
-    except StorageError as error:
-        return error
-    return None
-
-
-def _put(url: str, body: bytes) -> int:
-    """PUT as a browser does, with nothing but the length; return the status, 0 when nobody answers."""
-    request = urllib.request.Request(url, data=body, method="PUT")  # noqa: S310 - the store's own address
-    request.add_unredirected_header("Content-Type", "")
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=configuration().timeout_s) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-    except OSError:
-        return 0
-
-
-def _must(subject: str, error: StorageError | None, *, identity: str) -> Proof:
-    if error is not None and error.reason in _UNKNOWN_CALL:
-        return _failed(subject, f"the store does not know this call ({error.reason})", _OTHER_STORE)
-    detail = "as it must" if error is None else f"refused ({error.reason or type(error).__name__})"
-    return Proof(subject, error is None, detail, _grant(identity))
-
-
-def _must_not(subject: str, error: StorageError | None) -> Proof:
-    identity, verb, name = subject.split()
-    if error is None:
-        return _failed(f"{identity} {verb} {name}", "it may, and must not", _narrow(identity))
-    if isinstance(error, Refused):
-        return Proof(f"{identity} does not {verb.removesuffix('s')} {name}", ok=True, detail="refused")
-    return Proof(subject, None, f"cannot be told ({error.reason})", "run doctor again")
-
-
-def _failed(subject: str, detail: str, remedy: str) -> Proof:
-    return Proof(subject, ok=False, detail=detail, remedy=remedy)
-
-
-def _grant(identity: str) -> str:
-    return f"give {identity} the rights that docs/operating.md names"
-
-
-def _narrow(identity: str) -> str:
-    return f"narrow the rights of {identity} to those that docs/operating.md names"
+        with translated("probe"):
+            found = client("promoter").get_object_lock_configuration(Bucket=bucket("masters"))
+    except StorageError:
+        return
+    rule = found.get("ObjectLockConfiguration", {}).get("Rule", {})
+    mode, wanted = rule.get("DefaultRetention", {}).get("Mode", ""), configuration().lock_mode
+    if mode and mode != wanted:
+        detail = f"{bucket('masters')} locks in {mode} by itself, OBJECT_LOCK_MODE is {wanted}"
+        yield failed("default retention", detail, "set both alike: no store turns one mode into the other")
 
 
 def _make_anew() -> str:
     return f"make {bucket('masters')} anew with Object Lock: it cannot be switched on later"
-
-
-def _public() -> str:
-    return f"the public address ({configuration().public_url})"
 
 
 def _shared_pairs() -> Iterator[Proof]:

@@ -25,7 +25,7 @@ from dam.core import failpoints, tenancy
 from dam.core.access import ANONYMOUS, Actor, Permission, Target, may, require
 from dam.core.errors import Forbidden, NotAuthenticated, NotFound, PreconditionFailed, invalid, unseen
 from dam.core.observing import log
-from dam.core.web import hot_door, idempotency, limits
+from dam.core.web import handed_on, idempotency, limits
 from dam.core.web.pagination import DEFAULT_LIMIT, MAX_LIMIT, PageRequest
 from dam.core.web.parsing import (
     AnyParser,
@@ -113,7 +113,7 @@ class Endpoint(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Authenticate, find the organisation and open its scope, before any handler runs."""
-        hot_door.tell_again(request)
+        handed_on.tell(request)
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(request.method or "")
         self.arrive(request)
@@ -144,7 +144,7 @@ class Endpoint(APIView):
             log.bind(organization_id=self.organization_id)
             if self.path_kind is not None:
                 log.bind(**{f"{self.path_kind}_id": self.path_id})
-        if request.method in UNSAFE and request.query_params:
+        if request.query_params and self._takes_no_query:
             self.query()
 
     def serve(self, request: Any, actor: Callable[[], Actor], **kwargs: str) -> Any:
@@ -249,6 +249,11 @@ class Endpoint(APIView):
         return "GET" if self.request.method in (None, "HEAD") else self.request.method
 
     @property
+    def _takes_no_query(self) -> bool:
+        """Whether no handler will look at the parameters: reads that declare some do so themselves."""
+        return self.request.method in UNSAFE or (self._method == "GET" and "GET" not in self.queries)
+
+    @property
     def required(self) -> Permission:
         """The permission that the view declares for this method."""
         return self.permissions[self._method]
@@ -295,14 +300,14 @@ class Endpoint(APIView):
             count=query.get("count"),
         )
 
-    def check_if_match(self, etag: str) -> None:
-        """Compare `If-Match`, where sent, with the row that the caller has locked.
+    def check_if_match(self, *etags: str) -> None:
+        """Compare `If-Match`, where sent, with the row that the caller has locked, or with each that it may speak of.
 
         Raises:
             PreconditionFailed: the row has changed since it was read.
         """
         wanted = self.request.headers.get("If-Match")
-        if wanted and wanted.strip() != "*" and etag not in [each.strip() for each in wanted.split(",")]:
+        if wanted and wanted.strip() != "*" and not {each.strip() for each in wanted.split(",")} & set(etags):
             raise PreconditionFailed
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -331,7 +336,7 @@ class IdempotentEndpoint(Endpoint):
             )
             if answer is not None:
                 self.judge_again()
-                raise _AlreadyAnswered(answer)
+                raise idempotency.AlreadyAnswered(answer)
 
     def judge_again(self) -> None:
         """Let a repetition pass only where the request itself still would: rights are judged as they are now.
@@ -356,10 +361,9 @@ class IdempotentEndpoint(Endpoint):
 
     def handle_exception(self, exc: Exception) -> Response:
         """Turn a replay into its answer."""
-        if isinstance(exc, _AlreadyAnswered):
-            self.replayable = False
-            return exc.answer.response()
         self.replayable = False
+        if isinstance(exc, idempotency.AlreadyAnswered):
+            return exc.answer.response()
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
@@ -367,14 +371,6 @@ class IdempotentEndpoint(Endpoint):
         if self.replayable:
             idempotency.remember(self._claimed, response)
         return super().finalize_response(request, response, *args, **kwargs)
-
-
-class _AlreadyAnswered(Exception):
-    """The key was used before with this very request."""
-
-    def __init__(self, answer: idempotency.Answer) -> None:
-        super().__init__()
-        self.answer = answer
 
 
 def _validated(serializer: Input) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Django's handler, its middleware and the REST framework's dispatch cost a reques
 database (decision 0071). A GET that needs nothing of them (a token or the portal's session, JSON, a view that
 declares `is_hot`) is served here: `Endpoint.serve` judges and answers with the very code of the ordinary way, and
 what middleware adds is added. Everything else goes on to Django. So does a read that fails: it is told there, by
-`tell_again`, and not done twice.
+`handed_on.tell`, and not done twice.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from dam.core import ahead
 from dam.core.errors import DomainError
 from dam.core.guard import guard
 from dam.core.observing import access_log, log, tracing
+from dam.core.web import handed_on
 from dam.core.web.reception import receive
 from dam.core.web.rendering import JsonRenderer
 from dam.core.web.sessions import SessionStore
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
-    from rest_framework.request import Request
 
     from dam.core.access import Actor
     from dam.core.web.api import Endpoint
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 Environ = dict[str, Any]
 Answer = tuple[bytes, dict[str, str]]
 Known = Callable[[Mapping[str, Any], SessionStore | None], "Actor | None"]
-_FAILURE = "dam.hot_failure"
 _TOKEN = "Bearer dam_"  # noqa: S105  what a token begins with
 _JSON = frozenset({"*/*", "application/json"})
 _ID_LENGTH = 36
@@ -59,14 +58,6 @@ _OK = f"{HTTPStatus.OK.value} {HTTPStatus.OK.phrase}"
 
 class NotHere(Exception):
     """The hot door does not know who asks; the ordinary way finds out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """What went wrong at the hot door, and what the log knew of the request by then."""
-
-    error: Exception
-    fields: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +107,6 @@ def serve(environ: Environ, start_response: StartResponse) -> list[bytes] | None
     access_log.tell_of(told, elapsed_s=time.perf_counter() - started)
     start_response(_OK, list(headers.items()))
     return [body]
-
-
-def tell_again(request: Request) -> None:
-    """Raise what this very request met at the hot door, so that the framework answers it.
-
-    Raises:
-        Exception: whatever it was.
-    """
-    failure: Failure | None = request.META.get(_FAILURE)
-    if failure is not None:
-        log.bind(**{name: each for name, each in failure.fields.items() if name != "request_id"})
-        # Caches are told that the answer depends on the cookie, which was read at the hot door.
-        request.session.accessed |= "HTTP_AUTHORIZATION" not in request.META
-        raise failure.error
 
 
 def _by_rote(way: Way, meta: Environ) -> Answer | None:
@@ -197,7 +174,7 @@ def _judged(way: Way, meta: Environ, ids: tuple[str, ...], environ: Environ) -> 
     finally:
         request_finished.send(sender=Asked)
     if outcome.error is not None and not isinstance(outcome.error, NotHere):
-        environ[_FAILURE] = Failure(outcome.error, log.fields())
+        handed_on.note(environ, outcome.error)
     return answer
 
 

@@ -41,6 +41,15 @@ class Answer:
         return Response(self.body, status=self.status, headers={"ETag": self.etag} if self.etag else None)
 
 
+class AlreadyAnswered(Exception):
+    """The key was used before with this very request."""
+
+    def __init__(self, answer: Answer) -> None:
+        """Take what was answered then."""
+        super().__init__()
+        self.answer = answer
+
+
 def digest_of(request: Request) -> bytes:
     """Return what tells one request from another: its path and its body, however the keys are ordered."""
     text = orjson.dumps([request.path, request.data], option=orjson.OPT_SORT_KEYS)

@@ -64,6 +64,7 @@ ACCOUNT_REQUESTS = Rate(300, MINUTE_S)
 LOGIN_GUESSES = Rate(10, QUARTER_S)
 ADDRESS_GUESSES = Rate(300, QUARTER_S)
 
+# What lies in the future was counted before the clock was set back: it would refuse everybody until then.
 _BUCKETS = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + clock[2] / 1000
@@ -71,7 +72,7 @@ local worst, which, full = 0, 0, {}
 for i, key in ipairs(KEYS) do
   local amount, window = tonumber(ARGV[2 * i - 1]), tonumber(ARGV[2 * i])
   local at = tonumber(redis.call('GET', key) or '0')
-  if at < now then at = now end
+  if at < now or at > now + window + 1 then at = now end
   full[i] = at + window / amount
   local wait = full[i] - window - now
   if wait > 0.01 and wait > worst then worst, which = wait, i end
@@ -91,6 +92,7 @@ local judging = tonumber(ARGV[2])
 for i, key in ipairs(KEYS) do
   local amount, window = tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2])
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  redis.call('ZREMRANGEBYSCORE', key, now + 1, '+inf')
   local held = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES')
   local count, open = #held / 2, 0
   for j = 1, #held, 2 do

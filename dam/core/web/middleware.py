@@ -11,7 +11,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponseBase
 from redis import RedisError
 
-from dam.core.errors import DomainError, Invalid, NotJson, TooLarge, TooManyRequests, plain
+from dam.core.errors import DomainError, Invalid, NotJson, TooLarge, TooManyRequests, Unavailable, plain
 from dam.core.observing import access_log, tracing
 from dam.core.web import limits
 from dam.core.web.parsing import content_fault, read_object
@@ -22,16 +22,6 @@ OPEN_TO_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 ACCOUNTS = "/_allauth/"
 #: The longest that a limit of allauth's own lasts which it answers with 429, in seconds (settings.py).
 ALLAUTH_WAIT_S = 60
-
-
-class CountsAway(DomainError):
-    """Mails and second factors are counted by allauth, which knows no way without Redis."""
-
-    code, status, title = "unavailable", 503, "This cannot be done for the moment; try again."
-
-    def __init__(self) -> None:
-        """Say when to come back: the seconds that a Redis takes to restart."""
-        super().__init__("A service that this needs does not answer.", headers={"Retry-After": "5"})
 
 
 def _is_foreign(request: HttpRequest) -> bool:
@@ -87,7 +77,7 @@ class AccountDoor:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Answer 503 where allauth could not count; everything else goes its usual way."""
         is_away = isinstance(exception, RedisError) and request.path.startswith(ACCOUNTS)
-        return plain(CountsAway()) if is_away else None
+        return plain(Unavailable()) if is_away else None
 
 
 def _check_account_write(request: HttpRequest) -> None:

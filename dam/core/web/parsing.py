@@ -30,6 +30,8 @@ _TEXTUAL = (
     serializers.DateTimeField,
     serializers.DateField,
 )
+#: Python would also read `+5`, ` 5`, `1_0` and the digits of other scripts.
+_WHOLE = re.compile(r"-?[0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -90,7 +92,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
+def _refuse_twins(pairs: Sequence[tuple[str, Any]]) -> None:
     if len({name for name, _ in pairs}) == len(pairs):
         return
     names = [name for name, _ in pairs]
@@ -171,7 +173,8 @@ def type_fault(field: serializers.Field[Any, Any, Any, Any], value: Any, *, is_q
         allowed = value in ("true", "false") if is_query else isinstance(value, bool)
         return None if allowed else ["Must be true or false."]
     if is_query:
-        return None
+        is_fault = isinstance(field, serializers.IntegerField) and not _WHOLE.fullmatch(value)
+        return ["A valid integer is required."] if is_fault else None
     if isinstance(field, (serializers.IntegerField, serializers.FloatField)):
         is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
         return None if is_number else ["Must be a number."]
@@ -192,13 +195,19 @@ class CamelInput(Input):
 
 
 def snake_keys(value: Any) -> Any:
-    """Return the value with its own keys in snake_case: `versionSha` → `version_sha`."""
-    if isinstance(value, Mapping):
-        return {
-            _CAMEL.sub(r"_\1", str(key)).lower() if str(key).isidentifier() else key: each
-            for key, each in value.items()
-        }
-    return value
+    """Return the value with its own keys in snake_case: `versionSha` → `version_sha`.
+
+    Raises:
+        Invalid: a key is there in both spellings.
+    """
+    if not isinstance(value, Mapping):
+        return value
+    pairs = [
+        (_CAMEL.sub(r"_\1", str(key)).lower() if str(key).isidentifier() else key, each)
+        for key, each in value.items()
+    ]
+    _refuse_twins(pairs)
+    return dict(pairs)
 
 
 def seen(name: str) -> None:

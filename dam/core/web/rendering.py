@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -45,12 +46,20 @@ class FormatIsOurs(DefaultContentNegotiation):
 
 
 class Negotiation(DefaultContentNegotiation):
-    """Answer JSON at once to whoever asks for that, or for anything, as nearly all do."""
+    """Answer JSON at once to whoever asks for that, or for anything, as nearly all do, or is sent elsewhere."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
         """Return the only renderer where no more is asked for; weigh what the client accepts otherwise."""
         is_plain = len(renderers) == 1 and renderers[0].media_type == JsonRenderer.media_type
         is_plain &= format_suffix is None
+        if is_plain and _only_points(request):
+            return renderers[0], JsonRenderer.media_type
         if is_plain and request.META.get("HTTP_ACCEPT", "*/*") in {"*/*", JsonRenderer.media_type}:
             return renderers[0], JsonRenderer.media_type
         return super().select_renderer(request, renderers, format_suffix)
+
+
+def _only_points(request: Any) -> bool:
+    """Whether what the client accepts is for another address to give: the view answers with a redirect."""
+    view = getattr(request, "parser_context", {}).get("view")
+    return getattr(view, "statuses", {}).get("GET") == HTTPStatus.FOUND

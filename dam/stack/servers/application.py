@@ -10,18 +10,15 @@ from dam.stack.config import StackConfig
 from dam.stack.layout import CHECKOUT
 from dam.stack.servers import card
 from dam.stack.servers.beat import CONSUMING, STALE_AFTER_S
-from dam.stack.servers.service import LOOPBACK, Service, http_status
+from dam.stack.servers.service import KEPT_MEMORY, LOOPBACK, Listening, Service, http_status
 from dam.stack.supervising.processes import Command
 
 API_THREADS = 8
 SHORT_THREADS = 4
 START_TIMEOUT_S = 120.0
-#: Answers, and chunks of files, are built and freed at the end of the heap; what is given back after each is taken anew
-#: for the next one, page fault by page fault (decisions 0153, 0168).
-KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1048576", "MALLOC_MMAP_THRESHOLD_": "1048576"}
 
 
-class Api(Service):
+class Api(Listening):
     """The WSGI server: one worker process with a few threads."""
 
     name = "api"
@@ -35,14 +32,6 @@ class Api(Service):
     @property
     def port(self) -> int:
         return self.layout.ports.api
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def listeners(self) -> tuple[int, ...]:
-        return (self.port,)
 
     def command(self) -> Command:
         return _granian(
@@ -59,7 +48,7 @@ class Api(Service):
         return http_status(f"http://{self.address}/healthz") is not None
 
 
-class Live(Service):
+class Live(Listening):
     """The ASGI server: sockets, and in its background the outbox relay and the schedule."""
 
     name = "live"
@@ -73,14 +62,6 @@ class Live(Service):
     @property
     def port(self) -> int:
         return self.layout.ports.live
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def listeners(self) -> tuple[int, ...]:
-        return (self.port,)
 
     def command(self) -> Command:
         return _granian(

@@ -56,5 +56,7 @@ class Beat:
             else:
                 self._path.write_text(f"{word}\n", encoding="utf-8")
         except OSError:
+            # A disk without room may have taken the file's content and given nothing in its place.
+            self._told = ""
             return
         self._told = word

@@ -36,6 +36,8 @@ MIB = 1024**2
 GIB = 1024**3
 SLICE_BYTES = 2 * MIB
 MOST_WORKERS = 4
+#: An API that hangs holds a pull up for so long, and the next one asks anew: with `pull_interval_s` less than ten seconds.
+PULL_TIMEOUT_S = 4
 
 _PLACEHOLDER = re.compile(r"\{\{ (\w+) \}\}")
 # Where njs has no dictionaries: what the agent writes (dam.stack.servers.edge_agent).
@@ -59,7 +61,8 @@ _CONTROL = """location = /metrics {{
         }}
         location = /_edge/pull {{
             internal;
-            js_periodic edge_control.pull interval={interval}s jitter=500ms;
+            js_fetch_timeout {fetch_timeout}s;
+            js_periodic edge_control.pull interval={interval}s jitter=500ms worker_affinity=all;
         }}"""
 _DISK_GATE = """set $edge_no_store "";
 if (-f "{flag}") {{
@@ -279,7 +282,7 @@ def _state_values(config: EdgeConfig, *, build: NginxBuild) -> dict[str, str]:
             "counting": "js_import edge_count from edge_count.js;",
             "control_script": "edge_control.js",
             "disk_gate": "",
-            "control": _CONTROL.format(interval=config.pull_interval_s),
+            "control": _CONTROL.format(interval=config.pull_interval_s, fetch_timeout=PULL_TIMEOUT_S),
         }
     return common | {
         "state": _STATE_IN_FILES.format(list=quoted(config.run_dir / REVOCATIONS)),

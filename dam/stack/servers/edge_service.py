@@ -7,14 +7,14 @@ from dam import env
 from dam.stack.config import EGRESS_LOG, StackConfig
 from dam.stack.servers import binaries, edge, edge_cache
 from dam.stack.servers.edge_agent import EdgeAgent
-from dam.stack.servers.service import LOOPBACK, Service, accepts_connections, base_environment, http_status
+from dam.stack.servers.service import LOOPBACK, Listening, accepts_connections, base_environment, http_status
 from dam.stack.supervising.processes import Command
 
 #: A bill must outlast the database: at 5 MB each these hold some 700,000 requests.
 EGRESS_LOGS_KEPT = 64
 
 
-class Edge(Service):
+class Edge(Listening):
     """The second nginx: previews by signed addresses, cached from the store."""
 
     name = "edge"
@@ -28,10 +28,6 @@ class Edge(Service):
     @property
     def port(self) -> int:
         return self.layout.ports.edge
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
 
     @property
     def listeners(self) -> tuple[int, ...]:

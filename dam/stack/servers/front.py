@@ -11,7 +11,7 @@ from dam.stack.config import StackConfig, origin_of
 from dam.stack.errors import StackError
 from dam.stack.layout import CHECKOUT
 from dam.stack.servers import binaries
-from dam.stack.servers.service import LOOPBACK, Service, base_environment, http_status
+from dam.stack.servers.service import LOOPBACK, Listening, base_environment, http_status
 from dam.stack.supervising.processes import Command
 
 TEMPLATE = CHECKOUT / "deploy" / "front" / "nginx.conf.template"
@@ -22,7 +22,7 @@ TRANSPORT_SECURITY = "max-age=31536000"
 _PLACEHOLDER = re.compile(r"\{\{ (\w+) \}\}")
 
 
-class Front(Service):
+class Front(Listening):
     """nginx on the stack's base port; the only origin that browsers see besides edge and storage."""
 
     name = "nginx"
@@ -35,14 +35,6 @@ class Front(Service):
     @property
     def port(self) -> int:
         return self.layout.ports.front
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def listeners(self) -> tuple[int, ...]:
-        return (self.port,)
 
     @property
     def directory(self) -> Path:

@@ -17,7 +17,7 @@ from dam.stack.errors import ServiceFailed, StackError
 from dam.stack.keys import StackKeys
 from dam.stack.layout import CHECKOUT, Layout
 from dam.stack.servers import binaries
-from dam.stack.servers.service import CHECK_TIMEOUT_S, LOOPBACK, Service, base_environment
+from dam.stack.servers.service import CHECK_TIMEOUT_S, KEPT_MEMORY, LOOPBACK, Listening, base_environment
 from dam.stack.supervising import processes
 from dam.stack.supervising.processes import Command
 
@@ -58,12 +58,9 @@ SETTINGS = {
     "logging_collector": "off",
     "idle_in_transaction_session_timeout": "'10min'",
 }
-#: A page of a list is some copies of sixty kilobytes, freed after each. Left alone, glibc gives them back to the system
-#: every time and takes them anew, page fault by page fault: a sixth of what the page costs (decision 0153).
-KEPT_MEMORY = {"MALLOC_TRIM_THRESHOLD_": "1048576", "MALLOC_MMAP_THRESHOLD_": "1048576"}
 
 
-class Postgres(Service):
+class Postgres(Listening):
     """PostgreSQL 18 on loopback, password-protected, with the three roles of the platform."""
 
     name = "postgres"
@@ -80,14 +77,6 @@ class Postgres(Service):
     @property
     def port(self) -> int:
         return self.layout.ports.postgres
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def listeners(self) -> tuple[int, ...]:
-        return (self.port,)
 
     @property
     def cluster(self) -> Path:

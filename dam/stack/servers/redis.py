@@ -8,11 +8,14 @@ from dam.stack import files
 from dam.stack.keys import StackKeys
 from dam.stack.layout import Layout
 from dam.stack.servers import binaries
-from dam.stack.servers.service import CHECK_TIMEOUT_S, LOOPBACK, Service, base_environment
+from dam.stack.servers.service import CHECK_TIMEOUT_S, LOOPBACK, Listening, base_environment
 from dam.stack.supervising.processes import Command
 
+#: The log-in, the write and the farewell.
+ALL_TAKEN = 3
 
-class Redis(Service):
+
+class Redis(Listening):
     """Redis on loopback with a password; it keeps what it was given across restarts."""
 
     name = "redis"
@@ -24,14 +27,6 @@ class Redis(Service):
     @property
     def port(self) -> int:
         return self.layout.ports.redis
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
-
-    @property
-    def listeners(self) -> tuple[int, ...]:
-        return (self.port,)
 
     @property
     def directory(self) -> Path:
@@ -72,8 +67,8 @@ class Redis(Service):
         )
 
     def is_ready(self) -> bool:
-        """Log in and ping over a bare socket; a Redis that still loads its log answers with an error."""
-        return b"+PONG" in self._reply()
+        """Log in and write over a bare socket; one that still loads its log, or has no room, answers with an error."""
+        return self._reply().count(b"+OK") == ALL_TAKEN
 
     def answers(self) -> bool:
         return self._reply() != b""
@@ -81,7 +76,7 @@ class Redis(Service):
     def _reply(self) -> bytes:
         try:
             with socket.create_connection((LOOPBACK, self.port), timeout=CHECK_TIMEOUT_S) as link:
-                link.sendall(f"AUTH {self.keys.redis}\r\nPING\r\nQUIT\r\n".encode())
+                link.sendall(f"AUTH {self.keys.redis}\r\nSET dam.ready 1 PX 1000\r\nQUIT\r\n".encode())
                 answer = b""
                 while chunk := link.recv(256):
                     answer += chunk

@@ -13,7 +13,7 @@ from dam.stack.errors import ServiceFailed, StackError
 from dam.stack.keys import StackKeys
 from dam.stack.layout import CHECKOUT, Layout, Ports
 from dam.stack.servers import binaries
-from dam.stack.servers.service import LOOPBACK, Service, base_environment, http_json, http_status
+from dam.stack.servers.service import LOOPBACK, Listening, base_environment, http_json, http_status
 from dam.stack.supervising.processes import Command
 
 REGION = "us-east-1"
@@ -42,7 +42,7 @@ ACTIONS = {
 }
 
 
-class S3(Service):
+class S3(Listening):
     """SeaweedFS as one process: master, volume server, filer and S3 gateway."""
 
     name = "s3"
@@ -57,10 +57,6 @@ class S3(Service):
     @property
     def port(self) -> int:
         return self.layout.ports.s3
-
-    @property
-    def address(self) -> str:
-        return f"{LOOPBACK}:{self.port}"
 
     @property
     def url(self) -> str:
@@ -123,7 +119,7 @@ class S3(Service):
         return Command(
             argv=(str(binaries.weed()), "-logtostderr=true", "-v=0", "server", *self._flags()),
             cwd=self.directory,
-            env=base_environment({"GOMEMLIMIT": "768MiB", "GOGC": "50"}),
+            env=base_environment({"GOMEMLIMIT": f"{heap_mib(machine_bytes())}MiB", "GOGC": "50"}),
         )
 
     def _flags(self) -> list[str]:

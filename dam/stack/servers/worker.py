@@ -29,12 +29,12 @@ class BeatStep(bootsteps.StartStopStep):
 
 
 def broker_answers() -> bool:
-    """Tell whether the broker can be spoken to now."""
+    """Tell whether the broker can be spoken to now, and takes what it is told."""
     client = redis.Redis.from_url(
         settings.CELERY_BROKER_URL, socket_timeout=BROKER_TIMEOUT_S, socket_connect_timeout=BROKER_TIMEOUT_S
     )
     try:
-        client.ping()
+        client.set(f"dam.ready.{settings.PLATFORM_KEY}", 1, px=int(1000 * BROKER_TIMEOUT_S))
     except (redis.RedisError, OSError):
         return False
     finally:

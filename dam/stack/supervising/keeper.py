@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 POLL_S = 0.1
 #: Seconds before each further start of a service that does not stay up.
-BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 #: A service that worked for so long and dies has not failed before.
 STEADY_AFTER_S = 10.0
 #: From so many ends in a row on, it is a loop, and `status` says so.
@@ -156,6 +156,8 @@ class Keeper:
         supervised = self.supervised
         if supervised.ready_for_s() > STEADY_AFTER_S:
             supervised.failures = 0
+        # It counts once: a start that fails before there is a process would find the same time again.
+        supervised.ready_at = 0.0
         delay_s = BACKOFF_S[min(supervised.failures, len(BACKOFF_S) - 1)]
         supervised.failures += 1
         return delay_s

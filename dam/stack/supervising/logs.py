@@ -59,6 +59,8 @@ class RotatedLog:
         self._size = 0
         self._day = _today()
         self._is_whole_line = True
+        #: A disk without room took the beginning of what was last written: the next line stands by itself.
+        self._is_cut = False
 
     def write(self, data: bytes) -> None:
         with suppress(OSError):
@@ -88,7 +90,10 @@ class RotatedLog:
     def _append(self, data: bytes) -> None:
         if self._handle is None:
             return
+        if self._is_cut:
+            data = b"\n" + data
         written = os.write(self._handle, data)
+        self._is_cut = written < len(data)
         self._size += written
         self._is_whole_line = data[:written].endswith(b"\n")
 
