@@ -43,6 +43,8 @@ urlpatterns = [
     path("folders", folders.FoldersView.as_view()),
     path("shoots", shoots.ShootsView.as_view()),
     path("shoots/proposals", shoots.ShootProposalsView.as_view()),
+    path("shoots/proposals/dismiss", shoots.ProposalDismissView.as_view()),
+    path("shoots/proposals/take-back", shoots.ProposalTakeBackView.as_view()),
     path("shoots/<str:id>", shoots.ShootView.as_view()),
     path("shoots/<str:id>/assets", shoots.ShootAssetsView.as_view()),
 ]

@@ -19,7 +19,7 @@ from pathlib import Path
 from uuid import UUID
 
 from dam.stack.servers import edge
-from dam.stack.servers.service import LOOPBACK, base_environment, is_port_free
+from dam.stack.servers.service import LOOPBACK, accepts_connections, base_environment
 from dam.stack.services import find_free_base_port
 from dam.stack.supervising import processes
 from previews.edge_tokens import Grant, Kind, SigningKey, edge_url, expiry_s, issue_token, object_key
@@ -199,7 +199,7 @@ def _running(conf: Path, *, port: int) -> Iterator[Server]:
     process = processes.spawn(command, output=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + START_TIMEOUT_S
-        while is_port_free(port):
+        while not accepts_connections(port):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((conf.parent / "error.log").read_text(encoding="utf-8"))
             time.sleep(0.02)

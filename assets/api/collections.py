@@ -110,6 +110,7 @@ class CollectionAssetsView(Endpoint):
     def post(self, request: Request, id: str) -> Response:
         """Put assets into a collection, take others out, and order them."""
         row = queries.collection_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(row))
         given = self.input()
         moved = given.get("order", given["add"] if "before" in given else None)
         order = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from rest_framework.response import Response
 
 from assets import queries, services
 from assets.inputs.shoots import (
+    DecidedInput,
+    DecidedOutput,
     ProposalOutput,
     ProposalsQuery,
     ShootAssetsInput,
@@ -18,7 +21,7 @@ from assets.inputs.shoots import (
     ShootOutput,
     ShootsQuery,
 )
-from assets.queries.shoots import Proposal
+from assets.queries.shoots import Cut, Proposal
 from dam.core.access import Permission
 from dam.core.errors import NotFound, unseen
 from dam.core.web.api import Endpoint, IdempotentEndpoint, etag_of, single
@@ -117,6 +120,7 @@ class ShootAssetsView(Endpoint):
         """Put assets into a shoot, and take others out."""
         self.query()
         row = queries.shoot_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(row))
         given = self.input()
         services.change_shoot_assets(row, actor=self.actor, add=given["add"], remove=given["remove"])
         return single(queries.shoot_document(row), row)
@@ -133,9 +137,39 @@ class ShootProposalsView(Endpoint):
         queries.check_project(self.actor, query["project"], self.required)
         page = queries.proposals(
             query["project"],
-            gap=timedelta(minutes=query["gap"]),
-            distance_km=query["distance"],
+            cut=Cut(gap=timedelta(minutes=query["gap"]), distance_km=query["distance"]),
             least=query["least"],
+            dismissed=query["dismissed"],
             request=self.page(query, sort="-captured_at"),
         )
         return Response(page.envelope([each.document() for each in page.rows]))
+
+
+class ProposalDecidedView(Endpoint):
+    """What both decisions of a proposal share."""
+
+    body_kinds = {"project": "project", "org": "org"}
+    permissions = {"POST": Permission.EDIT}
+    inputs = {"POST": DecidedInput}
+    statuses = {"POST": 200}
+    outputs = {"POST": DecidedOutput}
+
+    def decided(self, decide: Callable[..., int]) -> Response:
+        self.query()
+        given = self.input()
+        project = project_in_body(self.actor, given["project"], self.required)
+        proposal = Proposal.of(given["proposal"])
+        number = decide(actor=self.actor, project_id=project.id, proposal=proposal)
+        return Response({"asset_count": number})
+
+
+class ProposalDismissView(ProposalDecidedView):
+    def post(self, request: Request) -> Response:
+        """Propose no more what this holds, for everybody and for ever. Again: the same."""
+        return self.decided(services.dismiss_proposal)
+
+
+class ProposalTakeBackView(ProposalDecidedView):
+    def post(self, request: Request) -> Response:
+        """Propose again what was dismissed. Again: the same."""
+        return self.decided(services.take_back_proposal)

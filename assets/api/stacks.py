@@ -64,8 +64,8 @@ class VersionPromoteView(Endpoint):
         """Make a version the head of its stack; answers with the asset."""
         self.query()
         self.input()
-        version = queries.version_for(self.actor, self.path_id, self.required)
-        asset = queries.asset_for(self.actor, version.asset_id, self.required, lock=True)
+        asset, version = queries.version_in_stack(self.actor, self.path_id, self.required)
+        self.check_if_match(etag_of(asset), etag_of(version))
         asset = services.promote_version(self.actor, asset=asset, version=version)
         return single(queries.asset_document(self.actor, asset), asset)
 
@@ -83,6 +83,7 @@ class AssetAttachView(Endpoint):
         named = self.input()["asset"]
         queries.lock_assets(self.path_id, named)
         asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True)
+        self.check_if_match(etag_of(asset))
         other = queries.asset_in_body(self.actor, named, self.required, lock=True)
         asset = services.attach_asset(self.actor, asset=asset, other=other)
         return single(queries.asset_document(self.actor, asset), asset)
@@ -99,9 +100,8 @@ class VersionDetachView(Endpoint):
         """Make a version an asset of its own; answers with that asset."""
         self.query()
         self.input()
-        version = queries.version_for(self.actor, self.path_id, self.required)
-        asset = queries.asset_for(self.actor, version.asset_id, self.required, lock=True)
-        version = queries.version_for(self.actor, self.path_id, self.required, lock=True)
+        asset, version = queries.version_in_stack(self.actor, self.path_id, self.required)
+        self.check_if_match(etag_of(asset), etag_of(version))
         fresh = services.detach_version(self.actor, asset=asset, version=version)
         return single(queries.asset_document(self.actor, fresh), fresh, status=201)
 

@@ -10,7 +10,7 @@ from assets.inputs.assets import AssetDetailOutput
 from assets.inputs.costs import DeleteCostOutput
 from assets.inputs.words import NoInput
 from dam.core.access import Permission
-from dam.core.web.api import Endpoint, single
+from dam.core.web.api import Endpoint, etag_of, single
 
 
 class AssetRestoreView(Endpoint):
@@ -25,6 +25,7 @@ class AssetRestoreView(Endpoint):
         self.query()
         self.input()
         asset = queries.asset_for(self.actor, self.path_id, self.required, lock=True, trashed=True)
+        self.check_if_match(etag_of(asset))
         asset = services.restore_asset(self.actor, asset=asset)
         return single(queries.asset_document(self.actor, asset), asset)
 

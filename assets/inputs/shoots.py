@@ -33,18 +33,26 @@ def _degrees(most: int) -> FiniteField:
     return FiniteField(min_value=-most, max_value=most, required=False, allow_null=True)
 
 
+#: A proposal's `id`: two moments, two ids and a position.
+MAX_PROPOSAL = 400
+
+
 class ShootsQuery(ListQuery):
     project = serializers.UUIDField(required=False)
     client = serializers.UUIDField(required=False)
 
 
 class ProposalsQuery(ListQuery):
-    """`gap` in minutes without a recording, `distance` in kilometres: what ends a shoot; `least` assets are one."""
+    """`gap` in minutes without a recording, `distance` in kilometres: what ends a shoot; `least` assets are one.
+
+    With `dismissed` those that were dismissed are shown, and no others.
+    """
 
     project = serializers.UUIDField()
     gap = serializers.IntegerField(min_value=1, max_value=60 * 24 * 31, default=180)
     distance = FiniteField(min_value=0.1, max_value=20_040, default=30.0)
     least = serializers.IntegerField(min_value=1, max_value=1000, default=2)
+    dismissed = serializers.BooleanField(default=False)
 
 
 class ShootFields(Input):
@@ -65,12 +73,19 @@ class ShootInput(ShootFields):
     assets = serializers.ListField(
         child=serializers.UUIDField(), required=False, default=list, max_length=MAX_ITEMS
     )
-    proposal = serializers.CharField(required=False, max_length=400)
+    proposal = serializers.CharField(required=False, max_length=MAX_PROPOSAL)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "name" not in attrs and "proposal" not in attrs:
             raise serializers.ValidationError({"name": ["This field is required."]})
         return attrs
+
+
+class DecidedInput(Input):
+    """A proposal of a project that is dismissed, or taken back: its `id`, as it is listed."""
+
+    project = serializers.UUIDField()
+    proposal = serializers.CharField(max_length=MAX_PROPOSAL)
 
 
 class ShootChange(ShootFields):
@@ -112,3 +127,9 @@ class ProposalOutput(serializers.Serializer[Any]):
     captured_to = serializers.DateTimeField()
     asset_count = serializers.IntegerField()
     covers = serializers.ListField(child=serializers.UUIDField())
+
+
+class DecidedOutput(serializers.Serializer[Any]):
+    """How many assets of a proposal are dismissed now, or proposed again."""
+
+    asset_count = serializers.IntegerField()

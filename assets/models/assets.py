@@ -179,6 +179,35 @@ class Asset(TenantModel):
         return self.title
 
 
+#: What a probe tells of the bytes of a version.
+FACTS = (
+    "duration",
+    "width",
+    "height",
+    "frame_rate",
+    "frame_count",
+    "start_timecode",
+    "drop_frame",
+    "first_pts",
+    "channels",
+    "color",
+    "meta",
+    "captured_at",
+    "camera",
+    "lens",
+    "codec",
+    "audio_codec",
+    "container",
+    "color_space",
+    "hdr",
+    "latitude",
+    "longitude",
+    "loudness",
+    "page_count",
+    "package",
+)
+
+
 class Version(TenantModel):
     """One delivery of an asset. Everything from `duration` to `meta` is null until the preview job has probed.
 

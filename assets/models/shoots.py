@@ -1,4 +1,4 @@
-"""Shoots: what was recorded at one place, at one time, for one client."""
+"""Shoots: what was recorded at one place, at one time, for one client; and what is none, whatever it looks like."""
 
 from __future__ import annotations
 
@@ -34,3 +34,22 @@ class Shoot(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Dismissal(TenantModel):
+    """Somebody said that this asset of a project is part of no shoot that is proposed; of another project it may be."""
+
+    project = models.ForeignKey(
+        "orgs.Project", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    asset = models.ForeignKey("assets.Asset", on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    created_by = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "assets_dismissal"
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "project", "asset"], name="assets_dismissal_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.asset_id}"

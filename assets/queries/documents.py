@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from assets.models import Asset, Collection, Sidecar, Version
+from assets.models import FACTS, Asset, Collection, Sidecar, Version
 from assets.queries.lists import collection_assets, heads, versions_of
 from dam.core.access import Actor
 from dam.core.registry import extensions
@@ -20,30 +20,7 @@ _OF_VERSIONS = (
     "name",
     "type",
     "kind",
-    "duration",
-    "width",
-    "height",
-    "frame_rate",
-    "frame_count",
-    "start_timecode",
-    "drop_frame",
-    "first_pts",
-    "channels",
-    "color",
-    "meta",
-    "captured_at",
-    "camera",
-    "lens",
-    "codec",
-    "audio_codec",
-    "container",
-    "color_space",
-    "hdr",
-    "latitude",
-    "longitude",
-    "loudness",
-    "page_count",
-    "package",
+    *FACTS,
     "preview_state",
     "cloned_from",
 )

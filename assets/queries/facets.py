@@ -14,7 +14,8 @@ from assets.queries.fields import visible_fields
 from assets.queries.filters import AssetFilter
 from assets.queries.pages import question
 from assets.queries.rote import Question
-from assets.queries.statements import Shape, counted, rows_statement
+from assets.queries.shapes import Shape, counted
+from assets.queries.statements import rows_statement
 from dam.core import reads
 from dam.core.access import Actor
 from dam.core.errors import invalid

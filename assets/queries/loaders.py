@@ -85,6 +85,21 @@ def version_for(
     return found
 
 
+def version_in_stack(actor: Actor, version_id: UUID, permission: Permission) -> tuple[Asset, Version]:
+    """Load a version and the asset that it was found under, both locked, the asset first.
+
+    Whoever held the asset before may have moved the version on: it is read again behind the lock, and services see
+    that the two no longer belong together.
+
+    Raises:
+        NotFound: there is none, its asset is in the trash, or the actor does not see it.
+        Forbidden: the actor's role does not allow `permission`.
+    """
+    found = version_for(actor, version_id, permission)
+    asset = asset_for(actor, found.asset_id, permission, lock=True)
+    return asset, version_for(actor, version_id, permission, lock=True)
+
+
 def version_of_stack(asset: Asset, version_id: UUID | None) -> Version:
     """Load a version of the asset that a body names, its head where it names none.
 

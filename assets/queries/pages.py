@@ -20,15 +20,8 @@ from assets.queries.filters import AssetFilter, asked_of, said_asked, tags_asked
 from assets.queries.lists import projects_of_client
 from assets.queries.orders import CREATED, EVERYWHERE, ORDERS, RELEVANCE, Order, order_of
 from assets.queries.rote import ANYWHERE, KnownList, Question, page_from
-from assets.queries.statements import (
-    Shape,
-    count_statement,
-    counted,
-    exactly,
-    page_statement,
-    rows_statement,
-    sorted_by,
-)
+from assets.queries.shapes import Shape, counted
+from assets.queries.statements import count_statement, exactly, page_statement, rows_statement, sorted_by
 from dam.core import ahead, reads
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization

@@ -11,7 +11,8 @@ from uuid import UUID
 import orjson
 
 from assets.queries.orders import CREATED, Order
-from assets.queries.statements import Shape, page_statement
+from assets.queries.shapes import Shape
+from assets.queries.statements import page_statement
 from dam.core import reads
 from dam.core.ahead import Turn, Unforeseen
 from dam.core.web.pagination import (

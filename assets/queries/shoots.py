@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.fields.tuple_lookups import (
     Tuple,
     TupleGreaterThanOrEqual,
@@ -21,7 +21,7 @@ from django.db.models.fields.tuple_lookups import (
 )
 from django.db.models.functions import Coalesce
 
-from assets.models import Asset, Shoot
+from assets.models import Asset, Dismissal, Shoot
 from dam.core.access import Actor, Permission, Target, require
 from dam.core.errors import NotFound, invalid
 from dam.core.tenancy import current_organization
@@ -109,6 +109,14 @@ class Taken:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """What ends a shoot: so long without a recording, or two positions so far apart."""
+
+    gap: timedelta
+    distance_km: float
+
+
+@dataclass(frozen=True)
 class Proposal:
     """What may be a shoot: assets from `first` to `last` in the order of capture, both of them among it."""
 
@@ -166,10 +174,13 @@ def _degrees(value: Any) -> float:
     return number
 
 
-def in_proposal(project_id: UUID, proposal: Proposal) -> list[UUID]:
-    """Return the assets of a proposal that no shoot has taken meanwhile."""
+def in_proposal(project_id: UUID, proposal: Proposal, *, dismissed: bool = False) -> list[UUID]:
+    """Return the assets of a proposal that no shoot has taken meanwhile, in the order of capture.
+
+    Those that are proposed, or with `dismissed` those that were dismissed.
+    """
     order = Tuple(F("captured_at"), F("id"))
-    rows = _untaken(project_id).filter(
+    rows = _untaken(project_id, dismissed=dismissed).filter(
         TupleGreaterThanOrEqual(order, tuple(map(Value, proposal.first))),
         TupleLessThanOrEqual(order, tuple(map(Value, proposal.last))),
     )
@@ -177,11 +188,11 @@ def in_proposal(project_id: UUID, proposal: Proposal) -> list[UUID]:
 
 
 def proposals(
-    project_id: UUID, *, gap: timedelta, distance_km: float, least: int, request: PageRequest
+    project_id: UUID, *, cut: Cut, least: int, request: PageRequest, dismissed: bool = False
 ) -> Page:
     """Return a page of proposals, newest first: assets in no shoot, cut where nothing was recorded or the place changed.
 
-    `gap` without a recording, or `distance_km` between two positions, ends one; fewer than `least` assets are none.
+    Fewer than `least` assets are none. With `dismissed` what was dismissed is shown, and nothing else.
     The caller has judged the project.
 
     Raises:
@@ -190,35 +201,37 @@ def proposals(
     position = position_of(request)
     after = None if position is None else (position.key, position.id)
     found: list[Proposal] = []
-    for run in _runs(project_id, after, gap=gap, distance_km=distance_km):
+    for run in _runs(_untaken(project_id, dismissed=dismissed), after, cut):
         if len(run) >= least:
             found.append(_proposed(run))
         if len(found) > request.limit:
             break
-    count = _counted(project_id, gap=gap, distance_km=distance_km, least=least) if request.count else None
+    count = _counted(_untaken(project_id, dismissed=dismissed), cut, least=least) if request.count else None
     page = page_of(found, request, position=position, end_of=lambda each: each.first, count=count)
     return replace(page, previous=None)
 
 
-def _counted(project_id: UUID, *, gap: timedelta, distance_km: float, least: int) -> dict[str, Any]:
+def _counted(untaken: QuerySet[Asset], cut: Cut, *, least: int) -> dict[str, Any]:
     """Return how many proposals there are among the newest assets that a page looks at."""
-    runs = [len(each) for each in _runs(project_id, None, gap=gap, distance_km=distance_km)]
+    runs = [len(each) for each in _runs(untaken, None, cut)]
     return {"value": sum(each >= least for each in runs), "exact": sum(runs) < MOST_READ}
 
 
-def _untaken(project_id: UUID) -> QuerySet[Asset]:
-    return Asset.objects.filter(project_id=project_id, trashed_at=None, shoot=None, captured_at__isnull=False)
+def _untaken(project_id: UUID, *, dismissed: bool) -> QuerySet[Asset]:
+    rows = Asset.objects.filter(project_id=project_id, trashed_at=None, shoot=None, captured_at__isnull=False)
+    told = Exists(Dismissal.objects.filter(project_id=project_id, asset_id=OuterRef("id")))
+    return rows.filter(told if dismissed else ~told)
 
 
-def _runs(
-    project_id: UUID, after: tuple[datetime, UUID] | None, *, gap: timedelta, distance_km: float
-) -> Iterator[list[Taken]]:
+def _runs(untaken: QuerySet[Asset], after: tuple[datetime, UUID] | None, cut: Cut) -> Iterator[list[Taken]]:
     """Yield what was recorded together, newest first."""
     run: list[Taken] = []
     place: tuple[float, float] | None = None
-    for each in _newest(project_id, after):
-        moved = place is not None and each.place is not None and _apart_km(place, each.place) > distance_km
-        if run and (moved or run[-1].at - each.at > gap):
+    for each in _newest(untaken, after):
+        moved = (
+            place is not None and each.place is not None and _apart_km(place, each.place) > cut.distance_km
+        )
+        if run and (moved or run[-1].at - each.at > cut.gap):
             yield run
             run, place = [], None
         run.append(each)
@@ -227,9 +240,9 @@ def _runs(
         yield run
 
 
-def _newest(project_id: UUID, after: tuple[datetime, UUID] | None) -> Iterator[Taken]:
+def _newest(untaken: QuerySet[Asset], after: tuple[datetime, UUID] | None) -> Iterator[Taken]:
     for _ in range(MOST_READ // _BATCH):
-        rows = _untaken(project_id)
+        rows = untaken
         if after is not None:
             rows = rows.filter(TupleLessThan(Tuple(F("captured_at"), F("id")), tuple(map(Value, after))))
         fields = ("captured_at", "id", "current_version__latitude", "current_version__longitude")

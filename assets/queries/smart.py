@@ -13,7 +13,8 @@ from assets.queries.fields import visible_fields
 from assets.queries.filters import smart_filter
 from assets.queries.pages import matching_ids, question
 from assets.queries.rote import Question
-from assets.queries.statements import count_statement, counted
+from assets.queries.shapes import counted
+from assets.queries.statements import count_statement
 from dam.core import reads
 from dam.core.access import Actor
 from dam.core.errors import Invalid

@@ -11,12 +11,8 @@ Where one value of a custom field is asked for besides, the newest assets with t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from assets.queries.compared import TYPES
-
-if TYPE_CHECKING:
-    from assets.queries.statements import Shape
+from assets.queries.shapes import Shape
 
 #: So many entries are always walked; where hardly any of them is a find, the word is rare and walking on is in vain.
 NEAR = 1024

@@ -18,6 +18,7 @@ from assets.search.words import is_said, words
 MOST_WORDS, MOST_CONDITIONS = 24, 24
 #: What is told of the question in notes is cut to so many characters.
 _SHOWN = 40
+_NO_VALUE = "There is no value."
 _MARKS_ALONE = "There is nothing to search for in “{}”."
 _PART = re.compile(
     r"""(?P<minus>-?)
@@ -139,7 +140,9 @@ def _parts(text: str) -> Iterator[Term | Condition | str]:
             yield from _plain(found["plain"], negated=negated)
 
 
-def _plain(text: str, *, negated: bool) -> Iterator[Term]:
+def _plain(text: str, *, negated: bool) -> Iterator[Term | str]:
+    if text.endswith(":") and key_named(text[:-1].casefold()) is not None:
+        yield f"“{_shown(text)}” was searched for as words. {_NO_VALUE}"
     term = Term(text.rstrip("*"), is_prefix=text.endswith("*"), negated=negated)
     if is_said(term.text):
         yield term
@@ -164,7 +167,7 @@ def _asked(name: str, asked: str, *, negated: bool) -> Iterator[Term | Condition
     elif way != "range" and values:
         yield Condition(key, way, values, negated)
     else:
-        fault = "A range cannot be left out." if values else "There is no value."
+        fault = "A range cannot be left out." if values else _NO_VALUE
         yield note_on(Condition(name, "eq", (asked,)), fault)
         yield from as_words(Condition(name, "eq", values, negated))
 

@@ -29,7 +29,14 @@ from assets.services.purging import PURGE, empty_trash, purge_asset, queue_purge
 from assets.services.reindexing import catch_up, count_to_reindex, reindex
 from assets.services.removing import remove_sidecar
 from assets.services.searches import checked_query, delete_search, edit_search, save_search
-from assets.services.shoots import change_shoot_assets, create_shoot, delete_shoot, edit_shoot
+from assets.services.shoots import (
+    change_shoot_assets,
+    create_shoot,
+    delete_shoot,
+    dismiss_proposal,
+    edit_shoot,
+    take_back_proposal,
+)
 from assets.services.stacks import attach_asset, clone_version, detach_version
 from assets.services.tags import fold_tags
 from assets.services.trash import restore_asset, trash_asset
@@ -61,6 +68,7 @@ __all__ = [
     "delete_search",
     "delete_shoot",
     "detach_version",
+    "dismiss_proposal",
     "download_url",
     "edit_asset",
     "edit_collection",
@@ -94,6 +102,7 @@ __all__ = [
     "set_sidecar_words",
     "settle",
     "share_facts",
+    "take_back_proposal",
     "trash_asset",
     "trash_many",
 ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from activity import services as activity
 from assets.metadata import title_of
-from assets.models import Asset, Collection, FieldDefinition, Master, Version
+from assets.models import FACTS, Asset, Collection, FieldDefinition, Master, Version
 from assets.services.collections import change_items
 from assets.services.facts import follow_heads, lock_assets_of
 from assets.services.holds import follow_hold
@@ -24,32 +24,6 @@ from dam.core import registry
 from dam.core.access import SYSTEM, Actor
 from dam.core.db import new_id
 
-FACTS = (
-    "duration",
-    "width",
-    "height",
-    "frame_rate",
-    "frame_count",
-    "start_timecode",
-    "drop_frame",
-    "first_pts",
-    "channels",
-    "color",
-    "meta",
-    "captured_at",
-    "camera",
-    "lens",
-    "codec",
-    "audio_codec",
-    "container",
-    "color_space",
-    "hdr",
-    "latitude",
-    "longitude",
-    "loudness",
-    "page_count",
-    "package",
-)
 INHERITED = ("kind", *FACTS, "preview_state", "preview_reason", "poster")
 
 
@@ -242,7 +216,17 @@ def record_version(actor: Actor, event: str, *, asset: Asset, version: Version) 
             "project": str(asset.project_id),
             "title": asset.title,
         },
+        after=_asset_told(asset) if is_asset else _version_told(version),
     )
+
+
+def _asset_told(asset: Asset) -> dict[str, Any]:
+    return {"title": asset.title, "tags": asset.tags, "fields": asset.fields}
+
+
+def _version_told(version: Version) -> dict[str, Any]:
+    told = {each: getattr(version, each) for each in ("number", "name", "size", "sha256")}
+    return told if version.cloned_from is None else told | {"cloned_from": str(version.cloned_from)}
 
 
 @transaction.atomic

@@ -220,6 +220,7 @@ def change_items(
     moved = 0 if order is None else _put_in_order(collection, order)
     if not (leaving or coming or moved):
         return
+    collection.save(update_fields=["updated_at"])
     left = {"assets": len(held) - len(leaving) + len(coming)}
     after = left | _named("added", coming) | _named("removed", leaving)
     _record(

@@ -91,12 +91,17 @@ def record_asset(
         asset_id=asset.id,
         target_kind="asset",
         target_id=asset.id,
-        data={
-            "id": str(asset.id),
-            "asset": str(asset.id),
-            "project": str(asset.project_id),
-            "title": asset.title,
-        },
+        data=asset_news(asset),
         before=before,
         after=after,
     )
+
+
+def asset_news(asset: Asset) -> dict[str, Any]:
+    """Return what a live event about an asset carries."""
+    return {
+        "id": str(asset.id),
+        "asset": str(asset.id),
+        "project": str(asset.project_id),
+        "title": asset.title,
+    }

@@ -249,7 +249,7 @@ def _rewrite(row: FieldDefinition, *, is_trial: bool) -> Effect:
     for start in range(0, len(holders), _BATCH):
         batch = holders[start : start + _BATCH]
         values: dict[UUID, Any] = {}
-        for asset_id, value in _values_of(row, batch):
+        for asset_id, value in _values_of(row, batch, lock=not is_trial):
             fresh = _converted(definition, value)
             kept += fresh == value
             changed += fresh is not None and fresh != value
@@ -269,8 +269,10 @@ def _shown(value: Any) -> str:
     return text if len(text) <= LONGEST_EXAMPLE else f"{text[: LONGEST_EXAMPLE - 1]}…"
 
 
-def _values_of(row: FieldDefinition, asset_ids: Sequence[UUID]) -> Iterable[tuple[UUID, Any]]:
-    return Asset.objects.filter(id__in=asset_ids).values_list("id", f"fields__{row.key}")
+def _values_of(row: FieldDefinition, asset_ids: Sequence[UUID], *, lock: bool) -> Iterable[tuple[UUID, Any]]:
+    """Return each asset's value; what is to be written is read behind its lock, or an edit meanwhile were undone."""
+    rows = Asset.objects.select_for_update() if lock else Asset.objects.all()
+    return rows.filter(id__in=asset_ids).order_by("id").values_list("id", f"fields__{row.key}")
 
 
 def _converted(definition: Definition, value: Any) -> Any:

@@ -21,6 +21,7 @@ from activity.bus import ITEMS_CHANGED
 from activity.services import Line, record, record_many
 from assets.models import Asset, Collection, CollectionItem
 from assets.services.collections import MOST_NAMED
+from assets.services.editing import asset_news
 from assets.services.holds import follow_moves
 from assets.services.indexing import index_assets, index_fields
 from assets.services.shoots import tell_shoots
@@ -158,7 +159,7 @@ def _index(changed: Sequence[tuple[Edit, Mapping[str, Any]]]) -> None:
 
 def _lines(asset: Asset, before: Mapping[str, Any]) -> list[Line]:
     """Return the lines about an asset: of an edit one; of a move one in each project, for the watchers of both."""
-    told: dict[str, Any] = {"asset_id": asset.id, "data": _data(asset)}
+    told: dict[str, Any] = {"asset_id": asset.id, "data": asset_news(asset)}
     content = {name: before[name] for name in _TOLD if name in before}
     after = {name: getattr(asset, name) for name in content}
     if "shoot_id" in before:
@@ -189,15 +190,6 @@ def _lines(asset: Asset, before: Mapping[str, Any]) -> list[Line]:
             for place in (before["project_id"], asset.project_id)
         ]
     return lines
-
-
-def _data(asset: Asset) -> dict[str, Any]:
-    return {
-        "id": str(asset.id),
-        "asset": str(asset.id),
-        "project": str(asset.project_id),
-        "title": asset.title,
-    }
 
 
 # --- collections -------------------------------------------------------------------------------------
@@ -307,7 +299,8 @@ def trash_many(
     """Move assets to the trash; their masters stay where they are."""
     now = timezone.now()
     _mark(assets, trashed_at=now, trashed_by=actor.id)
-    _tell(actor, assets, "asset.deleted", verb="asset.deleted", operation_id=operation_id, untold=untold)
+    told = _trash_lines(assets, "asset.deleted", verb="asset.deleted", trashed_at=now)
+    record_many(actor, told, operation_id=operation_id, untold=untold)
 
 
 def restore_many(
@@ -315,31 +308,27 @@ def restore_many(
 ) -> None:
     """Take assets out of the trash."""
     _mark(assets, trashed_at=None, trashed_by=None)
-    _tell(actor, assets, "asset.updated", verb="asset.restored", operation_id=operation_id, untold=untold)
+    told = _trash_lines(assets, "asset.updated", verb="asset.restored", trashed_at=None)
+    record_many(actor, told, operation_id=operation_id, untold=untold)
 
 
 def _mark(assets: Sequence[Asset], **values: Any) -> None:
     Asset.objects.filter(id__in=[each.id for each in assets]).update(**values, updated_at=timezone.now())
 
 
-def _tell(
-    actor: Actor,
-    assets: Iterable[Asset],
-    event: str,
-    *,
-    verb: str,
-    operation_id: UUID,
-    untold: set[UUID] | None,
-) -> None:
-    lines = [
+def _trash_lines(
+    assets: Iterable[Asset], event: str, *, verb: str, trashed_at: datetime | None
+) -> list[Line]:
+    return [
         Line(
             verb,
             event,
             project_id=each.project_id,
             asset_id=each.id,
-            data=_data(each),
+            data=asset_news(each),
+            before={"trashed_at": each.trashed_at},
+            after={"trashed_at": trashed_at},
             moves_rights=True,
         )
         for each in assets
     ]
-    record_many(actor, lines, operation_id=operation_id, untold=untold)

@@ -13,13 +13,14 @@ from assets.models import Asset, SearchEntry
 from assets.search import FORM
 from assets.services.indexing import index_assets
 from dam.core import tenancy
+from dam.core.pace import Pace
 
 logger = logging.getLogger(__name__)
 
-#: So many assets are entered in one short transaction; nobody waits longer for one of them.
-BATCH = 200
 #: How long a turn of the schedule takes at most, in seconds.
-TURN_S = 20.0
+TURN_S = 40.0
+#: In the background it rests after a batch, so many times as long as that took: the rest of the machine is everybody else's.
+REST = 1.0
 
 
 def reindex(
@@ -28,37 +29,49 @@ def reindex(
     everything: bool = False,
     on_batch: Callable[[int], object] | None = None,
     until: float | None = None,
+    rest: float = 0.0,
 ) -> int:
     """Enter the assets of an organisation anew: those entered in an older form, or `everything`; returns how many.
 
     Whatever interrupts it, the next one goes on where it was. `on_batch` is told how many have just been entered.
 
-    Units: `until` is a time of `time.monotonic`, after which no further batch is begun.
+    Units: `until` is a time of `time.monotonic`, after which no further batch is begun; `rest` is how long nothing is done
+    after each batch, in times of what it took.
 
-    Locks and transaction: outside any scope; a short transaction for each batch.
+    Locks and transaction: outside any scope; a short transaction for each batch, of as many as `Pace` says.
     """
-    done, after = 0, None
+    done, after, pace = 0, None, Pace()
     while until is None or time.monotonic() < until:
-        with tenancy.scope(organization_id):
-            batch = _next(after, everything=everything)
-            if batch:
-                index_assets(batch)
+        began = time.monotonic()
+        batch = _enter(organization_id, after, everything=everything, most=pace.size)
         if not batch:
             break
+        took_s = time.monotonic() - began
+        pace.follow(took_s)
         done, after = done + len(batch), batch[-1]
         if on_batch is not None:
             on_batch(len(batch))
+        time.sleep(took_s * rest)
     return done
 
 
-def _next(after: UUID | None, *, everything: bool) -> list[UUID]:
+def _enter(organization_id: UUID, after: UUID | None, *, everything: bool, most: int) -> list[UUID]:
+    """Enter the next batch behind an asset anew, and return it; nothing where there is none left."""
+    with tenancy.scope(organization_id):
+        batch = _next(after, everything=everything, most=most)
+        if batch:
+            index_assets(batch)
+    return batch
+
+
+def _next(after: UUID | None, *, everything: bool, most: int) -> list[UUID]:
     if everything:
         rows = Asset.objects.order_by("id")
         rows = rows if after is None else rows.filter(id__gt=after)
-        return list(rows.values_list("id", flat=True)[:BATCH])
+        return list(rows.values_list("id", flat=True)[:most])
     behind = SearchEntry.objects.filter(form__lt=FORM).order_by("asset_id")
     behind = behind if after is None else behind.filter(asset_id__gt=after)
-    return list(behind.values_list("asset_id", flat=True)[:BATCH])
+    return list(behind.values_list("asset_id", flat=True)[:most])
 
 
 def count_to_reindex(organization_id: UUID, *, everything: bool = False) -> int:
@@ -74,7 +87,7 @@ def catch_up() -> int:
         cursor.execute("SELECT assets_behind(%s)", [FORM])
         owners = [row[0] for row in cursor.fetchall()]
     until = time.monotonic() + TURN_S
-    done = sum(reindex(each, until=until) for each in owners)
+    done = sum(reindex(each, until=until, rest=REST) for each in owners)
     if done:
         logger.info("search.caught_up", extra={"assets": done})
     return done

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Max
 
@@ -14,6 +16,7 @@ from dam.core.access import Actor
 from dam.core.errors import Conflict, invalid, unseen
 
 DESCRIBED = ("title", "tags", "fields", "folder")
+TOLD = ("title", "tags", "fields")
 
 
 @transaction.atomic
@@ -30,9 +33,10 @@ def attach_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
         Conflict: both stacks hold the same bytes.
         Held: one of the two is under a legal hold of its own.
     """
-    _check_no_hold(asset, other)
+    check_no_hold(asset, other)
     _check_attachable(asset, other)
     described = {each: getattr(other, each) for each in DESCRIBED}
+    was, gone = _stack(asset), {each: described[each] for each in TOLD} | _stack(other)
     head_id, number = other.current_version_id, _highest(asset)
     for version in other.versions.order_by("number"):
         number += 1
@@ -40,9 +44,9 @@ def attach_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
         version.described = version.described or described
         version.save(update_fields=["asset", "number", "described", "updated_at"])
     hold_instead(other, asset)
-    before = {"current_version": str(asset.current_version_id)}
     make_head(asset, version=asset.versions.get(id__in=[head_id]))
-    record_asset(actor, "asset.deleted", asset=other, verb="asset.attached", after={"asset": str(asset.id)})
+    into = {"asset": str(asset.id)}
+    record_asset(actor, "asset.deleted", asset=other, verb="asset.attached", before=gone, after=into)
     other.delete()
     index_asset(asset)
     record_asset(
@@ -50,8 +54,8 @@ def attach_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
         "asset.updated",
         asset=asset,
         verb="version.attached",
-        before=before,
-        after={"current_version": str(head_id), "title": described["title"]},
+        before=was,
+        after=_stack(asset) | {"title": described["title"]},
     )
     return asset
 
@@ -68,13 +72,13 @@ def detach_version(actor: Actor, *, asset: Asset, version: Version) -> Asset:
         Conflict: it is the only version, or has left this stack meanwhile.
         Held: the asset is under a legal hold of its own.
     """
-    _check_no_hold(asset)
+    check_no_hold(asset)
     if version.asset_id != asset.id:
         raise Conflict("This version has moved to another asset.")
     rest = asset.versions.exclude(id=version.id).order_by("-number").first()
     if rest is None:
         raise Conflict("This is the asset's only version.")
-    described = version.described or {each: getattr(asset, each) for each in DESCRIBED}
+    described, was = version.described or {each: getattr(asset, each) for each in DESCRIBED}, _stack(asset)
     fresh = Asset.objects.create(project_id=asset.project_id, created_by=actor.id, **described)
     version.asset, version.number, version.described = fresh, 1, None
     version.save(update_fields=["asset", "number", "described", "updated_at"])
@@ -84,9 +88,22 @@ def detach_version(actor: Actor, *, asset: Asset, version: Version) -> Asset:
     index_fields([fresh.id])
     still_head = asset.current_version_id != version.id and asset.current_version
     make_head(asset, version=still_head or rest)
-    record_asset(actor, "asset.created", asset=fresh, after={"detached_from": str(asset.id)})
-    record_asset(actor, "asset.updated", asset=asset, verb="version.detached", after={"asset": str(fresh.id)})
+    told = {each: described[each] for each in TOLD}
+    record_asset(actor, "asset.created", asset=fresh, after=told | {"detached_from": str(asset.id)})
+    record_asset(
+        actor,
+        "asset.updated",
+        asset=asset,
+        verb="version.detached",
+        before=was,
+        after=_stack(asset) | {"asset": str(fresh.id)},
+    )
     return fresh
+
+
+def _stack(asset: Asset) -> dict[str, Any]:
+    """Return what the record tells of a stack that changes."""
+    return {"current_version": str(asset.current_version_id), "version_count": asset.version_count}
 
 
 def _check_attachable(asset: Asset, other: Asset) -> None:
@@ -101,7 +118,7 @@ def _check_attachable(asset: Asset, other: Asset) -> None:
         )
 
 
-def _check_no_hold(*assets: Asset) -> None:
+def check_no_hold(*assets: Asset) -> None:
     """A stack that is held stays whole, and an asset that is held stays; holds on versions go with them."""
     if Hold.objects.filter(asset__in=assets).exists():
         raise Held("The asset is under a legal hold: its stack stays as it is.")

@@ -20,15 +20,29 @@ def trash_asset(actor: Actor, *, asset: Asset) -> None:
     check_not_held(asset)
     asset.trashed_at, asset.trashed_by = timezone.now(), actor.id
     asset.save(update_fields=["trashed_at", "trashed_by", "updated_at"])
-    record_asset(actor, "asset.deleted", asset=asset)
+    record_asset(
+        actor,
+        "asset.deleted",
+        asset=asset,
+        before={"trashed_at": None},
+        after={"trashed_at": asset.trashed_at},
+    )
 
 
 def restore_asset(actor: Actor, *, asset: Asset) -> Asset:
     """Take an asset out of the trash; one that is not there stays as it is. The caller holds its lock."""
     if asset.trashed_at is not None:
+        before = {"trashed_at": asset.trashed_at}
         asset.trashed_at = asset.trashed_by = None
         asset.save(update_fields=["trashed_at", "trashed_by", "updated_at"])
-        record_asset(actor, "asset.updated", asset=asset, verb="asset.restored")
+        record_asset(
+            actor,
+            "asset.updated",
+            asset=asset,
+            verb="asset.restored",
+            before=before,
+            after={"trashed_at": None},
+        )
     return asset
 
 

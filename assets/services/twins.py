@@ -11,7 +11,7 @@ from assets.models import Asset, CollectionItem
 from assets.services.catalogue import make_head
 from assets.services.editing import record_asset
 from assets.services.indexing import index_assets
-from assets.services.stacks import DESCRIBED, hold_instead
+from assets.services.stacks import DESCRIBED, check_no_hold, hold_instead
 from assets.services.trash import trash_asset
 from dam.core.access import Actor
 from dam.core.errors import Conflict
@@ -28,9 +28,11 @@ def absorb_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
 
     Raises:
         Conflict: they are one asset, or of two projects.
+        Held: one of the two is under a legal hold of its own, or what is left of `other` is held.
     """
     if asset.id == other.id or asset.project_id != other.project_id:
         raise Conflict("Only two assets of one project become one.")
+    check_no_hold(asset, other)
     described = {each: getattr(other, each) for each in DESCRIBED}
     number = asset.versions.aggregate(highest=Max("number"))["highest"] or 0
     held = dict(asset.versions.values_list("sha256", "id"))
@@ -49,14 +51,9 @@ def absorb_asset(actor: Actor, *, asset: Asset, other: Asset) -> Asset:
     _leave(actor, other)
     make_head(asset, version=asset.versions.get(id__in=[asset.current_version_id]))
     index_assets([asset.id, other.id])
-    record_asset(
-        actor,
-        "asset.updated",
-        asset=asset,
-        verb="asset.merged",
-        before={"version_count": len(held)},
-        after={"version_count": asset.version_count, "from": str(other.id), "title": other.title},
-    )
+    after = {"version_count": asset.version_count, "from": str(other.id), "title": other.title}
+    before = {"version_count": len(held)}
+    record_asset(actor, "asset.updated", asset=asset, verb="asset.merged", before=before, after=after)
     return asset
 
 

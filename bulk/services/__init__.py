@@ -1,6 +1,5 @@
 """Writes of the room: asking for work over many assets, doing it, and taking it back."""
 
-from bulk.services.pace import Pace
 from bulk.services.requests import (
     KIND,
     UNDO_KIND,
@@ -15,7 +14,6 @@ from bulk.services.running import perform, perform_undo, tell_in_the_end
 __all__ = [
     "KIND",
     "UNDO_KIND",
-    "Pace",
     "Selection",
     "judge",
     "perform",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from bulk import queries
 from bulk.models import Change, Operation, Part
-from bulk.services import pace
+from dam.core import pace
 from dam.core.access import Actor
 from jobs.services import JobRun
 

@@ -18,11 +18,11 @@ from assets.services import Edit, Written
 from bulk import actions
 from bulk.models import Operation, Part
 from bulk.services import following
-from bulk.services.pace import Pace
 from bulk.services.parts import actor_of, gather
 from bulk.services.planning import EditPlan, Impossible, Judge, Tally, UndoPlan, rows_of
 from dam.core import failpoints, tenancy
 from dam.core.access import Actor, Permission
+from dam.core.pace import Pace
 from dam.core.tenancy import current_organization
 from jobs.errors import JobFailed
 from jobs.models import Priority

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from activity.models import Event
 from assets.models import Asset, FieldDefinition
@@ -21,6 +22,8 @@ from orgs.queries import require_in_organization
 
 #: Enough to see what a template does.
 _PREVIEWED = 8
+#: Changes that commit later than others that began after them are looked for once more.
+LATE = timedelta(seconds=10)
 UNFINISHED = Q(stamp="") | ~Q(old_path="") | Q(is_gone=True)
 
 
@@ -82,6 +85,30 @@ def changed_since(moment: datetime | None) -> QuerySet[Event]:
     """Return the events about assets since a moment, without an order. In scope."""
     rows = Event.objects.filter(asset_id__isnull=False)
     return rows if moment is None else rows.filter(created_at__gt=moment)
+
+
+def changes_for(mirror: Mirror) -> QuerySet[Event]:
+    """Return the events since a mirror last looked that may change it, without an order. In scope.
+
+    A project's mirror minds the assets that are in the project, and those that it has places for: they may have left.
+    """
+    rows = changed_since(mirror.seen_until)
+    if mirror.project_id is None:
+        return rows
+    inside = Asset.objects.filter(id=OuterRef("asset_id"), project_id=mirror.project_id)
+    placed = MirrorEntry.objects.filter(mirror_id=mirror.id, asset_id=OuterRef("asset_id"))
+    return rows.filter(Exists(inside) | Exists(placed))
+
+
+def newest_change(mirror: Mirror) -> datetime | None:
+    """Return when the catalogue last changed since a mirror looked; None where it did not. In scope."""
+    newest: datetime | None = changed_since(mirror.seen_until).aggregate(newest=Max("created_at"))["newest"]
+    return newest
+
+
+def looked_until(newest: datetime) -> datetime:
+    """Return from when on a mirror looks again that has gone over all up to `newest`."""
+    return min(newest, timezone.now() - LATE)
 
 
 def mirrored_records(mirror: Mirror, asset_ids: Sequence[UUID]) -> Mapping[UUID, dict[str, Any]]:

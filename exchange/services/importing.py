@@ -17,9 +17,9 @@ from django.conf import settings
 from django.db import transaction
 
 from activity.services import is_told_singly
-from bulk.services import Pace
 from dam.core import storage
 from dam.core.access import SYSTEM, Actor
+from dam.core.pace import Pace
 from dam.core.tenancy import scope
 from exchange.errors import UploadGone, UploadNotReady
 from exchange.export.formats import formats

@@ -40,6 +40,20 @@ def test_an_editor_makes_and_fills_a_collection(cast: Cast, collection: Any) -> 
     assert cast.editor.post(f"{address}/assets", {"remove": [str(asset.id)]})["asset_count"] == 0
 
 
+def test_what_was_filled_since_it_was_read_is_not_filled_by_mistake(cast: Cast, collection: Any) -> None:
+    assets = [str(deliver(cast.project)[0].id) for _ in range(2)]
+    shoot = cast.editor.post("/api/shoots", {"project": str(cast.project.id), "name": "Harbour"})
+
+    for address in (f"/api/collections/{collection['id']}", f"/api/shoots/{shoot['id']}"):
+        read = {"If-Match": cast.editor.get(address).headers["ETag"]}
+        first = cast.editor.post(f"{address}/assets", {"add": assets[:1]}, headers=read)
+        refused = cast.editor.post(f"{address}/assets", {"add": assets[1:]}, headers=read)
+
+        assert (first.status, refused.status) == (200, 412)
+        now = cast.editor.get(address)
+        assert (now["asset_count"], now.headers["ETag"]) == (1, first.headers["ETag"])
+
+
 def test_collections_moved_below_each_other_at_once_never_form_a_circle(committed_cast: Cast) -> None:
     editor, project = committed_cast.editor, str(committed_cast.project.id)
     rows = [editor.post("/api/collections", {"project": project, "name": f"{n}"})["id"] for n in range(3)]

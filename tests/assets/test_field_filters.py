@@ -50,6 +50,8 @@ def shelf(cast: Cast) -> Cast:
         ("field.advertiser=Acme", {"First"}),
         ("field.year=2024", {"First"}),
         ("field.year__gte=2024", {"First", "Second"}),
+        ("field.year__in=2024,2025.5", {"First", "Second"}),
+        ("field.year__not=2024,2025.5", {"Third"}),
         ("field.year__gte=2024.5&field.year__lte=2025.5", {"Second"}),
         ("field.aired__lte=2024-05-01", {"First"}),
         ("field.aired=9999", {"Third"}),

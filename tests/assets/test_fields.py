@@ -1,15 +1,18 @@
 """Custom fields: defined by admins, set on assets, changed with what that does to values in use."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from activity.models import Event
 from assets.models import Asset, FieldValue
 from dam.core import tenancy
 from tests.assets.catalogue import deliver
 from tests.cast import Cast
+from tests.waits import until_somebody_waits
 
 EVERY_TYPE: dict[str, Any] = {
     "text": "Smörgås",
@@ -245,3 +248,27 @@ def test_a_preset_defines_what_is_lacking_and_nothing_twice(cast: Cast) -> None:
     assert [each["key"] for each in first["results"]] == ["year", "advertiser", "niche", "shares"]
     assert first["results"] == again["results"]
     assert cast.owner.post("/api/field-presets", body | {"preset": "none"}).status == 400
+
+
+def test_what_somebody_writes_while_a_fields_type_changes_is_converted_and_not_lost(
+    committed_cast: Cast,
+) -> None:
+    cast = committed_cast
+    asset, field = deliver(cast.project)[0], define(cast, name="Take")
+    put(cast, asset, {"take": "1"})
+
+    def change() -> int:
+        try:
+            wanted = {"type": "number", "migrate": True}
+            return int(cast.owner.patch(f"/api/fields/{field['id']}", wanted).status)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with tenancy.scope(cast.org_id):
+            put(cast, asset, {"take": "2"})
+            changing = pool.submit(change)
+            until_somebody_waits()
+
+        assert changing.result() == 200
+    assert cast.viewer.get(f"/api/assets/{asset.id}")["fields"] == {"take": 2}

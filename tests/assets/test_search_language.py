@@ -77,6 +77,7 @@ def test_every_form_of_the_language_is_read(
         ('"opening shot', "not closed"),
         ("%", "nothing to search for"),
         ("duration:>", "no value"),
+        ("kind:", "no value"),
         ("-duration:10..60", "left out"),
         ("word " * 30, "first 24 words"),
         ("kind:video " * 30, "first 24 conditions"),

@@ -37,7 +37,7 @@ def test_what_was_entered_in_an_older_form_is_entered_anew_in_the_background(cas
 
 
 def test_an_interrupted_turn_goes_on_where_it_was(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assets.services.reindexing.BATCH", 2)
+    monkeypatch.setattr("dam.core.pace._FIRST", 2)
     for number in range(5):
         deliver(cast.project, title=f"Take {number}", name="clip.mov")
     fall_behind(cast)

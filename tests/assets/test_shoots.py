@@ -181,6 +181,80 @@ def test_an_accepted_proposal_becomes_a_shoot_and_is_proposed_no_more(cast: Cast
     assert len(cast.viewer.get("/api/shoots")["results"]) == 1
 
 
+def decide(cast: Cast, decision: str, proposal: dict[str, Any], *, who: str = "editor") -> Answer:
+    body = {"project": str(cast.project.id), "proposal": proposal["id"]}
+    answer: Answer = getattr(cast, who).post(f"/api/shoots/proposals/{decision}", body)
+    return answer
+
+
+def test_a_dismissed_proposal_is_proposed_no_more_until_that_is_taken_back(cast: Cast):
+    for minutes in (0, 10, 5000, 5001, 5002):
+        taken(cast, f"At {minutes}", minutes=minutes)
+    late, early = proposed(cast)
+    assert decide(cast, "dismiss", late, who="reviewer").status == 403
+
+    answers = [decide(cast, "dismiss", late) for _ in range(2)]
+
+    assert [(each.status, each["asset_count"]) for each in answers] == [(200, 3), (200, 3)]
+    assert proposed(cast) == [early]
+    assert proposed(cast, "&gap=43200") == [early]
+    assert proposed(cast, "&dismissed=true") == [late]
+    refused = cast.editor.post("/api/shoots", {"project": str(cast.project.id), "proposal": late["id"]})
+    assert (refused.status, list(refused.errors)) == (400, ["proposal"])
+
+    answers = [decide(cast, "take-back", late) for _ in range(2)]
+
+    assert [(each.status, each["asset_count"]) for each in answers] == [(200, 3), (200, 3)]
+    assert proposed(cast) == [late, early]
+    assert proposed(cast, "&dismissed=true") == []
+    with tenancy.scope(cast.org_id):
+        said = Event.objects.filter(verb__startswith="proposal.").order_by("created_at", "id")
+        lines = [(each.verb, each.before, each.after) for each in said]
+    assert [each[0] for each in lines] == ["proposal.dismissed", "proposal.taken_back"]
+    assert [each[1] for each in lines] == [{"dismissed": False}, {"dismissed": True}]
+    assert [(each[2] or {})["assets_count"] for each in lines] == [3, 3]
+
+
+def test_what_was_dismissed_stays_so_whatever_becomes_of_its_assets(cast: Cast):
+    first, second = (taken(cast, f"At {each}", minutes=each) for each in (0, 10))
+    [proposal] = proposed(cast)
+    decide(cast, "dismiss", proposal)
+
+    cast.editor.delete(f"/api/assets/{first.id}")
+    cast.editor.post(f"/api/assets/{first.id}/restore")
+    row = made(cast, assets=[str(second.id)])
+    assert decide(cast, "dismiss", proposal)["asset_count"] == 1
+    cast.editor.delete(f"/api/shoots/{row['id']}")
+
+    assert proposed(cast, "&least=1") == []
+    for asset in (first, second):
+        cast.editor.delete(f"/api/assets/{asset.id}")
+    for decision in ("dismiss", "take-back"):
+        answer = decide(cast, decision, proposal)
+        assert (answer.status, list(answer.errors)) == (400, ["proposal"])
+    assert cast.owner.delete(f"/api/assets/{first.id}?purge=true").status == 202
+
+
+@pytest.mark.parametrize("decision", ["dismiss", "take-back"])
+def test_what_is_no_proposal_is_not_decided(cast: Cast, decision: str):
+    asset = taken(cast, "One", minutes=0)
+    [proposal] = proposed(cast, "&least=1")
+    address, own = f"/api/shoots/proposals/{decision}", str(cast.project.id)
+
+    for body, field in (
+        ({"project": own, "proposal": "bm9uZQ"}, "proposal"),
+        ({"project": own, "proposal": "\0"}, "proposal"),
+        ({"project": own, "proposal": 7}, "proposal"),
+        ({"project": own}, "proposal"),
+        ({"proposal": proposal["id"]}, "project"),
+        ({"project": str(cast.foreign.id), "proposal": proposal["id"]}, "project"),
+        ({"project": own, "proposal": proposal["id"], "asset": str(asset.id)}, "asset"),
+    ):
+        answer = cast.editor.post(address, body)
+        assert (answer.status, list(answer.errors)) == (400, [field]), body
+    assert proposed(cast, "&least=1") == [proposal]
+
+
 def test_pages_of_proposals_follow_one_another(cast: Cast):
     for day in range(5):
         for minutes in (0, 1):
@@ -231,6 +305,7 @@ def test_what_a_shoot_cannot_be_is_refused_by_name(cast: Cast, body: dict[str, A
         ("?project={project}&least=x", "least"),
         ("?project={project}&count=all", "count"),
         ("?project={project}&cursor=x", "cursor"),
+        ("?project={project}&dismissed=maybe", "dismissed"),
         ("?gap=3", "project"),
     ],
 )

@@ -67,6 +67,16 @@ def test_editors_and_above_download_the_master(cast: Cast, stack: tuple[Asset, V
     assert "versionId=v1" in answers["editor"].headers["Location"]
 
 
+def test_who_accepts_only_the_media_type_of_the_master_is_sent_to_it(
+    cast: Cast, stack: tuple[Asset, Version, Version]
+) -> None:
+    _, first, _ = stack
+
+    answer = cast.editor.get(f"/api/versions/{first.id}/download", headers={"Accept": "video/*"})
+
+    assert answer.status == 302
+
+
 def test_a_version_can_be_made_the_head_again(cast: Cast, stack: tuple[Asset, Version, Version]) -> None:
     asset, first, second = stack
     assert cast.viewer.get(f"/api/assets/{asset.id}")["current_version"]["id"] == str(second.id)

@@ -74,6 +74,13 @@ class Catalogue:
     #: The tag that each saved search and smart collection asks for; and what jobs changed of it, from and to.
     asked: dict[str, str] = field(default_factory=dict)
     reworded: dict[str, dict[str, tuple[str, str]]] = field(default_factory=dict)
+    #: What was put under a legal hold: projects, assets and versions.
+    held: set[str] = field(default_factory=set)
+
+    def is_held(self, key: str) -> bool:
+        """Tell whether an asset, its project or one of its versions is under a legal hold."""
+        thing = self.assets[key]
+        return bool(self.held & {key, thing.project, *thing.stack})
 
     def live(self) -> list[str]:
         return [key for key, each in self.assets.items() if not each.trashed]
@@ -117,6 +124,12 @@ class Catalogue:
             thing.trashed = trashed
             thing.touch()
 
+    def purge(self, key: str) -> None:
+        """Take an asset away for good."""
+        del self.assets[key]
+        for shelf in self.shelves.values():
+            shelf.held.discard(key)
+
     def lies_below(self, key: str, other: str | None) -> bool:
         """Tell whether `other` is the shelf itself or hangs somewhere below it."""
         while other is not None:
@@ -132,7 +145,9 @@ class Catalogue:
         outcome = Outcome()
         for key in keys:
             thing = self.assets[key]
-            if "collect" in action and self.shelves[action["collect"]].project != thing.project:
+            is_elsewhere = "collect" in action and self.shelves[action["collect"]].project != thing.project
+            leaves = "trash" in action or action.get("move", thing.project) != thing.project
+            if is_elsewhere or (leaves and self.is_held(key)):
                 outcome.failed.add(key)
                 continue
             outcome.done += 1
@@ -171,7 +186,11 @@ class Catalogue:
         outcome = Outcome()
         for key, before in self.edits[job].items():
             thing = self.assets.get(key)
-            if thing is None or thing.state != before.state:
+            if (
+                thing is None
+                or thing.state != before.state
+                or (before.project != thing.project and self.is_held(key))
+            ):
                 outcome.failed.add(key)
                 continue
             outcome.done += 1

@@ -1,4 +1,4 @@
-"""Stacks, duplicates, collections, the trash and work over many, in any order, come to what a plain model says.
+"""Stacks, duplicates, collections, the trash, legal holds and work over many, in any order, come to what a plain model says.
 
 A few hundred steps in CI, the same every time; `DAM_MODEL_EXAMPLES=500 pytest tests/bulk/test_model.py` goes further,
 and elsewhere each time.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from hypothesis import HealthCheck, settings
@@ -22,15 +21,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from assets.models import Hold
 from assets.services import create_field
 from dam.core import tenancy
 from dam.core.access import SYSTEM
 from orgs.models import Project
 from orgs.services import create_project
-from similarity.models import Pair
 from tests.assets.catalogue import deliver
 from tests.bulk.model import Catalogue, Outcome, Shelf, Thing, words_of
-from tests.bulk.work import finish
+from tests.bulk.work import finish, paired
 from tests.cast import Answer, Cast
 
 EXAMPLES = int(os.environ.get("DAM_MODEL_EXAMPLES", "0"))
@@ -107,6 +106,8 @@ class Machine(RuleBasedStateMachine):
         answer = self.api.post(f"/api/assets/{key}/attach", {"asset": other})
         if thing.trashed:
             assert answer.status == 404, answer
+        elif not going.trashed and self.model.held & {key, other}:
+            assert (answer.status, answer.problem) == (409, "held"), answer
         elif going.trashed or key == other or thing.project != going.project:
             assert (answer.status, list(answer.errors)) == (400, ["asset"])
         else:
@@ -119,7 +120,7 @@ class Machine(RuleBasedStateMachine):
         thing = self.model.assets[key]
         version = self.pick(which, thing.stack)
         answer = self.api.post(f"/api/versions/{version}/detach")
-        if thing.trashed or len(thing.stack) == 1:
+        if thing.trashed or len(thing.stack) == 1 or key in self.model.held:
             assert answer.status == (404 if thing.trashed else 409), answer
         else:
             assert answer.status == 201, answer
@@ -142,25 +143,14 @@ class Machine(RuleBasedStateMachine):
         thing, going = self.model.assets[key], self.model.assets[other]
         head = thing.head
         chosen = {"into": key, "head": other if other_leads else key}
-        answer = self.api.post(f"/api/duplicates/{self.pair(thing.head, going.head)}/merge", chosen)
-        if thing.project != going.project:
+        answer = self.api.post(f"/api/duplicates/{paired(self.cast, thing.head, going.head)}/merge", chosen)
+        if thing.project != going.project or self.model.held & {key, other}:
             assert answer.status == 409, answer
             return
         assert (answer.status, answer["id"]) == (200, key), answer
         self.model.attach(key, other)
         if not other_leads:
             self.model.promote(key, head)
-
-    def pair(self, one: str, other: str) -> str:
-        """Return a pair of two versions that look alike, as the fingerprints of their previews would have made it."""
-        first, second = sorted((UUID(one), UUID(other)))
-        with tenancy.scope(self.cast.org_id):
-            made, _ = Pair.objects.update_or_create(
-                first_id=first,
-                second_id=second,
-                defaults={"kind": "near", "score": 0.97, "state": Pair.State.OPEN},
-            )
-        return str(made.id)
 
     # --- one asset ------------------------------------------------------------------------------------
 
@@ -177,9 +167,37 @@ class Machine(RuleBasedStateMachine):
         is_trashed = self.model.assets[key].trashed
         if is_trashed:
             assert self.api.post(f"/api/assets/{key}/restore").status == 200
+        elif self.model.is_held(key):
+            refused = self.api.delete(f"/api/assets/{key}")
+            assert (refused.status, refused.problem) == (409, "held"), refused
+            return
         else:
             assert self.api.delete(f"/api/assets/{key}").status == 204
         self.model.trash(key, trashed=not is_trashed)
+
+    @precondition(lambda self: len(self.model.assets) > 2)
+    @rule(one=PICK)
+    def purge(self, one: int) -> None:
+        key = self.pick(one, self.model.assets)
+        answer = self.api.delete(f"/api/assets/{key}?purge=true")
+        if not self.model.assets[key].trashed or self.model.is_held(key):
+            assert answer.status == 409, answer
+        else:
+            assert answer.status == 202, answer
+            self.model.purge(key)
+
+    @rule(noun=st.sampled_from(["project", "asset", "version"]), one=PICK, which=PICK)
+    def hold_or_release(self, noun: str, one: int, which: int) -> None:
+        """Set a hold, or release it, without the store: no bytes lie behind these assets (`tests/assets/test_holds`)."""
+        key = self.pick(one, self.model.assets)
+        thing = self.model.assets[key]
+        place = {"project": thing.project, "asset": key, "version": self.pick(which, thing.stack)}[noun]
+        with tenancy.scope(self.cast.org_id):
+            if place in self.model.held:
+                Hold.objects.get(**{noun: place}).delete()
+            else:
+                Hold.objects.create(**{f"{noun}_id": place})
+        self.model.held ^= {place}
 
     # --- collections ------------------------------------------------------------------------------------
 
@@ -322,11 +340,18 @@ class Machine(RuleBasedStateMachine):
                     row["project"],
                     row["version_count"],
                     row["current_version"]["id"],
+                    row.get("held"),
                 )
                 for row in rows
             }
             assert shown == {
-                key: (each.words, each.project, len(each.stack), each.head)
+                key: (
+                    each.words,
+                    each.project,
+                    len(each.stack),
+                    each.head,
+                    self.model.is_held(key) if trashed else None,
+                )
                 for key, each in self.model.assets.items()
                 if each.trashed == trashed
             }

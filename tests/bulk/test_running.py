@@ -21,10 +21,10 @@ from activity.models import Event
 from activity.services import tell_to_fetch_anew
 from assets.models import Asset
 from bulk.services import running
-from bulk.services.pace import HELD_S, LEAST, MOST, Pace
 from dam.core import failpoints, tenancy
 from dam.core.access import SYSTEM, Role
 from dam.core.models import Outbox
+from dam.core.pace import HELD_S, LEAST, MOST, Pace
 from jobs import services
 from jobs.errors import LeaseLost
 from jobs.models import Job
@@ -45,8 +45,8 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let six assets make three steps, of which the first two are slices of one part."""
     monkeypatch.setattr("bulk.services.parts.PART", 4)
     monkeypatch.setattr("bulk.services.parts.GATHERED", 4)
-    monkeypatch.setattr("bulk.services.pace._FIRST", 2)
-    monkeypatch.setattr("bulk.services.pace.MOST", 2)
+    monkeypatch.setattr("dam.core.pace._FIRST", 2)
+    monkeypatch.setattr("dam.core.pace.MOST", 2)
 
 
 def make_due(cast: Cast, job: Answer) -> None:

@@ -77,6 +77,21 @@ def test_what_moves_leaves_its_shoot_and_comes_back_to_it(cast: Cast) -> None:
     assert (moved["result"]["done"], shoots_of(cast, chosen)) == (1, [elsewhere])
 
 
+def test_what_comes_into_another_shoot_by_hand_stays_there_when_the_work_before_is_undone(cast: Cast) -> None:
+    chosen, harbour, pier = assets_of(cast, 3), shoot(cast, "Harbour"), shoot(cast, "Pier")
+    job = bulk(cast, chosen, {"shoot": harbour})
+
+    cast.editor.post(f"/api/shoots/{pier}/assets", {"add": ids_of(chosen[:1])})
+    cast.editor.post(f"/api/shoots/{harbour}/assets", {"remove": ids_of(chosen[1:2])})
+    undone = undo(cast, job)["result"]
+
+    assert (undone["done"], undone["failed"]) == (1, 2)
+    assert shoots_of(cast, chosen) == [pier, None, None]
+    lines = cast.viewer.get(f"/api/activities?asset={chosen[0].id}")["results"]
+    said = [(each["before"], each["after"]) for each in lines if "shoot" in (each["after"] or {})]
+    assert said == [({"shoot": harbour}, {"shoot": pier}), ({"shoot": None}, {"shoot": harbour})]
+
+
 @pytest.mark.parametrize("given", ["unknown", "foreign", "both"])
 def test_a_shoot_that_is_not_seen_is_refused(cast: Cast, given: str) -> None:
     chosen, hidden = assets_of(cast, 1), second_project(cast, role=None)

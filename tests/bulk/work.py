@@ -9,6 +9,7 @@ from uuid import UUID
 from assets.models import Asset
 from dam.core import tenancy
 from jobs import services
+from similarity.models import Pair
 from tests.assets.catalogue import deliver
 from tests.cast import Answer, Api, Cast
 
@@ -58,3 +59,12 @@ def row(cast: Cast, asset: Asset) -> Any:
 def asset_now(cast: Cast, asset: Asset) -> Asset:
     with tenancy.scope(cast.org_id):
         return Asset.objects.get(id=asset.id)
+
+
+def paired(cast: Cast, one: str, other: str) -> str:
+    """Return a pair of two versions that look alike, as the fingerprints of their previews would have made it."""
+    first, second = sorted((UUID(one), UUID(other)))
+    defaults = {"kind": "near", "score": 0.97, "state": Pair.State.OPEN}
+    with tenancy.scope(cast.org_id):
+        made, _ = Pair.objects.update_or_create(first_id=first, second_id=second, defaults=defaults)
+    return str(made.id)

@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 
 from assets.models import Asset, Master, Version
 from dam.core import storage, tenancy
@@ -21,7 +22,9 @@ from exchange.services import sweep_mirrors
 from exchange.services.mirroring.trees import DirectoryTree
 from jobs import services as jobs
 from jobs.models import Job
+from orgs.models import Project
 from tests.assets.catalogue import deliver
+from tests.bulk.work import bulk
 from tests.cast import Answer, Cast
 from tests.ingest.sending import acknowledged, digest, fresh_bytes
 
@@ -99,6 +102,23 @@ def test_a_mirror_is_a_tree_over_fields_and_follows_every_change(cast: Cast, roo
     assert tree(cast, root, made) == {"2025/A_S Fjord/one.url", "unknown/unknown/three.url"}
     assert manifest(cast, root, made) == tree(cast, root, made)
     assert not (folder(cast, root, made) / "2024").exists()
+
+
+def test_a_projects_mirror_runs_for_what_it_holds_alone(cast: Cast, root: Path):
+    elsewhere = cast.owner.post("/api/projects", {"name": "Elsewhere"})["id"]
+    asset, _ = deliver(cast.project, name="one.mov")
+    made = built(cast, project=str(cast.project.id), template="{stem}")
+    with tenancy.scope(cast.org_id):
+        there = Project.objects.get(id=elsewhere)
+        Mirror.objects.update(seen_until=timezone.now())  # what came before was looked at long ago
+
+    deliver(there, name="two.mov")
+    sweep_mirrors()
+    assert cast.owner.get(f"/api/mirrors/{made['id']}")["job"] == made["job"]
+
+    bulk(cast, [asset], {"move": elsewhere}, api=cast.owner)
+    follow(cast, made)
+    assert tree(cast, root, made) == set()
 
 
 def test_a_template_shows_where_things_would_lie_before_it_is_used(cast: Cast, root: Path, fields: None):

@@ -9,7 +9,7 @@ import pytest
 
 from assets import conditions
 from assets.queries import AssetFilter, facets, pages
-from assets.queries.statements import counted
+from assets.queries.shapes import counted
 from dam.core import tenancy
 from dam.core.web.pagination import PageRequest
 from tests.plans import asking

@@ -128,3 +128,24 @@ def test_a_rare_word_is_left_to_the_index_of_words(large: psycopg.Connection, te
     assert cost.buffers <= NEAR // 4
     assert walked.buffers <= NEAR // 2
     assert cost.scanned == walked.scanned == frozenset()
+
+
+TRASHED = """WITH gone AS (UPDATE assets_asset SET trashed_at = now() WHERE id IN (
+        SELECT id FROM assets_asset WHERE organization_id = %(org)s ORDER BY created_at DESC, id DESC LIMIT 20
+    ) RETURNING id) SELECT count(*) FROM gone"""
+NEWEST = """SELECT array_agg(id) FROM (SELECT id FROM assets_asset
+    WHERE organization_id = %(org)s AND trashed_at IS NULL ORDER BY created_at DESC, id DESC LIMIT %(most)s) asset"""
+FOUND = """SELECT array_agg(id) FROM assets_found(
+    quote_literal('clip'), 'created_at', true, NULL, NULL, %(most)s, 0, NULL, NULL, NULL, NULL, false, '[]') AS found(id)"""
+
+
+@tenants
+@pytest.mark.parametrize("most", [1, 3, 8])
+def test_the_door_passes_over_what_lies_in_the_trash(
+    scoped: psycopg.Connection, tenant: str, most: int
+) -> None:
+    here = {"org": asking.organization(tenant), "most": most}
+    # Far more than the door looks at beyond what is wanted of it: it has to go on.
+    assert answer(scoped, TRASHED, here) == 20
+
+    assert answer(scoped, FOUND, here) == answer(scoped, NEWEST, here)

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from activity.models import Event
-from assets.models import Asset, Version
+from assets.models import Asset, Hold, Version
 from dam.core import tenancy
 from dam.core.access import SYSTEM
 from dam.core.db import new_id
@@ -171,6 +171,19 @@ def test_the_same_bytes_become_one_and_the_copy_goes_to_the_trash(cast: Cast):
         verbs = set(Event.objects.filter(asset_id=first.id).values_list("verb", flat=True))
     assert {"duplicate.merged", "asset.merged"} <= verbs
     assert cast.editor.post(f"/api/duplicates/{pair['id']}/merge").status == 200
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_held_stack_takes_no_twin_and_gives_none_away(cast: Cast, which: int):
+    both = twins(cast)
+    [pair] = listed(cast)
+    with tenancy.scope(cast.org_id):
+        Hold.objects.create(asset=both[which][0])
+
+    answer = cast.editor.post(f"/api/duplicates/{pair['id']}/merge", {"into": str(both[0][0].id)})
+
+    assert (answer.status, answer.problem) == (409, "held")
+    assert [each["id"] for each in listed(cast)] == [pair["id"]]
 
 
 def test_the_asset_that_people_work_with_stays(cast: Cast):

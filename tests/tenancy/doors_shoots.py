@@ -37,6 +37,16 @@ SHOOTS = [
         ids={"project": "project", "client": "client", "assets.1": "other asset"},
     ),
     get("shoots/proposals", query={"project": "project"}),
+    *(
+        post(
+            f"shoots/proposals/{decision}",
+            "editor",
+            200,
+            lambda ids: {"project": ids["project"], "proposal": ids["proposal"]},
+            ids={"project": "project"},
+        )
+        for decision in ("dismiss", "take-back")
+    ),
     get("shoots/<str:id>", path={"id": "shoot"}),
     patch(
         "shoots/<str:id>",

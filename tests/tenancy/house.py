@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from assets import services as assets
 from assets.models import Asset, SavedSearch, Sidecar, Version
+from assets.queries.shoots import Proposal
 from assets.services import acknowledge_master, set_facts
 from bulk.services import Selection, request_bulk
 from comments.services import create_comment, decide
@@ -229,9 +230,12 @@ def _collections(corner: Corner, actor: Actor, *, holds: Asset) -> None:
 
 
 def _loose(corner: Corner, actor: Actor, *, twin: Version) -> None:
-    """Make an asset that looks like the twin's, and a shoot without any."""
+    """Make an asset that looks like the twin's and may be a shoot by itself, and a shoot without any."""
     loose, like = _deliver(corner, actor)
     corner.keep("loose asset", loose.id)
+    taken = timezone.now()
+    set_facts(sha256=like.sha256, facts={"captured_at": taken})
+    corner.keep("proposal", Proposal(first=(taken, loose.id), last=(taken, loose.id)).id)
     pair = Pair.objects.create(first=twin, second=like, kind="near", score=0.98)
     corner.keep("duplicate", pair.id)
     shoot = assets.create_shoot(

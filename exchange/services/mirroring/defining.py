@@ -15,7 +15,7 @@ from dam.core.errors import Conflict, invalid
 from dam.core.tenancy import scope
 from exchange.export.places import check_template
 from exchange.models import Mirror
-from exchange.queries.mirrors import changed_since, field_words, mirrors_on
+from exchange.queries.mirrors import changes_for, field_words, looked_until, mirrors_on, newest_change
 from jobs import services as jobs
 from jobs.models import Job
 from jobs.models import State as JobState
@@ -108,9 +108,13 @@ def sweep_mirrors() -> int:
             row = Mirror.objects.select_for_update(skip_locked=True).filter(id=mirror_id, is_on=True).first()
             if row is None or _is_busy(row):
                 continue
-            if row.is_behind or changed_since(row.seen_until).exists():
+            newest = newest_change(row)
+            if row.is_behind or (newest is not None and changes_for(row).exists()):
                 _enqueue(row, actor_id=None, mode="follow")
                 queued += 1
+            elif newest is not None:
+                # What does not concern it is not looked through again at every turn.
+                Mirror.objects.filter(id=row.id).update(seen_until=looked_until(newest))
     return queued
 
 

@@ -17,7 +17,6 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db.models import Max
 from django.utils import timezone
 
 from assets.models import Master
@@ -28,9 +27,11 @@ from exchange.export.places import place_of
 from exchange.models import Mirror, MirrorEntry
 from exchange.queries.mirrors import (
     assets_after,
-    changed_since,
+    changes_for,
     entries_after,
+    looked_until,
     mirrored_records,
+    newest_change,
     unfinished,
 )
 from exchange.services.mirroring.entries import move, settle, write
@@ -44,8 +45,6 @@ BATCH = 500
 BATCH_OF_MASTERS = 20
 #: So many small files are on their way at once: each waits for the disk or the store most of its time.
 AT_ONCE = 8
-#: Changes that commit later than others that began after them are looked for once more.
-LATE = timedelta(seconds=10)
 #: A manifest of many entries is written less often than the tree: a second for as many of them.
 ENTRIES_A_SECOND = 1000
 
@@ -59,9 +58,7 @@ def run_mirror(run: JobRun) -> dict[str, Any]:
     """
     with scope(run.organization_id):
         mirror = Mirror.objects.filter(id=run.payload["mirror"]).first()
-        newest = (
-            changed_since(mirror.seen_until).aggregate(newest=Max("created_at"))["newest"] if mirror else None
-        )
+        newest = newest_change(mirror) if mirror else None
     if mirror is None:
         return {"put": 0, "removed": 0}
     work = _Work(run, mirror, tree_of(mirror))
@@ -76,7 +73,7 @@ def run_mirror(run: JobRun) -> dict[str, Any]:
         return work.account()
     changes: dict[str, Any] = {"fault": work.fault, "is_behind": is_behind}
     if newest is not None:
-        changes["seen_until"] = min(newest, timezone.now() - LATE)
+        changes["seen_until"] = looked_until(newest)
     if work.mode == "full":
         changes["built_at"] = timezone.now()
     if not is_behind:
@@ -124,7 +121,7 @@ class _Work:
         yield from left
         if self.mode == "follow":
             with scope(self.run.organization_id):
-                events = changed_since(self.mirror.seen_until).order_by().values_list("asset_id", flat=True)
+                events = changes_for(self.mirror).order_by().values_list("asset_id", flat=True)
                 found = [each for each in events.distinct() if each is not None]
             yield from found
             return
