@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+
+from dam.core import daemons
+from dam.core.guard import guard
 
 if TYPE_CHECKING:
     from jobs.services.runs import JobRun
@@ -21,7 +23,7 @@ def keep(run: JobRun) -> None:
     _kept.add(run)
     with _lock:
         if not any(each.name == _NAME for each in threading.enumerate()):
-            threading.Thread(target=_beat, name=_NAME, daemon=True).start()
+            daemons.start(_NAME, _beat)
 
 
 def let_go(run: JobRun) -> None:
@@ -36,12 +38,17 @@ def kept() -> list[JobRun]:
 
 
 def _beat() -> None:
-    while True:
-        time.sleep(min(settings.JOB_HEARTBEAT_S, TURN_S))
+    while not daemons.is_ending_within(min(settings.JOB_HEARTBEAT_S, TURN_S)):
         for each in kept():
-            if each.lost.is_set():
-                continue
-            if each.is_news():
-                each.tell_of_start()
-            if each.is_due_to_beat():
-                each.beat_or_lose()
+            # Whatever one job meets, the leases of the others go on.
+            with guard("job.heart_stumbled", job_id=each.job_id):
+                _look_after(each)
+
+
+def _look_after(run: JobRun) -> None:
+    if run.lost.is_set():
+        return
+    if run.is_news():
+        run.tell_of_start()
+    if run.is_due_to_beat():
+        run.beat_or_lose()

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import importlib
 import os
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import redis
 from django.conf import settings
 from django.db import connections
 
+from dam.core import daemons
 from dam.core.observing import log, metrics, tracing
 from dam.core.observing.metric_files import identity
 
@@ -28,7 +28,6 @@ BEAT_S = 5.0
 GONE_AFTER_S = 3 * BEAT_S
 REDIS_TIMEOUT_S = 1.0
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-_stopping = threading.Event()
 
 
 def begin(name: str, *, parts: Callable[[], Iterable[str]] = tuple) -> None:
@@ -44,7 +43,7 @@ def begin(name: str, *, parts: Callable[[], Iterable[str]] = tuple) -> None:
     metrics.PROCESSES.labels(name).set(1)
     for event in log.PAGES:
         metrics.ERRORS.labels(event)
-    threading.Thread(target=_beat_for_ever, args=(name, parts), name="beat", daemon=True).start()
+    daemons.start("beat", partial(_beat_until_the_end, name, parts))
 
 
 def living() -> Counter[str]:
@@ -63,13 +62,13 @@ def database_pool() -> Any:
     return default.pool if default.settings_dict["OPTIONS"].get("pool") else None
 
 
-def _beat_for_ever(name: str, parts: Callable[[], Iterable[str]]) -> None:
+def _beat_until_the_end(name: str, parts: Callable[[], Iterable[str]]) -> None:
     waits = _PoolWaits(name)
     while True:
         metrics.MEMORY.labels(name).set(_resident_bytes())
         waits.observe()
         _leave_marks([name, *parts()])
-        if _stopping.wait(BEAT_S):
+        if daemons.is_ending_within(BEAT_S):
             return
 
 
