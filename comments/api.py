@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.http import HttpResponse
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,6 +24,7 @@ from dam.core.web.api import Endpoint, IdempotentEndpoint, ListQuery, etag_of, s
 from dam.core.web.guests import GuestEndpoint
 from dam.core.web.outputs import page_of
 from dam.core.web.pagination import paginate
+from dam.core.web.rendering import FormatIsOurs
 
 
 class VersionCommentsView(IdempotentEndpoint):
@@ -105,19 +104,9 @@ class CommentView(Endpoint):
         return Response(status=204)
 
 
-class _FormatIsOurs(DefaultContentNegotiation):
-    """Keep the framework from reading `?format=` as the media type of the answer."""
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        first = next(iter(renderers))
-        return first, str(first.media_type)
-
-
 class ExportView(Endpoint):
     path_kind = "version"
-    content_negotiation_class = _FormatIsOurs
+    content_negotiation_class = FormatIsOurs
     permissions = {"GET": Permission.VIEW}
     outputs = {"GET": None}
     queries = {"GET": ExportQuery}

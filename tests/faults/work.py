@@ -25,9 +25,10 @@ def note(run: JobRun) -> dict[str, Any]:
 
 
 def sleep(run: JobRun) -> dict[str, Any]:
-    """Take a while, then have an effect."""
+    """Take a while, at least as long as the file `while` is there, then have an effect."""
     until = time.monotonic() + run.payload["seconds"]
-    while time.monotonic() < until:
+    held = run.payload.get("while")
+    while time.monotonic() < until or (held and Path(held).exists()):
         run.lost.wait(0.1)
         run.check()
     return note(run)

@@ -10,8 +10,8 @@ from dam.core.storage.clients import Patience, bucket, client, lifetime
 from dam.core.storage.failures import NotFound, Refused, StorageError, Unsupported, translated
 from dam.core.storage.objects import Lock, Stored
 
-#: What stores say that do not know a call.
-UNKNOWN_CALL = frozenset({"NotImplemented", "MethodNotAllowed"})
+#: What stores say that do not know a call; without a body, only the status is known.
+UNKNOWN_CALL = frozenset({"NotImplemented", "MethodNotAllowed", "405", "501"})
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dam.core.storage.failures import Refused, StorageError
+from dam.core.storage.multipart import UNKNOWN_CALL
 
-_UNKNOWN_CALL = frozenset({"MethodNotAllowed", "NotImplemented", "405", "501"})
 OTHER_STORE = "take a newer version of this store, or another: no right makes up for it"
 
 
@@ -37,7 +37,7 @@ def answer_of(step: Callable[[], object]) -> StorageError | None:
 
 def must(subject: str, error: StorageError | None, *, identity: str) -> Proof:
     """Judge what an identity has to be able to do."""
-    if error is not None and error.reason in _UNKNOWN_CALL:
+    if error is not None and error.reason in UNKNOWN_CALL:
         return failed(subject, f"the store does not know this call ({error.reason})", OTHER_STORE)
     detail = "as it must" if error is None else f"refused ({error.reason or type(error).__name__})"
     return Proof(subject, error is None, detail, grant(identity))
