@@ -45,6 +45,8 @@ app.conf.update(
             socket.TCP_USER_TIMEOUT: 15_000,
         },
         "socket_connect_timeout": 5,
+        # Nor would it notice a Redis that is stopped, or a proxy before it, which confirms and never answers.
+        "socket_timeout": 3,
         "health_check_interval": 30,
     },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -66,6 +67,23 @@ def test_a_committed_job_reaches_a_worker(committed_cast: Cast, tmp_path: Path) 
         wait_for(lambda: read(job).state == "succeeded")
 
     assert (tmp_path / "runs").read_text() == "1\n"
+
+
+def test_a_wake_up_while_the_database_is_away_is_one_line_without_a_trace() -> None:
+    woken = "import django; django.setup(); from jobs.tasks import run; run('', '', 'short')"
+    done = subprocess.run(
+        [sys.executable, "-c", woken],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    [told] = [line for line in lines if line["logger"] != "psycopg.pool"]
+    assert (told["level"], told["event"], told["during"]) == ("warning", "database.away", "job.round_failed")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.usefixtures("background")

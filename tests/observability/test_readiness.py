@@ -110,6 +110,30 @@ def test_a_dependency_that_hangs_is_named_within_two_seconds(
     wait_for(lambda: api.get("/readyz").status == 200)
 
 
+def test_a_database_that_only_reads_is_not_ready(api: Platform, stores: BackendHandle):
+    with psycopg.connect(stores.env["DATABASE_URL"], autocommit=True) as app:
+        app.execute("ALTER ROLE CURRENT_USER SET default_transaction_read_only = on")
+        try:
+            _end_sessions_of(app)
+            wait_for(lambda: "database" in away(api.get("/readyz")))
+            found = api.get("/readyz")
+        finally:
+            app.execute("SET default_transaction_read_only = off")
+            app.execute("ALTER ROLE CURRENT_USER RESET default_transaction_read_only")
+            _end_sessions_of(app)
+
+    assert (found.status, away(found)) == (503, {"database"})
+    assert found.json["dependencies"]["database"]["error"] == "ReadOnly"
+    wait_for(lambda: api.get("/readyz").status == 200)
+
+
+def _end_sessions_of(app: psycopg.Connection) -> None:
+    """Have everybody else of this role connect anew."""
+    app.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()"
+    )
+
+
 def test_many_probes_at_once_ask_the_dependencies_once(api: Platform):
     def calls() -> float:
         text = api.get("/metrics").body.decode()

@@ -41,6 +41,10 @@ class NotMigrated(OSError):
     """The database lacks migrations that this code comes with."""
 
 
+class ReadOnly(OSError):
+    """The database takes no writes, as while another server takes its place."""
+
+
 def healthz(request: HttpRequest) -> JsonResponse:
     """Answer as long as the process serves requests; asks nobody."""
     return JsonResponse({"status": "ok"})
@@ -130,7 +134,10 @@ def _without_value(found: dict[str, Any]) -> dict[str, Any]:
 def _database() -> None:
     # Straight from the pool, which waits no longer than we do; Django's own would wait ten seconds.
     with _connection() as found:
-        found.execute("SELECT 1")
+        # A replica, and a server that was told to, reads and takes nothing: whatever is asked of us but a look fails.
+        answer = found.execute("SELECT current_setting('transaction_read_only')").fetchone()
+    if answer != ("off",):
+        raise ReadOnly
 
 
 def _connection() -> AbstractContextManager[psycopg.Connection]:

@@ -69,6 +69,7 @@ PAGES = {
     "job.crashed": "job-crashed.md",
     "job.end_lost": "job-crashed.md",
     "job.drain_failed": "job-crashed.md",
+    "job.round_failed": "job-crashed.md",
     "preview.digest_mismatch": "master-damaged.md",
     "preview.encoder_refused": "gpu-backlog.md",
     "relay.failed": "outbox-stuck.md",

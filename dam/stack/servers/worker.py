@@ -66,6 +66,7 @@ def main() -> None:
         quiet=True,  # its banner is no log line
         without_gossip=True,
         without_mingle=True,
+        without_heartbeat=True,
     )
     worker.start()
     sys.exit(worker.exitcode)
