@@ -94,7 +94,8 @@ class Revocation(models.Model):
     """An end that an operator set to addresses before their time; belongs to no organisation.
 
     `entry` is what the edges read: `o:{organisation}` or `a:{digest}` (`previews.edge_tokens`). One that was lifted
-    stays as a row, so that edges which know it take it back. Shares that are revoked have no row here.
+    stays as a row, so that edges which know it take it back. Shares that are revoked have no row here; one that ran out
+    and was given more time has a lifted one, `s:{share}`.
     """
 
     entry = models.TextField(primary_key=True)

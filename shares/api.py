@@ -224,8 +224,10 @@ class RevocationsView(Endpoint):
         if not _is_loopback(str(request.META.get("PEER_ADDR", ""))):
             raise NotFound
         since = timezone.now() - queries.REVOCATIONS_KEPT
-        ended = [revocation_of_share(each) for each in queries.revoked_since(since)]
-        return Response({"revoked": [*ended, *revocations()], "lifted": revocations_lifted_since(since)})
+        revoked = [*(revocation_of_share(each) for each in queries.revoked_since(since)), *revocations()]
+        # A share that was given more time may have run out again: what is revoked now is not lifted.
+        lifted = set(revocations_lifted_since(since)).difference(revoked)
+        return Response({"revoked": revoked, "lifted": sorted(lifted)})
 
 
 def _is_loopback(address: str) -> bool:

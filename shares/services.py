@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -23,12 +22,12 @@ from dam.core.access import Actor, Permission
 from dam.core.errors import NotFound
 from dam.core.web import limits
 from orgs.models import Guest, Project
-from previews.services import request_warming
+from previews.services import request_warming, revive_share
 from shares import marks, passes, throttle
 from shares.errors import PasswordRequired, ShareRevoked, WrongPassword
 from shares.models import Share, ShareAccess
 from shares.queries import Visit, has_unlocked, organization_of_token, share_document, unused, visit_of
-from shares.tokens import ShareToken, new_token, token_hash
+from shares.tokens import ShareToken, is_password, new_token, password_hash, token_hash
 
 Versions = Literal["current", "frozen"]
 Action = ShareAccess.Action
@@ -84,7 +83,7 @@ def create_share(
         name=name,
         versions=versions,
         token_hash=token_hash(token),
-        password=make_password(terms.password) if terms.password else "",
+        password=password_hash(terms.password),
         expires_at=terms.expires_at,
         max_views=terms.max_views,
         allow_download=terms.allow_download,
@@ -130,11 +129,10 @@ def change_share(share: Share, *, actor: Actor, changes: Mapping[str, Any]) -> S
     """
     if share.revoked_at is not None:
         raise ShareRevoked
-    before = share_document(share)
+    before, had_ended = share_document(share), _has_ended(share)
     wanted = {name: value for name, value in changes.items() if name in CHANGEABLE}
     if "password" in wanted:
-        password = wanted.pop("password")
-        wanted["password"] = make_password(password) if password else ""
+        wanted["password"] = password_hash(wanted["password"])
         wanted["password_epoch"] = share.password_epoch + 1
     if "watermark" in wanted:
         wanted["watermark"] = marks.written(wanted["watermark"])
@@ -143,8 +141,14 @@ def change_share(share: Share, *, actor: Actor, changes: Mapping[str, Any]) -> S
     for field, value in wanted.items():
         setattr(share, field, value)
     share.save(update_fields=[*wanted, "updated_at"])
+    if had_ended and not _has_ended(share):
+        revive_share(share.id)
     _record(actor, "share.updated", share, before=before)
     return share
+
+
+def _has_ended(share: Share) -> bool:
+    return share.expires_at is not None and share.expires_at <= timezone.now()
 
 
 @transaction.atomic
@@ -325,7 +329,7 @@ def _check_password(visit: Visit, caller: Caller, password: str | None) -> None:
     with tenancy.scope(organization_id):
         has_been_in = has_unlocked(visit.share, ip=caller.ip)
     guess = throttle.admit(visit.share.id, ip=caller.ip, has_been_in=has_been_in)
-    if check_password(password, visit.share.password):
+    if is_password(password, visit.share.password):
         guess.right()
         return
     guess.wrong()

@@ -19,6 +19,7 @@ from previews.services.revocations import (
     organization_named,
     restore,
     resume_organization,
+    revive_share,
     stop_organization,
     take_down,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "request_warming",
     "restore",
     "resume_organization",
+    "revive_share",
     "stop_organization",
     "sweep",
     "sweep_copies",

@@ -17,7 +17,7 @@ from jobs.models import Job
 from jobs.models import State as JobState
 from orgs.models import Organization
 from orgs.services import organization_id_by_slug
-from previews.edge_tokens import revocation_of_digest, revocation_of_organization
+from previews.edge_tokens import revocation_of_digest, revocation_of_organization, revocation_of_share
 from previews.models import Preview, Revocation
 from previews.services.publishing import object_prefix
 from previews.services.watermarks_sweep import copies_of, drop_copy
@@ -58,6 +58,13 @@ def stop_organization(organization_id: UUID, *, reason: str = "") -> None:
 def resume_organization(organization_id: UUID) -> bool:
     """Let the edges serve an organisation again; answers whether it was stopped."""
     return _lift(revocation_of_organization(organization_id))
+
+
+def revive_share(share_id: UUID) -> None:
+    """Let the edges serve a share again that had run out; `previews.models.Revocation` says what the row is for."""
+    now = timezone.now()
+    changed = {"reason": "ran out, was given more time", "revoked_at": now, "lifted_at": now}
+    Revocation.objects.update_or_create(entry=revocation_of_share(share_id), defaults=changed)
 
 
 def take_down(sha256: str, *, reason: str = "") -> TakenDown:

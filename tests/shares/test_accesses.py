@@ -101,10 +101,14 @@ def test_making_changing_and_revoking_are_recorded_and_told_live(cast: Cast):
     assert "argon2" not in str([vars(each) for each in events])
 
 
-def revoked() -> Any:
+def told_to_edges() -> Any:
     response = HttpClient().get("/_internal/revocations")
     assert response.status_code == 200
-    return response.json()["revoked"]
+    return response.json()
+
+
+def revoked() -> Any:
+    return told_to_edges()["revoked"]
 
 
 def test_the_edge_learns_of_revoked_and_expired_shares(cast: Cast):
@@ -122,6 +126,44 @@ def test_the_edge_learns_of_revoked_and_expired_shares(cast: Cast):
     assert revocation_of_share(UUID(expired)) in told
     assert revocation_of_share(UUID(live)) not in told
     assert revocation_of_share(UUID(long_gone)) not in told
+
+
+def test_a_share_that_ran_out_plays_again_once_it_is_given_more_time(cast: Cast):
+    asset, _ = make_asset(cast)
+    shared = share(cast, asset)["id"]
+    entry, path = revocation_of_share(UUID(shared)), f"/api/shares/{shared}"
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+
+    for more_time in (later, None):
+        let_it_run_out(cast, shared)
+        before = told_to_edges()
+        assert entry in before["revoked"]
+        assert entry not in before["lifted"], "lifted as it was once, it would play on"
+
+        assert cast.editor.patch(path, {"expires_at": more_time}).status == 200
+
+        after = told_to_edges()
+        assert entry in after["lifted"]
+        assert entry not in after["revoked"]
+
+
+def test_a_share_that_ran_out_stays_so_whatever_else_is_changed(cast: Cast):
+    asset, _ = make_asset(cast)
+    shared = share(cast, asset)["id"]
+    let_it_run_out(cast, shared)
+    past = (datetime.now(UTC) - timedelta(minutes=1)).isoformat()
+
+    cast.editor.patch(f"/api/shares/{shared}", {"name": "Renamed"})
+    cast.editor.patch(f"/api/shares/{shared}", {"expires_at": past})
+
+    told = told_to_edges()
+    assert revocation_of_share(UUID(shared)) in told["revoked"]
+    assert revocation_of_share(UUID(shared)) not in told["lifted"]
+
+
+def let_it_run_out(cast: Cast, share_id: str) -> None:
+    with tenancy.scope(cast.org_id):
+        Share.objects.filter(id=share_id).update(expires_at=datetime.now(UTC) - timedelta(minutes=1))
 
 
 def test_revocations_are_told_to_this_machine_alone(cast: Cast):

@@ -1,11 +1,13 @@
 """Coming by a link: what a guest sees, what it takes, when it ends."""
 
 import time
+import unicodedata
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from assets.models import Collection
 from assets.services import change_items, trash_asset
@@ -15,10 +17,12 @@ from shares.models import Share
 from tests.cast import Cast
 from tests.shares.gallery import Guest, make_asset, share
 
+Form = Literal["NFC", "NFD"]
+
 
 def expire(cast: Cast, share_id: str) -> None:
     with tenancy.scope(cast.org_id):
-        Share.objects.filter(id=share_id).update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+        Share.objects.filter(id=share_id).update(expires_at=datetime.now(UTC) - timedelta(minutes=1))
 
 
 def views(cast: Cast, share_id: str) -> Any:
@@ -119,6 +123,27 @@ def test_a_visit_ends_no_later_than_its_share(cast: Cast):
     made = share(cast, asset, expires_at=until.isoformat())
 
     assert datetime.fromisoformat(Guest(made["token"]).unlock()["expires_at"]) == until
+
+
+@pytest.mark.parametrize(("given", "typed"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_a_password_is_taken_in_either_spelling_of_its_accents(cast: Cast, given: Form, typed: Form):
+    asset, _ = make_asset(cast)
+    password = "Frühling in Orléans"
+    made = share(cast, asset, password=unicodedata.normalize(given, password))
+
+    opened = Guest(made["token"]).unlock(password=unicodedata.normalize(typed, password))
+
+    assert opened.status == 200
+
+
+def test_a_password_of_an_earlier_release_opens_as_it_was_typed(cast: Cast):
+    asset, _ = make_asset(cast)
+    made = share(cast, asset, password="p")
+    password = unicodedata.normalize("NFD", "Frühling")
+    with tenancy.scope(cast.org_id):
+        Share.objects.filter(id=made["id"]).update(password=make_password(password))
+
+    assert Guest(made["token"]).unlock(password=password).status == 200
 
 
 def test_a_new_password_ends_every_visit(cast: Cast):
