@@ -10,11 +10,16 @@ TITLE = "The job failed."
 
 
 class JobFailed(Exception):
-    """Raised by a handler that knows what is wrong; `detail` is a sentence for a person."""
+    """Raised by a handler that knows what is wrong; `detail` is a sentence for a person.
 
-    def __init__(self, code: str, detail: str, *, retryable: bool = False) -> None:
+    What is `retryable` spends a try, unless it is not the job's fault: then it spends none until `forgiven_s` seconds
+    after the job was first begun.
+    """
+
+    def __init__(self, code: str, detail: str, *, retryable: bool = False, forgiven_s: float = 0) -> None:
         super().__init__(detail)
-        self.code, self.detail, self.retryable = code, detail, retryable
+        self.code, self.detail = code, detail
+        self.retryable, self.forgiven_s = retryable, forgiven_s
 
     def problem(self) -> dict[str, Any]:
         """Return the problem document that the job keeps."""

@@ -17,7 +17,6 @@ from jobs.services.leases import MAX_ATTEMPTS
 from jobs.services.queueing import RESTARTABLE, announce_job, requeue
 
 FIRST_BACK_OFF_S, BACK_OFF_FACTOR = 5.0, 4.0
-OUTAGE_BACK_OFF_S = 15.0
 FINISHED = (State.SUCCEEDED, State.FAILED, State.CANCELLED)
 
 
@@ -39,12 +38,12 @@ def give_up_or_retry(
         fail(job, failure=failure)
 
 
-def wait_out(job: Job, *, failure: dict[str, Any]) -> None:
-    """Queue a locked job again without spending a try: what it needs is away for all, and will be back."""
+def wait_out(job: Job, *, failure: dict[str, Any], delay_s: float) -> None:
+    """Queue a locked job again without spending a try: what it needs is away, which is not its fault."""
     metrics.JOBS_ENDED.labels(job.kind, "waits").inc()
     job.error = failure
     job.attempts -= 1
-    requeue(job, delay_s=OUTAGE_BACK_OFF_S)
+    requeue(job, delay_s=delay_s)
 
 
 def fail(job: Job, *, failure: dict[str, Any]) -> None:

@@ -21,6 +21,8 @@ KIND = "letter"
 ONE_IN_S = 180
 #: From this code on a mail server will not take the letter later either.
 FOR_GOOD = 500
+#: For so long a mail server may be away, or put letters off, before that costs them their tries.
+PATIENCE_S = 86_400.0
 
 
 def queue_letters(payloads: Sequence[Mapping[str, Any]]) -> None:
@@ -66,5 +68,11 @@ def _failure(error: OSError) -> JobFailed:
         case smtplib.SMTPRecipientsRefused():
             code = max(code for code, _ in error.recipients.values())
         case _:
-            return JobFailed("mail-away", "The mail server did not answer.", retryable=True)
-    return JobFailed("letter-refused", "The mail server did not take the letter.", retryable=code < FOR_GOOD)
+            return _for_now("mail-away", "The mail server did not answer.")
+    if code < FOR_GOOD:
+        return _for_now("letter-refused", "The mail server did not take the letter yet.")
+    return JobFailed("letter-refused", "The mail server did not take the letter.")
+
+
+def _for_now(code: str, detail: str) -> JobFailed:
+    return JobFailed(code, detail, retryable=True, forgiven_s=PATIENCE_S)

@@ -31,6 +31,9 @@ STORAGE_AWAY = storage.StorageError.code
 ROOM = "doctor/room"
 #: Work whose own statements bring the database down would do so for ever: from so long after its start on, it counts.
 OUTAGES_FORGIVEN_S = 900.0
+OUTAGE_BACK_OFF_S = 15.0
+#: What a room has forgiven is tried again after as long as it has been tried already, up to a quarter of an hour.
+LONGEST_BACK_OFF_S = 900.0
 DATABASE_AGAIN_S = 0.5
 DATABASE_AWAY = "The database did not answer while this ran; it is tried again by itself."
 _draining = threading.Event()
@@ -168,11 +171,11 @@ def _settle(current: JobRun, error: Exception | None) -> None:
     logger.warning(
         "job.failed", extra={"kind": current.kind, "problem": failure["type"], "retryable": retryable}
     )
-    is_outage = retryable and _is_outage(error, current)
+    pause_s = _forgiven_pause_s(error, current) if retryable else None
 
     def write(job: Job) -> None:
-        if is_outage:
-            ending.wait_out(job, failure=failure)
+        if pause_s is not None:
+            ending.wait_out(job, failure=failure, delay_s=pause_s)
         else:
             ending.give_up_or_retry(job, failure=failure, retryable=retryable)
 
@@ -189,8 +192,16 @@ def _is_taken(current: JobRun, write: Callable[[Job], None]) -> bool:
     return not is_database_away(outcome.error)
 
 
+def _forgiven_pause_s(error: Exception, current: JobRun) -> float | None:
+    """Return for how long to wait where what the job needs is away and the job not to blame; None where it spends a try."""
+    if isinstance(error, JobFailed):
+        doubling_s = min(max(current.tried_for_s, OUTAGE_BACK_OFF_S), LONGEST_BACK_OFF_S)
+        return doubling_s if current.tried_for_s < error.forgiven_s else None
+    return OUTAGE_BACK_OFF_S if _is_outage(error, current) else None
+
+
 def _is_outage(error: Exception, current: JobRun) -> bool:
-    """Tell whether what the job needs is away for all, so that the job is not to blame."""
+    """Tell whether the database or the store is away for all."""
     if is_database_away(error):
         return current.tried_for_s < OUTAGES_FORGIVEN_S
     return getattr(error, "code", "") == STORAGE_AWAY and _is_storage_away()

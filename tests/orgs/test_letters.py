@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db.models.functions import Now
 from django.test import override_settings
+from django.utils import timezone
 
 from dam.core import registry, tenancy
 from dam.core.models import Outbox
@@ -93,19 +96,42 @@ def test_a_withdrawn_invitation_is_not_sent(committed_cast: Cast, office: PostOf
     assert (job.state, job.result, office.letters) == ("succeeded", {"sent": False}, [])
 
 
-def test_a_letter_that_is_refused_and_a_server_that_is_away_are_told(
-    committed_cast: Cast, office: PostOffice
-):
+def test_a_letter_that_is_refused_for_good_is_told(committed_cast: Cast, office: PostOffice):
     give(committed_cast, NOBODY)
+
     [refused] = deliver(committed_cast)
-    give(committed_cast, LATER)
-    [_, put_off] = deliver(committed_cast)
-    office.shutdown()
-    office.server_close()
-    give(committed_cast, f"guest-{secrets.token_hex(4)}@example.test")
-    [*_, away] = deliver(committed_cast)
 
     assert refused.error is not None
     assert (refused.state, refused.error["type"].rsplit("/")[-1]) == ("failed", "letter-refused")
-    for each in (put_off, away):
-        assert (each.state, each.attempts) == ("queued", 1), "another try may help"
+
+
+def tried_since(cast: Cast, job: Job, hours: float) -> Job:
+    """Let so many hours go by since a letter was first tried, and try it again."""
+    with tenancy.scope(cast.org_id):
+        long_ago = timezone.now() - timedelta(hours=hours)
+        Job.objects.filter(id=job.id).update(started_at=long_ago, due_at=Now())
+    run(job.id, organization_id=cast.org_id)
+    with tenancy.scope(cast.org_id):
+        return Job.objects.get(id=job.id)
+
+
+@pytest.mark.parametrize("kind", ["puts it off", "is away"])
+def test_a_letter_outlasts_hours_of_a_mail_server_that_takes_none(
+    committed_cast: Cast, office: PostOffice, kind: str
+):
+    cast, address = committed_cast, LATER if kind == "puts it off" else "guest@example.test"
+    give(cast, address)
+    if kind == "is away":
+        office.shutdown()
+        office.server_close()
+
+    [first] = deliver(cast)
+    later = [tried_since(cast, first, hours) for hours in (0.05, 1, 23)]
+    spent = tried_since(cast, first, 25)
+
+    pauses = [(each.due_at - each.updated_at).total_seconds() for each in (first, *later)]
+    assert [(each.state, each.attempts) for each in (first, *later)] == [("queued", 0)] * 4
+    assert pauses == [pytest.approx(each, rel=0.1) for each in (15, 180, 900, 900)]
+    assert (spent.state, spent.attempts) == ("queued", 1), "after a day its tries are counted"
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        assert tried_since(cast, first, 25).result == {"sent": True}
