@@ -64,7 +64,6 @@ def apply_rows(
     actor: Actor,
     rows: Sequence[Row],
     *,
-    words: Words,
     terms: Terms,
     tally: Tally,
     operation_id: UUID | None,
@@ -72,12 +71,14 @@ def apply_rows(
 ) -> None:
     """Bring rows to their assets, each wholly or not at all, and tell the tally; without `operation_id` only count.
 
+    Fields are what they are by now: in the course of a long import they may change, or be deleted.
+
     `untold` is that of `activity.services.record_many`.
 
     Locks and transaction: in scope, in the transaction that the batch is; locks the assets in the order of their ids.
     """
     tally.rows += len(rows)
-    told = len(tally.errors)
+    words, told = words_of(actor), len(tally.errors)
     read = [each for row in rows if (each := _read(row, words, terms=terms, tally=tally)) is not None]
     assets = _assets(actor, read, terms=terms, locks=operation_id is not None)
     people = members_among(_people(read, words.defined))

@@ -136,15 +136,17 @@ def _carry_out(run: JobRun, sheet: Sheet, *, tally: Tally) -> None:
     total = sum(1 for _ in sheet.rows())
     if total > MOST_ROWS:
         raise Unreadable(f"A file has at most {MOST_ROWS} rows.")
-    terms, words = _read_as(run, sheet)
+    terms = _terms(run, sheet)
     if tally.rows == 0:
+        with scope(run.organization_id):
+            words = words_of(_actor(run))
         _judge_heading(sheet, words, terms=terms, tally=tally)
     rows = islice(sheet.rows(), tally.rows, None)
     watchers = _watchers(run, tally=tally, total=total)
     pace = Pace()
     while batch := list(islice(rows, BATCH if tally.dry_run else min(pace.size, BATCH))):
         pace.begin()
-        _apply(run, batch, words=words, terms=terms, tally=tally, watchers=watchers)
+        _apply(run, batch, terms=terms, tally=tally, watchers=watchers)
         pace.end()
         run.progress(tally.rows / total)
     with run.step():
@@ -158,28 +160,26 @@ def _watchers(run: JobRun, *, tally: Tally, total: int) -> Watchers:
     return Watchers(run.job_id, untold, are_few=is_told_singly(total))
 
 
-def _read_as(run: JobRun, sheet: Sheet) -> tuple[Terms, Words]:
+def _terms(run: JobRun, sheet: Sheet) -> Terms:
     given = run.payload
-    terms = Terms(
+    return Terms(
         is_table=sheet.is_table,
         match=given["match"],
         clears=given["clear_empty"],
         project_id=UUID(given["project"]) if given["project"] else None,
     )
-    with scope(run.organization_id):
-        return terms, words_of(_actor(run))
 
 
 def _told(run: JobRun, sheet: Sheet, *, tally: Tally) -> dict[str, Any]:
     """Hand all errors over as a table, where the result does not hold them."""
     if not tally.errors_left_out:
         return {}
-    terms, words = _read_as(run, sheet)
+    terms = _terms(run, sheet)
 
     def attempt(batch: list[Row], trial: Tally) -> None:
         run.progress(1.0)
         with scope(run.organization_id):
-            apply_rows(_actor(run), batch, words=words, terms=terms, tally=trial, operation_id=None)
+            apply_rows(_actor(run), batch, terms=terms, tally=trial, operation_id=None)
 
     heading = [each for each in tally.errors if each["row"] == 1] if sheet.is_table else []
     pieces = errors_table(sheet.rows(), heading=heading, size=BATCH, attempt=attempt)
@@ -187,20 +187,17 @@ def _told(run: JobRun, sheet: Sheet, *, tally: Tally) -> dict[str, Any]:
     return {"export": kept | {"rows": len(tally.errors) + tally.errors_left_out}}
 
 
-def _apply(
-    run: JobRun, batch: list[Row], *, words: Words, terms: Terms, tally: Tally, watchers: Watchers
-) -> None:
+def _apply(run: JobRun, batch: list[Row], *, terms: Terms, tally: Tally, watchers: Watchers) -> None:
     """Bring one batch over, by the rights that the person has now."""
     if tally.dry_run:
         with scope(run.organization_id):
-            apply_rows(_actor(run), batch, words=words, terms=terms, tally=tally, operation_id=None)
+            apply_rows(_actor(run), batch, terms=terms, tally=tally, operation_id=None)
         return
     with run.step() as done:
         actor = _actor(run)
         apply_rows(
             actor,
             batch,
-            words=words,
             terms=terms,
             tally=tally,
             operation_id=run.job_id,
