@@ -67,17 +67,21 @@ def test_a_version_is_read_whole_whatever_comes_over_it(key: str) -> None:
 
 def test_no_range_stays_open_when_the_reader_stops_early() -> None:
     bodies = [io.BytesIO(b"0123"), io.BytesIO(b"4567")]
-    begun, following = (storage.Reader(each, size=4, version_id="", whole_size=12) for each in bodies)  # type: ignore[arg-type]
+    begun, following = (storage.Reader(each, size=4, version_id="") for each in bodies)  # type: ignore[arg-type]
 
-    with storage.WholeReader(begun, follow=lambda first: following) as reader:
+    with storage.WholeReader(begun, size=12, follow=lambda first: following) as reader:
         assert next(reader.chunks(2)) == b"01"
 
     assert [each.closed for each in bodies] == [True, True]
 
 
-@pytest.fixture
-def store_without_ranges(monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
-    """A store that answers every GET with the whole of the same object."""
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n"
+OF_UNKNOWN_LENGTH = b"HTTP/1.1 206 Partial Content\r\nContent-Length: 10\r\nContent-Range: bytes 0-9/*\r\n"
+
+
+@pytest.fixture(params=[WHOLE, OF_UNKNOWN_LENGTH], ids=["no ranges", "ranges of unknown length"])
+def store_without_ranges(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
+    """A store that answers every GET with the whole of the same object, or a range of it without telling its length."""
     body = secrets.token_bytes(100)
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -88,10 +92,10 @@ def store_without_ranges(monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
             except OSError:
                 return
             with connection:
-                connection.recv(65536)
-                connection.sendall(
-                    b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\nETag: "x"\r\nConnection: close\r\n\r\n' + body
-                )
+                is_range = b"range:" in connection.recv(65536).lower()
+                head = request.param if is_range else WHOLE
+                sent = body[:10] if head is OF_UNKNOWN_LENGTH else body
+                connection.sendall(head + b'ETag: "x"\r\nConnection: close\r\n\r\n' + sent)
 
     thread = threading.Thread(target=answer)
     thread.start()
@@ -109,7 +113,7 @@ def store_without_ranges(monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
     thread.join()
 
 
-def test_a_store_that_knows_no_ranges_gives_it_in_one(store_without_ranges: bytes) -> None:
+def test_a_store_whose_ranges_do_not_lead_to_the_end_gives_it_in_one(store_without_ranges: bytes) -> None:
     with storage.get_whole("reader", "masters", "m", piece=10) as reader:
         assert reader.size == 100
         assert b"".join(reader.chunks(7)) == store_without_ranges

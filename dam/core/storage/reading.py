@@ -40,10 +40,9 @@ class Reader:
     ) -> None:
         """Take an open body of `size` bytes, which `close` gives back; `reopen` opens what comes after so many.
 
-        `whole_size` is the number of bytes that the object has, where the body is a range of it.
+        `whole_size` is the number of bytes that the object has, None where the store does not say it with a range.
         """
-        self.size = size
-        self.whole_size = size if whole_size is None else whole_size
+        self.size, self.whole_size = size, whole_size
         self.version_id, self.etag = version_id, etag
         self._left = size
         self._waited_s = 0.0
@@ -155,7 +154,7 @@ def get_stream(
         size=size,
         version_id=answer.get("VersionId", ""),
         reopen=reopen,
-        whole_size=_whole_size(answer),
+        whole_size=_whole_size(answer) if first is not None else size,
         etag=answer.get("ETag", ""),
     )
 
@@ -173,7 +172,7 @@ def _get(reading: Any, wanted: dict[str, str], *, first: int | None, last: int |
 
 
 def _whole_size(answer: Mapping[str, Any]) -> int | None:
-    """Return how long the object is that an answer brings a range of; None where it does not say."""
+    """Return how long the object is that an answer brings a range of; None where it does not say (`*`, RFC 9110)."""
     total = answer.get("ContentRange", "").rpartition("/")[2]
     return int(total) if total.isdecimal() else None
 

@@ -19,9 +19,9 @@ PIECE_BYTES = 32 * MIB
 class WholeReader:
     """A whole object, to be read once in a `with` block; `size` is its number of bytes."""
 
-    def __init__(self, begun: Reader, *, follow: Callable[[int], Reader]) -> None:
-        """Take the open beginning of an object; `follow` opens the range that begins at a byte."""
-        self.size = begun.whole_size
+    def __init__(self, begun: Reader, *, size: int, follow: Callable[[int], Reader]) -> None:
+        """Take the open beginning of an object of `size` bytes; `follow` opens the range that begins at a byte."""
+        self.size = size
         self._open = [begun]
         self._follow = follow
 
@@ -58,14 +58,14 @@ def get_whole(
 ) -> WholeReader:
     """Open an object, or one version of it, to be read whole in ranges of `piece` bytes.
 
-    A store that knows no ranges gives it in one.
+    A store that knows no ranges, or does not say with one how long the object is, gives it in one.
 
     Raises:
         NotFound: there is no such object or version.
     """
 
     def open_at(first: int, etag: str) -> Reader:
-        return get_stream(
+        opened = get_stream(
             identity,
             bucket_name,
             key,
@@ -75,6 +75,10 @@ def get_whole(
             etag=etag,
             patience=Patience.LONG,
         )
+        if opened.whole_size is None:
+            opened.close()
+            raise Refused(reason="length-unknown")
+        return opened
 
     try:
         begun = open_at(0, "")
@@ -82,7 +86,8 @@ def get_whole(
         begun = get_stream(identity, bucket_name, key, version_id=version_id)
     # Another version may come under the key meanwhile, and then the rest would be of other bytes.
     same = "" if version_id else begun.etag
-    return WholeReader(begun, follow=lambda first: open_at(first, same))
+    size = begun.size if begun.whole_size is None else begun.whole_size
+    return WholeReader(begun, size=size, follow=lambda first: open_at(first, same))
 
 
 def download(identity: str, bucket_name: str, key: str, path: Path, *, version_id: str | None = None) -> int:
