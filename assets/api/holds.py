@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -9,7 +12,7 @@ from assets import queries, services
 from assets.inputs.holds import HoldInput, HoldOutput
 from assets.queries.holds import Place
 from dam.core.access import Permission
-from dam.core.web.api import Endpoint
+from dam.core.web.api import Endpoint, etag_of
 from orgs.queries import project_for
 
 
@@ -29,14 +32,25 @@ class HoldEndpoint(Endpoint):
         """Tell whether this is under a legal hold, of its own or by what it is part of."""
         self.query()
         place = self.place()
-        return Response(queries.hold_document(place, queries.hold_of(place)))
+        return self._answer(place, queries.hold_of(place))
 
     def put(self, request: Request, id: str) -> Response:
         """Set or release the legal hold; the file storage keeps it too."""
         self.query()
         place, given = self.place(), self.input()
+        services.await_holds(place)
+        self.check_if_match(_etag(queries.hold_of(place)))
         hold, job = services.set_hold(self.actor, place=place, on=given["on"], reason=given.get("reason", ""))
-        return Response(queries.hold_document(place, hold, job_id=job.id if job else None))
+        return self._answer(place, hold, job_id=job.id if job else None)
+
+    def _answer(self, place: Place, hold: Any, *, job_id: UUID | None = None) -> Response:
+        document = queries.hold_document(place, hold, job_id=job_id)
+        return Response(document, headers={"ETag": _etag(hold)})
+
+
+def _etag(hold: Any) -> str:
+    """Return the entity tag of a place's own hold; where there is none, that is a state like any other."""
+    return etag_of(hold) if hold is not None else '"none"'
 
 
 class VersionHoldView(HoldEndpoint):

@@ -21,7 +21,7 @@ from assets.services.editing import edit_asset, promote_version
 from assets.services.facts import set_approval
 from assets.services.field_values import FieldChange, judged_by, judged_fields, merged_fields
 from assets.services.fields import apply_preset, create_field, delete_field, edit_field
-from assets.services.holds import bring_in_line, set_hold, settle
+from assets.services.holds import await_holds, bring_in_line, set_hold, settle
 from assets.services.indexing import index_assets, learn_words, set_sidecar_words
 from assets.services.kept import reword
 from assets.services.many import Edit, Written, collect_many, edit_many, restore_many, trash_many
@@ -52,6 +52,7 @@ __all__ = [
     "acknowledge_master",
     "apply_preset",
     "attach_asset",
+    "await_holds",
     "bring_in_line",
     "catch_up",
     "change_items",

@@ -202,7 +202,7 @@ def change_items(
 
     What is named in both is in it afterwards, at the end until it is ordered.
 
-    Locks and transaction: the caller holds the collection's lock.
+    Locks and transaction: the caller holds the collection's lock; what is to come in is locked by the order of ids.
 
     Raises:
         Invalid: one to add is of another project, in the trash, or does not exist; one to order is not in it; or the
@@ -233,8 +233,14 @@ def change_items(
 
 
 def _check_there(collection: Collection, add: Sequence[UUID]) -> None:
+    """Lock what is to come in, or it might move to another project meanwhile.
+
+    Raises:
+        Invalid: one is of another project, in the trash, or does not exist.
+    """
     rows = Asset.objects.filter(id__in=set(add), project_id=collection.project_id, trashed_at=None)
-    found = set(rows.values_list("id", flat=True))
+    locked = rows.select_for_update(no_key=True).order_by("id")
+    found = set(locked.values_list("id", flat=True))
     for index, each in enumerate(add):
         if each not in found:
             raise unseen(f"add.{index}")

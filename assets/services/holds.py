@@ -32,19 +32,26 @@ IDENTITY = "promoter"
 AT_ONCE = 20
 
 
+def await_holds(place: Place) -> None:
+    """Wait until nobody else sets or releases a hold in the place's project, nor promotes anything into it.
+
+    Locks and transaction: in scope; kept so until the transaction ends.
+    """
+    tenancy.take_turn(f"hold:{_project_of(place)}")
+
+
 def set_hold(actor: Actor, *, place: Place, on: bool, reason: str = "") -> tuple[Hold | None, Job | None]:
     """Set or release the hold of a place; returns it, and the job that brings the store in line where many are held.
 
     Repeating it records nothing, but has the store asked again.
 
-    Locks and transaction: in scope, in the request's transaction; waits for promotions into the project.
+    Locks and transaction: in scope, in the request's transaction, after `await_holds`.
 
     Raises:
         HoldRefused: the store does not keep the hold; nothing is changed.
         StorageError: the store is out of reach; nothing is changed.
     """
     project_id = _project_of(place)
-    tenancy.take_turn(f"hold:{project_id}")
     hold = hold_of(place)
     if on and hold is None:
         hold = Hold.objects.create(**{word_of(place): place}, reason=reason, set_by=actor.id)
@@ -97,7 +104,8 @@ def settle(master_ids: Sequence[UUID]) -> int:
         HoldRefused: the store does not keep a hold, or has not the bytes.
         StorageError: it is out of reach.
     """
-    masters = list(Master.objects.select_for_update().filter(id__in=master_ids).order_by("id"))
+    # Not against versions that come to have these bytes: the store may take its time.
+    masters = list(Master.objects.select_for_update(no_key=True).filter(id__in=master_ids).order_by("id"))
     held = held_masters([each.id for each in masters])
     changed = 0
     for each in masters:

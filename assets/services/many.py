@@ -273,6 +273,7 @@ def collect_many(
         CollectionItem.objects.bulk_create(
             [CollectionItem(collection=collection, asset_id=each) for each in coming], ignore_conflicts=True
         )
+        collection.save(update_fields=["updated_at"])
         record(
             actor,
             verb="collection.items_changed",

@@ -172,7 +172,10 @@ def _place(actor: Actor, assets: Sequence[Asset], shoot_id: UUID | None, *, oper
 def tell_shoots(actor: Actor, changed: Sequence[tuple[Asset, UUID | None]], *, operation_id: UUID) -> None:
     """Record for each shoot which assets have come or left, each asset with the shoot that it was in.
 
-    Locks and transaction: in scope, in the transaction of the changes.
+    What they came into has changed by it: its `ETag` is another one.
+
+    Locks and transaction: in scope, in the transaction of the changes; the caller holds the locks of the shoots that
+    assets came into, and of no other.
     """
     added, removed = defaultdict[UUID, list[UUID]](list), defaultdict[UUID, list[UUID]](list)
     came = defaultdict[UUID, set[str]](set)
@@ -184,6 +187,7 @@ def tell_shoots(actor: Actor, changed: Sequence[tuple[Asset, UUID | None]], *, o
             came[asset.shoot_id] |= {str(was)} if was is not None else set()
     if not (added or removed):
         return
+    Shoot.objects.filter(id__in=added.keys()).update(updated_at=timezone.now())
     for shoot in Shoot.objects.filter(id__in={*added, *removed}).order_by("id"):
         _record(
             actor,

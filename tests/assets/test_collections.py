@@ -10,13 +10,16 @@ from django.db import connection
 
 from assets.models import Asset, Collection, CollectionItem
 from assets.queries import asset_for, version_for
-from assets.services import change_items, freeze_collection
+from assets.services import Edit, change_items, edit_many, freeze_collection
 from dam.core import tenancy
-from dam.core.access import Actor, Permission, SharePass
+from dam.core.access import SYSTEM, Actor, Permission, SharePass
+from dam.core.db import new_id
 from dam.core.errors import NotFound
 from ingest.queries.consistency import contradictions
+from orgs.services import create_project
 from tests.assets.catalogue import deliver, titles
 from tests.cast import Cast
+from tests.waits import until_somebody_waits
 
 
 @pytest.fixture
@@ -38,6 +41,30 @@ def test_an_editor_makes_and_fills_a_collection(cast: Cast, collection: Any) -> 
     assert titles(cast.viewer.get(f"/api/assets?collection={collection['id']}")) == ["Opening shot"]
     assert cast.viewer.get("/api/collections")["results"][0]["asset_count"] == 1
     assert cast.editor.post(f"{address}/assets", {"remove": [str(asset.id)]})["asset_count"] == 0
+
+
+def test_an_asset_that_moves_away_meanwhile_does_not_come_into_a_collection(committed_cast: Cast) -> None:
+    cast, editor = committed_cast, committed_cast.editor
+    asset, _ = deliver(cast.project)
+    with tenancy.scope(cast.org_id):
+        elsewhere = create_project(actor=SYSTEM, name="Trailer").id
+    address = editor.post("/api/collections", {"project": str(cast.project.id), "name": "Selects"})["id"]
+
+    def collect() -> int:
+        try:
+            return int(editor.post(f"/api/collections/{address}/assets", {"add": [str(asset.id)]}).status)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with tenancy.scope(cast.org_id):
+            locked = asset_for(editor.actor, asset.id, Permission.EDIT, lock=True)
+            edit_many(editor.actor, [Edit(locked, {"project_id": elsewhere})], operation_id=new_id())
+            collecting = pool.submit(collect)
+            until_somebody_waits()
+
+        assert collecting.result() == 400
+    assert editor.get(f"/api/collections/{address}")["asset_count"] == 0
 
 
 def test_what_was_filled_since_it_was_read_is_not_filled_by_mistake(cast: Cast, collection: Any) -> None:

@@ -48,6 +48,22 @@ def run_queued(cast: Cast, kind: str) -> list[Job]:
 
 
 @pytest.mark.parametrize("noun", ["version", "asset", "project"])
+def test_a_hold_that_changed_since_it_was_read_is_not_released_by_mistake(cast: Cast, noun: str) -> None:
+    asset, version = deliver(cast.project)
+    place = {"version": version, "asset": asset, "project": cast.project}[noun]
+    address = f"/api/{noun}s/{place.id}/hold"
+    free = {"If-Match": cast.owner.get(address).headers["ETag"]}
+    place_hold(cast, **{noun: place}, reason="Case 7")
+
+    late = cast.owner.put(address, {"on": True, "reason": "Case 8"}, headers=free)
+    held = cast.owner.get(address)
+
+    assert (late.status, held["reason"]) == (412, "Case 7")
+    in_time = cast.owner.put(address, {"on": False}, headers={"If-Match": held.headers["ETag"]})
+    assert (in_time.status, in_time.headers["ETag"]) == (200, free["If-Match"])
+
+
+@pytest.mark.parametrize("noun", ["version", "asset", "project"])
 def test_a_hold_is_kept_by_the_store_until_it_is_released(committed_cast: Cast, noun: str) -> None:
     cast = committed_cast
     made = acknowledged(cast, fresh_bytes())

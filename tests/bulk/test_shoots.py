@@ -117,3 +117,19 @@ def test_a_shoot_that_goes_meanwhile_fails_the_job(cast: Cast) -> None:
     cast.editor.delete(f"/api/shoots/{harbour}")
 
     assert finish(cast, job)["error"]["type"] == "/problems/gone"
+
+
+def test_what_was_filled_by_a_search_since_it_was_read_is_not_changed_by_mistake(cast: Cast) -> None:
+    chosen, harbour = assets_of(cast, 2), shoot(cast, "Harbour")
+    kept = cast.editor.post("/api/collections", {"project": str(cast.project.id), "name": "Selects"})
+    places = {"shoot": f"/api/shoots/{harbour}", "collect": f"/api/collections/{kept['id']}"}
+
+    for action, address in places.items():
+        read = {"If-Match": cast.editor.get(address).headers["ETag"]}
+        bulk(cast, chosen, {action: address.rsplit("/", 1)[1]})
+        late = cast.editor.patch(address, {"name": "Late"}, headers=read)
+        assert (late.status, cast.editor.get(address)["asset_count"]) == (412, 2)
+
+        again = {"If-Match": cast.editor.get(address).headers["ETag"]}
+        bulk(cast, chosen, {action: address.rsplit("/", 1)[1]})
+        assert cast.editor.patch(address, {"name": "In time"}, headers=again).status == 200
