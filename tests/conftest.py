@@ -19,6 +19,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings
+from django.utils.module_loading import import_string
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -69,6 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _copy_database(os.environ.get("PYTEST_XDIST_WORKER", "main"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "dam.settings"
     django.setup()
+    # As in every process of ours; without it, work that some test left would be told to no broker of ours.
+    import_string("dam.celery.app").set_default()
     settings.ALLOWED_HOSTS.append("testserver")
 
 
