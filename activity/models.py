@@ -42,6 +42,11 @@ class Event(TenantModel):
             models.Index(fields=["project_id", "-created_at", "-id"], name="activity_event_project"),
             models.Index(fields=["asset_id", "-created_at", "-id"], name="activity_event_asset"),
             models.Index(
+                fields=["version_id", "-created_at", "-id"],
+                condition=models.Q(version_id__isnull=False),
+                name="activity_event_version",
+            ),
+            models.Index(
                 fields=["organization", "actor_id", "-created_at", "-id"],
                 condition=models.Q(actor_id__isnull=False),
                 name="activity_event_actor",

@@ -14,6 +14,7 @@ from dam.core import registry
 from dam.core.access import Actor, Permission, Target, may
 from dam.core.registry import Topic
 from dam.core.web.api import organization_of
+from dam.core.web.pagination import in_places
 from dam.core.web.parsing import as_uuid
 from dam.core.web.sessions import SessionStore, stored_key
 from orgs.models import ApiToken
@@ -61,21 +62,23 @@ _COLUMNS = {
 }
 
 
-def events_in(actor: Actor, organization_id: UUID, wanted: EventFilter) -> QuerySet[Event]:
-    """Return the record of the organisation in scope as far as the actor sees it, without an order.
+def events_in(actor: Actor, organization_id: UUID, wanted: EventFilter) -> list[QuerySet[Event]]:
+    """Return the record of the organisation in scope as far as the actor sees it, in parts for `paginate`.
 
     Events of no project are for admins, and so are a project's invitations: they name addresses.
     """
-    seen = actor.visible_projects(organization_id)
-    events = Event.objects.all()
-    if seen is not None:
-        managed = [
-            each for each in seen if may(actor, Permission.MANAGE_MEMBERS, Target(organization_id, each))
-        ]
-        hidden = ~Q(project_id__in=managed) & Q(target_kind="invitation")
-        events = events.filter(project_id__in=seen).exclude(hidden)
     asked = {column: getattr(wanted, name) for name, column in _COLUMNS.items()}
-    return events.filter(**{column: value for column, value in asked.items() if value is not None})
+    events = Event.objects.filter(**{column: value for column, value in asked.items() if value is not None})
+    seen = actor.visible_projects(organization_id)
+    if seen is None:
+        return [events]
+    managed = [each for each in seen if may(actor, Permission.MANAGE_MEMBERS, Target(organization_id, each))]
+    events = events.exclude(~Q(project_id__in=managed) & Q(target_kind="invitation"))
+    if wanted.project is not None:
+        return [events] if wanted.project in seen else []
+    # What tells of one thing is found by that thing, wherever it lies.
+    is_of_one = any(each is not None for each in (wanted.asset, wanted.version, wanted.operation))
+    return [events.filter(project_id__in=seen)] if is_of_one else in_places(events, seen)
 
 
 def last_number(topic: Topic) -> int:

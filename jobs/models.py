@@ -84,6 +84,16 @@ class Job(TenantModel):
         indexes = [
             models.Index(fields=["organization", "-created_at", "-id"], name="jobs_job_list"),
             models.Index(fields=["project", "-created_at", "-id"], name="jobs_job_project"),
+            models.Index(
+                fields=["organization", "state", "-created_at", "-id"],
+                condition=models.Q(state__in=["queued", "running", "failed", "cancelled"]),
+                name="jobs_job_state",
+            ),
+            models.Index(
+                fields=["organization", "created_by", "-created_at", "-id"],
+                condition=models.Q(project=None),
+                name="jobs_job_own",
+            ),
             models.Index(fields=["version_id"], name="jobs_job_version"),
             models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="jobs_job_leases"),
             models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="jobs_job_queued"),

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from dam.core import reads
 from dam.core.access import Actor, Permission, Target, may, require
 from dam.core.errors import NotFound
 from dam.core.observing.gauges import Reading
+from dam.core.web.pagination import in_places
 from jobs.models import Job, Priority, Queue
 
 #: Beyond so many jobs of one organisation nobody needs to know how long the wait is.
@@ -21,19 +22,19 @@ _LEFT = "SELECT jobs_left(%(queue)s, %(most)s)"
 
 def jobs_in(
     actor: Actor, organization_id: UUID, *, project_id: UUID | None = None, state: str | None = None
-) -> QuerySet[Job]:
-    """Return the jobs of the organisation in scope that the actor sees, without an order.
+) -> list[QuerySet[Job]]:
+    """Return the jobs of the organisation in scope that the actor sees, in parts for `paginate`.
 
     A job of no project is seen by whoever started it and by admins.
     """
-    jobs = Job.objects.all()
+    jobs = Job.objects.filter(state=state) if state else Job.objects.all()
     seen = actor.visible_projects(organization_id)
-    if seen is not None:
-        own = Q(project_id=None, created_by=actor.id) if actor.id else Q(pk__in=())
-        jobs = jobs.filter(Q(project_id__in=seen) | own)
     if project_id is not None:
-        jobs = jobs.filter(project_id=project_id)
-    return jobs.filter(state=state) if state else jobs
+        return in_places(jobs, {project_id} if seen is None else seen & {project_id})
+    if seen is None:
+        return [jobs]
+    own = [jobs.filter(project=None, created_by=actor.id)] if actor.id else []
+    return in_places(jobs, seen) + own
 
 
 def job_for(actor: Actor, job_id: UUID, permission: Permission, *, lock: bool = False) -> Job:

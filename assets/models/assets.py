@@ -169,6 +169,11 @@ class Asset(TenantModel):
                 name="assets_asset_trash",
             ),
             models.Index(
+                fields=["organization", "project", "-created_at", "-id"],
+                condition=models.Q(trashed_at__isnull=False),
+                name="assets_asset_project_trash",
+            ),
+            models.Index(
                 fields=["organization", "trashed_at"],
                 condition=models.Q(trashed_at__isnull=False),
                 name="assets_asset_overdue",

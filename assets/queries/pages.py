@@ -25,10 +25,16 @@ from assets.queries.statements import count_statement, exactly, page_statement, 
 from dam.core import ahead, reads
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization
-from dam.core.web.pagination import CAPPED_COUNT, Page, PageRequest, Position, capped, position_of
+from dam.core.web.pagination import (
+    CAPPED_COUNT,
+    MOST_PLACES,
+    Page,
+    PageRequest,
+    Position,
+    capped,
+    position_of,
+)
 
-#: Up to this many projects are asked one by one; more of them in one walk through the organisation.
-MOST_PLACES = 32
 #: Beyond it asking project by project would read the same rows again and again.
 MOST_SKIPPED = 500
 #: What asks for the trash in the language of search, where it decides which of two lists is meant.
@@ -265,8 +271,9 @@ def _manner(seen: list[UUID] | None, order: Order, *, skip: int, is_trashed: boo
         return "all"
     if len(seen) == 1:
         return "one"
-    is_near = len(seen) <= MOST_PLACES and skip <= MOST_SKIPPED and not is_trashed
-    return "each" if is_near and order.column in EVERYWHERE else "any"
+    is_near = len(seen) <= MOST_PLACES and skip <= MOST_SKIPPED
+    has_index = order == CREATED if is_trashed else order.column in EVERYWHERE
+    return "each" if is_near and has_index else "any"
 
 
 def matching_ids(

@@ -47,8 +47,9 @@ def visible_shoots(
     if client_id is not None:
         rows = rows.filter(client_id=client_id)
     # Counted row by row, so that a page counts what it shows and not everything before its limit.
-    held = Asset.objects.filter(shoot_id=OuterRef("id"), project_id=OuterRef("project_id"), trashed_at=None)
-    counted = held.order_by().values("shoot_id").annotate(number=Count("id")).values("number")
+    # By the shoot alone, which holds assets of its project: with the project named besides, that one is read through.
+    held = Asset.objects.filter(shoot_id=OuterRef("id"), trashed_at=None)
+    counted = held.order_by().values("shoot_id").annotate(number=Count("*")).values("number")
     return rows.annotate(asset_count=Coalesce(Subquery(counted), 0))
 
 
@@ -71,8 +72,7 @@ def shoot_document(shoot: Shoot) -> dict[str, Any]:
     """Return one shoot; a list's rows carry their `asset_count`, a single one is counted here."""
     counted = getattr(shoot, "asset_count", None)
     if counted is None:
-        held = Asset.objects.filter(shoot_id=shoot.id, project_id=shoot.project_id, trashed_at=None)
-        counted = held.count()
+        counted = Asset.objects.filter(shoot_id=shoot.id, trashed_at=None).count()
     return {
         "id": shoot.id,
         "project": shoot.project_id,

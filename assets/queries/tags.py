@@ -9,12 +9,18 @@ from django.db import connection
 
 from dam.core.access import Actor
 from dam.core.tenancy import current_organization
-from dam.core.web.pagination import CAPPED_COUNT, Page, PageRequest, capped, page_of, position_of
+from dam.core.web.pagination import (
+    CAPPED_COUNT,
+    MOST_PLACES,
+    Page,
+    PageRequest,
+    capped,
+    page_of,
+    position_of,
+)
 
 #: A list of tags goes by their words; ids only end its cursors.
 _NOBODY = UUID(int=0)
-#: Up to this many projects are asked one by one, each along its own index; more of them in one walk through all.
-MOST_PLACES = 32
 _OF_ALL = """
     SELECT tag, sum(number)::bigint AS total FROM assets_tagcount
     WHERE organization_id = %(organization)s {places} {narrower}

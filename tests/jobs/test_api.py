@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from dam.core import tenancy
+from dam.core.access import SYSTEM, Role
+from orgs.services import Place, create_project, set_grant
 from tests.cast import Cast
-from tests.jobs.kinds import change, queue, register_all
+from tests.jobs.kinds import change, queue, read, register_all
 
 register_all()
 
@@ -70,6 +73,37 @@ def test_the_list_takes_project_and_state_and_pages_by_cursor(cast: Cast) -> Non
     assert cast.stranger.get(f"/api/jobs?project={cast.project.id}").status == 404
     assert list(cast.viewer.get("/api/jobs?state=sleeping").errors) == ["state"]
     assert list(cast.viewer.get("/api/jobs?colour=red").errors) == ["colour"]
+
+
+def test_a_member_pages_through_the_jobs_of_all_their_projects_and_their_own(cast: Cast) -> None:
+    with tenancy.scope(cast.org_id):
+        second, hidden = (create_project(actor=SYSTEM, name=name) for name in ("Second", "Hidden"))
+        set_grant(user=cast.viewer.person, place=Place(project=second), role=Role.VIEWER)
+    places = [cast.project.id, second.id, None, hidden.id] * 4
+    by = cast.viewer.actor.id
+    jobs = [
+        queue(cast.org_id, "test.note", project_id=each, idem_key=str(n), created_by=by)
+        for n, each in enumerate(places)
+    ]
+    change(jobs[0], state="failed")
+    for each in jobs[4:9]:  # five of the same moment
+        change(each, created_at=jobs[4].created_at)
+    seen = [each for each, place in zip(jobs, places, strict=True) if place != hidden.id]
+    seen.sort(key=lambda each: (read(each).created_at, each.id), reverse=True)
+
+    page, pages = cast.viewer.get("/api/jobs?limit=5&count=exact"), []
+    while page["next"]:
+        pages.append(page)
+        page = cast.viewer.get(page["next"])
+    back = cast.viewer.get(page["previous"])
+
+    listed = [each["id"] for one in [*pages, page] for each in one["results"]]
+    assert listed == [str(each.id) for each in seen]
+    assert back["results"] == pages[-1]["results"]
+    assert pages[0]["count"] == {"value": 12, "exact": True}
+    assert cast.viewer.get("/api/jobs?count=capped")["count"] == {"value": 12, "exact": True}
+    failed = cast.viewer.get("/api/jobs?state=failed")
+    assert [each["id"] for each in failed["results"]] == [str(jobs[0].id)]
 
 
 def test_a_failed_job_is_retried_with_fresh_attempts(cast: Cast) -> None:

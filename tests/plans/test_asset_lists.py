@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from assets.queries import pages
 from bench import catalogue
+from dam.core.web.pagination import MOST_PLACES
 from tests.plans import asking
 
 WHALE_ASSETS = 12_000
@@ -85,7 +85,7 @@ def test_projects_that_hold_nothing_do_not_make_the_list_walk_everything(large: 
         assert cost.scanned == frozenset()
 
 
-@pytest.mark.parametrize(("projects", "most"), [(5, 1500), (pages.MOST_PLACES, 6000), (100, 6000)])
+@pytest.mark.parametrize(("projects", "most"), [(5, 1500), (MOST_PLACES, 6000), (100, 6000)])
 def test_a_member_of_some_projects_reads_about_what_is_shown(
     large: psycopg.Connection, projects: int, most: int
 ) -> None:
@@ -95,6 +95,19 @@ def test_a_member_of_some_projects_reads_about_what_is_shown(
 
     assert cost.buffers <= most
     assert cost.scanned == frozenset()
+
+
+@tenants
+def test_the_trash_of_some_projects_is_found_without_that_of_the_others(
+    large: psycopg.Connection, tenant: str
+) -> None:
+    seen = [catalogue.project_id(asking.TENANTS[tenant], each) for each in (1, 2)]
+
+    for projects in (seen[:1], seen):
+        cost = asking.page_cost(large, asking.member(tenant, projects), tenant, trashed=True, rows_alone=True)
+        assert "project_id" in cost.index_conditions
+        assert cost.buffers <= 40
+        assert cost.scanned == frozenset()
 
 
 @tenants

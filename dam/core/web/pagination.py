@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -25,6 +25,8 @@ from dam.core.reads import BREAK
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 CAPPED_COUNT = 10_000
+#: Up to this many projects are asked one by one, each along its own index; more of them in one walk through all.
+MOST_PLACES = 32
 _MAC_BYTES = 16
 _PLACE = frozenset({"cursor", "limit", "count", "offset"})
 _Row = TypeVar("_Row", bound=Model)
@@ -106,25 +108,47 @@ def around(rows: bytes | memoryview, rest: Mapping[str, Any]) -> bytes:
     return b"".join((b'{"results":[', rows, b"],", orjson.dumps(rest)[1:]))
 
 
-def paginate(queryset: QuerySet[_Row], request: PageRequest) -> Page:
-    """Return one page of a queryset that carries its filters but no order.
+def paginate(rows: QuerySet[_Row] | Sequence[QuerySet[_Row]], request: PageRequest) -> Page:
+    """Return one page of a queryset that carries its filters but no order, or of several that share no row.
 
-    Shapes: at most `limit` rows, ordered by the sort key and then the id, so that equal keys never repeat a page.
+    Shapes: at most `limit` rows, ordered by the sort key and then the id, so that equal keys never repeat a page. One
+    statement, and one more for a count; of several querysets each is walked no further than the page reaches.
 
     Raises:
         Invalid: a cursor that was tampered with or comes from another search.
     """
     position = position_of(request)
-    ordered = _ordered(queryset, request, position)
-    start = request.offset or 0
-    found = list(ordered[start : start + request.limit + 1])
+    parts = [rows] if isinstance(rows, QuerySet) else list(rows)
     return page_of(
-        found,
+        list(first_rows(parts, request, position)) if parts else [],
         request,
         position=position,
         end_of=lambda each: (getattr(each, request.key), each.pk),
-        count=_count(queryset, request.count),
+        count=_count(parts, request.count),
     )
+
+
+def in_places(rows: QuerySet[_Row], places: Collection[UUID]) -> list[QuerySet[_Row]]:
+    """Return the rows of some projects in parts for `paginate`, each of which an index of its project answers.
+
+    One walk through the organisation would read all of it where these projects hold little; of many projects it does not.
+    """
+    if len(places) > MOST_PLACES:
+        return [rows.filter(project_id__in=places)]
+    return [rows.filter(project_id=each) for each in sorted(places)]
+
+
+def first_rows(
+    parts: Sequence[QuerySet[_Row]], request: PageRequest, position: Position | None = None
+) -> QuerySet[_Row]:
+    """Return what reads a page of one or more querysets in its order, and one row more."""
+    start = request.offset or 0
+    end = start + request.limit + 1
+    first, *rest = [_ordered(each, request, position) for each in parts]
+    if rest:
+        order = first.query.order_by
+        first = first[:end].union(*(each[:end] for each in rest), all=True).order_by(*order)
+    return first[start:end]
 
 
 def page_of(
@@ -277,9 +301,16 @@ def _unsigned(cursor: str) -> bytes:
     return text
 
 
-def _count(queryset: QuerySet[_Row], mode: str | None) -> dict[str, Any] | None:
+def _count(parts: Sequence[QuerySet[_Row]], mode: str | None) -> dict[str, Any] | None:
     if mode is None:
         return None
-    if mode == "exact":
-        return {"value": queryset.count(), "exact": True}
-    return capped(queryset.order_by()[: CAPPED_COUNT + 1].count())
+    most = None if mode == "exact" else CAPPED_COUNT + 1
+    seen = _counted([each.order_by()[:most] for each in parts], most)
+    return {"value": seen, "exact": True} if most is None else capped(seen)
+
+
+def _counted(parts: Sequence[QuerySet[_Row]], most: int | None) -> int:
+    if len(parts) < 2:
+        return sum(each.count() for each in parts)
+    first, *rest = [each.values("pk") for each in parts]
+    return first.union(*rest, all=True)[:most].count()
