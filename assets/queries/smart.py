@@ -22,6 +22,11 @@ from dam.core.web.pagination import CAPPED_COUNT, PageRequest
 
 #: In a list, what smart collections find is counted so far; a single one is counted further.
 MOST_LISTED = 1000
+#: Once a list's counts have taken so long, the rest of them is left out; seconds.
+LISTED_FOR_S = 0.3
+#: The database evaluates a subquery when it comes to it, so one behind a case that is not met costs nothing.
+_BEGAN = "WITH began AS MATERIALIZED (SELECT clock_timestamp() + make_interval(secs => %(patience)s) AS over)"
+_IN_TIME = "clock_timestamp() < began.over"
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
@@ -35,8 +40,9 @@ def collection_documents(
 ) -> list[dict[str, Any]]:
     """Return collections in order; all smart ones are counted in one statement.
 
-    `asset_count` of a smart one is exact where `asset_count_exact` says so; else there are more. One whose query can
-    no longer be asked finds nothing, and `fault` says why.
+    `asset_count` of a smart one is exact where `asset_count_exact` says so; else there are more, or, where it is 0,
+    nobody has counted: large organisations would wait long for a list of many. One whose query can no longer be asked
+    finds nothing, and `fault` says why.
     """
     smart = [each for each in rows if each.kind == Collection.CollectionKind.SMART]
     asked: dict[Any, Question | None] = {}
@@ -71,22 +77,26 @@ def smart_ids(actor: Actor, collection: Collection, *, most: int = CAPPED_COUNT)
     return found[:most]
 
 
-def _told(collection: Collection, found: int, *, most: int, fault: str | None) -> dict[str, Any]:
-    collection.asset_count = min(found, most)  # type: ignore[attr-defined]  # as lists annotate it
-    document = _document(collection) | {"asset_count_exact": found <= most}
+def _told(collection: Collection, found: int | None, *, most: int, fault: str | None) -> dict[str, Any]:
+    collection.asset_count = min(found or 0, most)  # type: ignore[attr-defined]  # as lists annotate it
+    document = _document(collection) | {"asset_count_exact": found is not None and found <= most}
     return document | ({"fault": fault} if fault else {})
 
 
-def _counts(asked: dict[Any, Question], *, most: int) -> dict[Any, int]:
-    """Count what questions find, each no further than one more than `most`, in one statement."""
+def _counts(asked: dict[Any, Question], *, most: int) -> dict[Any, int | None]:
+    """Count what questions find, each no further than one more than `most`, in one statement.
+
+    The first is counted whatever it takes; one whose turn comes too late is None.
+    """
     if not asked:
         return {}
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"patience": LISTED_FOR_S}
     parts = []
     for number, each in enumerate(asked.values()):
         shape = counted(each.shape, most=most + 1)
         given = {**each.values, "key": None, "id": None, "skip": 0, "most": most + 1, "sort": "created_at"}
         values |= {f"q{number}_{name}": value for name, value in given.items()}
-        parts.append(_PLACEHOLDER.sub(rf"%(q{number}_\1)s", count_statement(shape)))
-    found = reads.row(f"SELECT {', '.join(f'({each})' for each in parts)}", values, is_plain=False)
+        part = _PLACEHOLDER.sub(rf"%(q{number}_\1)s", count_statement(shape))
+        parts.append(f"CASE WHEN {_IN_TIME} THEN ({part}) END" if number else f"({part})")
+    found = reads.row(f"{_BEGAN} SELECT {', '.join(parts)} FROM began", values, is_plain=False)
     return dict(zip(asked, found, strict=True))

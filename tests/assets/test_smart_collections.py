@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from assets.queries import smart
 from tests.assets.catalogue import deliver, queries_of, titles
 from tests.cast import Cast
 
@@ -109,6 +110,21 @@ def test_a_link_to_it_shows_what_it_found_when_it_was_made(cast: Cast) -> None:
 
     assert share.status == 201
     assert titles(cast.nobody.get(f"/api/s/{share['token']}/assets")) == ["Film"]
+
+
+def test_a_list_does_not_wait_for_counts_that_take_long(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver(cast.project, title="Film")
+    made = [make(cast, name=f"Films {n}", query={"kind": "video"}) for n in range(3)]
+
+    monkeypatch.setattr(smart, "LISTED_FOR_S", 0)
+
+    told = [
+        (each["asset_count"], each["asset_count_exact"])
+        for each in cast.viewer.get("/api/collections")["results"]
+    ]
+    assert told == [(1, True), (0, False), (0, False)]
+    single = cast.viewer.get(f"/api/collections/{made[0]['id']}")
+    assert (single["asset_count"], single["asset_count_exact"]) == (1, True)
 
 
 def test_many_smart_collections_cost_the_queries_of_few(cast: Cast) -> None:
