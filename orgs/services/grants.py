@@ -28,7 +28,7 @@ def set_grant(*, user: User, place: Place, role: Role) -> tuple[Grant, bool]:
     Raises:
         Conflict: it would leave the organisation without an admin.
     """
-    _take_turn()
+    keep_grants_still()
     if place == Place():
         _keep_an_admin(losing=user.id if role is not Role.ADMIN else None)
     grant, is_new = Grant.objects.update_or_create(
@@ -44,7 +44,7 @@ def remove_grant(grant: Grant, *, actor: Actor) -> None:
     Raises:
         Conflict: it would leave the organisation without an admin.
     """
-    _take_turn()
+    keep_grants_still()
     held = Grant.objects.filter(id=grant.id).first()
     if held is None:
         return
@@ -66,8 +66,11 @@ def _keep_an_admin(*, losing: UUID | None) -> None:
         raise Conflict("An organisation needs at least one admin; make somebody else admin first.")
 
 
-def _take_turn() -> None:
-    """Let nobody else change who may do what in the organisation until the transaction ends; before any row is held."""
+def keep_grants_still() -> None:
+    """Let nobody else change who may do what in the organisation in scope until the transaction ends.
+
+    Locks and transaction: before any row is held, and before what is judged of grants is read.
+    """
     tenancy.take_turn(f"grants:{tenancy.current_organization()}")
 
 
@@ -99,7 +102,7 @@ def flatten(*, user_ids: list[UUID] | None = None, project_ids: list[UUID] | Non
     Locks and transaction: in the transaction that changed the grant or the project; one at a time in an
     organisation, or what one takes away another, who has not seen that yet, would write anew.
     """
-    _take_turn()
+    keep_grants_still()
     stale = ProjectMembership.objects.all()
     stale = stale.filter(user_id__in=user_ids) if user_ids is not None else stale
     stale = stale.filter(project_id__in=project_ids) if project_ids is not None else stale

@@ -12,7 +12,7 @@ from dam.core import tenancy
 from dam.core.access import Role
 from orgs.models import Grant, Invitation, User
 from orgs.queries import actor_of_user, valid_invitations
-from orgs.services.grants import Place, set_grant
+from orgs.services.grants import Place, keep_grants_still, set_grant
 from orgs.services.letters import is_invitation_word
 from orgs.services.recording import record_change
 
@@ -37,6 +37,7 @@ def accept_invitations(user: User) -> None:
     proven = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     for invitation_id, organization_id in _waiting_for(list(proven)):
         with tenancy.scope(organization_id):
+            keep_grants_still()
             for each in valid_invitations().select_for_update().filter(id=invitation_id):
                 _accept(each, user=user)
 

@@ -11,8 +11,16 @@ from django.db import connection, transaction
 
 from dam.core import tenancy
 from dam.core.access import SYSTEM, Role
-from orgs.models import Client, Grant, Project, ProjectMembership
-from orgs.services import Place, create_client, create_project, flatten, remove_grant, set_grant
+from orgs.models import Client, Grant, Invitation, Project, ProjectMembership
+from orgs.services import (
+    Place,
+    accept_invitations,
+    create_client,
+    create_project,
+    flatten,
+    remove_grant,
+    set_grant,
+)
 from tests.cast import Api, Cast, new_person
 from tests.waits import until_somebody_waits
 
@@ -201,3 +209,26 @@ def test_of_two_grants_that_are_taken_away_at_once_nothing_stays(committed_cast:
 
     with tenancy.scope(cast.org_id):
         assert not ProjectMembership.objects.filter(user=person).exists()
+
+
+def test_an_old_invitation_does_not_lower_who_becomes_admin_at_the_same_moment(committed_cast: Cast):
+    cast, person = committed_cast, new_person("producer")
+    with tenancy.scope(cast.org_id):
+        Invitation.objects.create(email=person.email, role=Role.MEMBER)
+
+    def accept() -> None:
+        try:
+            accept_invitations(person)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with tenancy.scope(cast.org_id):
+            set_grant(user=person, place=Place(), role=Role.ADMIN)
+            accepting = pool.submit(accept)
+            until_somebody_waits()
+        accepting.result()
+
+    with tenancy.scope(cast.org_id):
+        assert Grant.objects.get(user=person).role == Role.ADMIN
+        assert not Invitation.objects.filter(email=person.email).exists()
