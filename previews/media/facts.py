@@ -73,7 +73,8 @@ class AudioFacts:
     """The sound that previews are made from; `duration_s` is counted in packets, not taken from the header.
 
     Shapes: `index` is the stream's; where mono streams are heard together, `members` are all of theirs and `layout`
-    says which is which; of a stream with more channels than any layout, `pair` are the two that are heard.
+    says which is which; of a stream with more channels than any layout, `pair` are the two that are heard;
+    `is_changing` that layout or sample rate change midway: `channels` and `layout` are then the widest.
     """
 
     index: int
@@ -84,6 +85,7 @@ class AudioFacts:
     duration_s: float
     members: tuple[int, ...] = ()
     pair: tuple[int, int] | None = None
+    is_changing: bool = False
 
 
 @dataclass(frozen=True)

@@ -177,30 +177,6 @@ def test_recordings_joined_end_to_end_play_on_whatever_their_clocks_say(then: st
     assert len(sound_of(done.proxy)) / 48000 == pytest.approx(2, abs=0.1)
 
 
-def test_a_recording_whose_picture_changes_its_size_midway_has_every_frame() -> None:
-    """Calls do that when the line gets better."""
-
-    def make(path: Path) -> None:
-        vp8 = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "800k"]
-        with av.open(str(path), "w") as call:
-            stream = None
-            for number, size in enumerate(("320:180", "640:360")):
-                part = path.with_name(f"call-{number}.webm")
-                run(*picture("25"), "-frames:v", "30", "-vf", f"scale={size}", *vp8, str(part))
-                with av.open(str(part)) as container:
-                    stream = stream or call.add_stream_from_template(container.streams.video[0])
-                    for packet in container.demux(video=0):
-                        if packet.dts is not None and packet.pts is not None:
-                            packet.pts, packet.dts = packet.pts + 1200 * number, packet.dts + 1200 * number
-                            packet.stream = stream
-                            call.mux(packet)
-
-    done = built(made("call.webm", make))
-
-    assert (done.result.state, done.result.facts.frame_count) == ("ready", 60)
-    assert [number for number, _ in decoded_numbers(done.proxy)] == [*range(30), *range(30)]
-
-
 def test_an_edit_list_that_cuts_into_a_group_of_pictures_is_obeyed() -> None:
     source = clip("whole.mov", "25", frames=75)
     done = built(

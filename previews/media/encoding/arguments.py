@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from previews.media.encoding.encoders import X264, Encoder, encoder_words
-from previews.media.encoding.graphs import sound_graph, takes_any_size, video_graph
+from previews.media.encoding.graphs import levelled, sound_graph, takes_any_size, video_graph
 from previews.media.encoding.inputs import hardened_input
 from previews.media.facts import AudioFacts, MediaFacts
 from previews.media.recipes import AUDIO_KILOBITS, Timing, VideoPlan
@@ -53,7 +53,8 @@ def video_argv(
     if sound is not None:
         outputs += pcm_output()
     read = hardened_input(source, threads=threads, keeps_graph=takes_any_size(facts.video))
-    return [*global_words(tool, progress_fd), *read, *graphs, *outputs]
+    level = levelled(sound) if sound is not None else []
+    return [*global_words(tool, progress_fd), *read, *level, *graphs, *outputs]
 
 
 def audio_argv(
@@ -76,7 +77,8 @@ def audio_argv(
     else:
         outputs += ["-f", "mp4", "-movflags", "+faststart", "mp4/proxy.mp4"]
     outputs += pcm_output() if has_wave else ["-map", "[wave]", "-f", "null", "-"]
-    return [*global_words(tool, progress_fd), *hardened_input(source), *joined_graph(graph), *outputs]
+    read = [*hardened_input(source), *levelled(sound)]
+    return [*global_words(tool, progress_fd), *read, *joined_graph(graph), *outputs]
 
 
 def remux_argv(tool: Path, *, picture: Path, sound: Path, timing: Timing, progress_fd: int) -> list[str]:

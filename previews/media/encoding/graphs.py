@@ -11,6 +11,21 @@ _WIDE = {"bt2020": "bt2020", "display-p3": "smpte432", "dci-p3": "smpte431"}
 """Colours beyond bt709 without high dynamic range, as the filters name them."""
 
 
+_TELEVISION = ("mpeg1video", "mpeg2video", "vc1")
+_SAYS_ITS_SIZE = {
+    *("h264", "hevc", "vvc", "av1", "vp8", "vp9", "mpeg4", "h263", "flv1", *_TELEVISION),
+}
+"""Codings whose pictures say how large they are, so that it can change midway."""
+_SQUEEZED = (
+    "(eq(ih,480)+eq(ih,486)+eq(ih,576))*(eq(iw,720)+eq(iw,704)+eq(iw,544)+eq(iw,528)+eq(iw,352))"
+    "+eq(iw,480)*eq(ih,576)+eq(iw,1440)*(eq(ih,1080)+eq(ih,1088))+eq(iw,960)*eq(ih,720)"
+)
+_ALIKE = 0.02
+
+LEVELLED = "dec:0"
+"""Where the graph takes a sound from that `levelled` makes."""
+
+
 def video_graph(video: VideoFacts, *, plan: VideoPlan, part: Part | None = None) -> list[str]:
     """Build the picture half of the filter graph: one decode, a chain of sizes, and what hangs off it.
 
@@ -18,7 +33,9 @@ def video_graph(video: VideoFacts, *, plan: VideoPlan, part: Part | None = None)
     """
     top = plan.rungs[0]
     steady = constant_rate(video, part=part)
-    head = ",".join([*deinterlaced(video), *steady, *scaled(video, top), "setsar=1", "format=yuv420p"])
+    head = ",".join(
+        [*same_size(video), *deinterlaced(video), *steady, *scaled(video, top), "setsar=1", "format=yuv420p"]
+    )
     has_poster = part is None or part.first == 0
     last = "[sb][qc]" if part is None and plan.has_storyboard else "[qc]"
     top_out = f"{'[r0]' if top in plan.encoded else ''}{'[poster]' if has_poster else ''}"
@@ -64,6 +81,21 @@ def sound_graph(sound: AudioFacts, timing: Timing, *, offset: Fraction, is_encod
     ]
 
 
+def levelled(sound: AudioFacts) -> list[str]:
+    """Bring a sound that changes midway to one layout and rate, in front of the graph that the picture shares.
+
+    A change begins the filters of its graph anew. Here that is one that forgets nothing; what it makes is
+    decoded again, as the input `LEVELLED` of the other. Source: ffmpeg's "loopback decoders", since 7.1.
+    """
+    if not sound.is_changing:
+        return []
+    shape = f"aformat=channel_layouts={sound.layout}:sample_rates={sound.sample_rate}:sample_fmts=flt"
+    return [
+        *["-map", f"0:{sound.index}", "-af", shape, "-c:a", "pcm_f32le", "-f", "null", "-"],
+        *["-dec", "0:0"],
+    ]
+
+
 def _clipping(sound: AudioFacts) -> str:
     """Report the pieces of sound in which several samples in a row stand at full scale, where a converter cuts."""
     samples = max(1, round(sound.sample_rate * CLIP_WINDOW_S))
@@ -78,6 +110,8 @@ def _clipping(sound: AudioFacts) -> str:
 
 def _heard(sound: AudioFacts) -> str:
     """Name the input, mono streams joined to the one sound that they are together; ends where a filter may follow."""
+    if sound.is_changing:
+        return f"[{LEVELLED}]"
     if not sound.members:
         return f"[0:{sound.index}]"
     inputs = "".join(f"[0:{index}]" for index in sound.members)
@@ -93,8 +127,38 @@ def _both_sides(sound: AudioFacts) -> str:
 
 
 def takes_any_size(video: VideoFacts) -> bool:
-    """Tell whether the first filter that looks at the picture is the scaler, which follows a change of size midway."""
-    return not (video.is_interlaced or video.rotation or video.has_alpha or video.is_turned)
+    """Tell whether the first filter that looks at the picture is a scaler, which follows a change of size midway.
+
+    ffmpeg turns a picture in front of all filters that are ours.
+    """
+    if video.is_turned or video.rotation:
+        return False
+    return _may_change(video) or not (video.is_interlaced or video.has_alpha)
+
+
+def _may_change(video: VideoFacts) -> bool:
+    return video.codec in _SAYS_ITS_SIZE and not (video.is_turned or video.rotation)
+
+
+def same_size(video: VideoFacts) -> list[str]:
+    """Bring pictures of another size to the first one's, so that all filters behind see one size.
+
+    Where pixels are square, another shape is laid on black. Where they are not, or the size is one that
+    television stores squeezed pictures in, it fills the same frame: ffmpeg keeps the first picture's aspect for all.
+    """
+    if not _may_change(video):
+        return []
+    wide, high = video.coded_width, video.coded_height
+    if (video.display_width, video.display_height) != (wide, high) or video.codec in _TELEVISION:
+        return [f"scale={wide}:{high}:interl=-1:flags=bicubic"]
+    shape = f"{wide}/{high}"
+    # Shapes that differ by less than sizes are rounded by are the same.
+    fits_width = f"if({_SQUEEZED}+gt(iw/ih,{shape}*{1 - _ALIKE}),{wide},4*trunc({high}*iw/ih/4))"
+    fits_height = f"if({_SQUEEZED}+lt(iw/ih,{shape}*{1 + _ALIKE}),{high},4*trunc({wide}*ih/iw/4))"
+    return [
+        f"scale=w='{fits_width}':h='{fits_height}':eval=frame:interl=-1:flags=bicubic",
+        f"pad={wide}:{high}:(ow-iw)/2:(oh-ih)/2:eval=frame",
+    ]
 
 
 def deinterlaced(video: VideoFacts) -> list[str]:

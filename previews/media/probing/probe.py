@@ -16,14 +16,16 @@ from previews.media.packaging.mp4box import has_index
 from previews.media.probing.animations import ANIMATED, is_animation
 from previews.media.probing.sniff import HEAD_BYTES, Sniffed, claimed_kind, sniff
 from previews.media.probing.sounds import choose_sound
-from previews.media.probing.wholeness import is_whole_matroska, riff_share
+from previews.media.probing.wholeness import is_whole_matroska, riff_share, tells_length
 from previews.media.recipes import even
 
 FASTEST = 60
 _EMPTY_PACKETS = 2
 """Some containers declare packets that hold nothing; so few missing are no damage."""
 CHILD = Path(__file__).with_name("probe_child.py")
-BESIDE = tuple(Path(__file__).with_name(name) for name in ("cadence.py", "clock.py", "looking.py"))
+BESIDE = tuple(
+    Path(__file__).with_name(name) for name in ("cadence.py", "clock.py", "headers.py", "looking.py")
+)
 COVER = "cover"
 """The file in scratch that a sound's cover is written to."""
 _LIMITS = sandbox.Limits(memory_bytes=4 * sandbox.GIB, cpu_s=900, wall_s=900.0)
@@ -71,6 +73,8 @@ def probe(source: Path, *, name: str, scratch: Path, until_s: float | None = Non
         )
     told = _ask_child(source, scratch=scratch, until_s=until_s)
     told["is_whole"] = "matroska" in told["format"] and until_s is None and is_whole_matroska(source)
+    if not tells_length(source, format_name=told["format"]):
+        _forget_lengths(told)
     told["share"] = riff_share(source) if until_s is None else 1.0
     return _facts(told, mime=found.mime)
 
@@ -113,6 +117,13 @@ def _ask_child(source: Path, *, scratch: Path, until_s: float | None) -> dict[st
             permanent=True,
         )
     return told
+
+
+def _forget_lengths(told: dict[str, Any]) -> None:
+    """Take a length that was only guessed for none."""
+    told["duration"] = None
+    for track in told["audio"]:
+        track["declared_duration"] = None
 
 
 def _facts(told: dict[str, Any], *, mime: str) -> MediaFacts:

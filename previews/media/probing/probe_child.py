@@ -25,6 +25,7 @@ import pymediainfo
 
 find_cadence = runpy.run_path(str(Path(__file__).with_name("cadence.py")))["find_cadence"]
 Clock = runpy.run_path(str(Path(__file__).with_name("clock.py")))["Clock"]
+_headers = runpy.run_path(str(Path(__file__).with_name("headers.py")))
 look = runpy.run_path(str(Path(__file__).with_name("looking.py")))["look"]
 _CLOCKED = ("mpegts", "mpeg")
 _LOOKED_AT = 2
@@ -54,6 +55,7 @@ class Track:
     end: int | None = None
     is_heard: bool = False
     peaks: list[float] = field(default_factory=list)
+    said: set[tuple[int, int]] = field(default_factory=set)
     keys: "array[int]" = field(default_factory=lambda: array("q"))
     steps: set[int] = field(default_factory=set)
     units: set[bytes] = field(default_factory=set)
@@ -83,7 +85,9 @@ class Track:
                 self.steps.add(duration)
             if packet.is_keyframe:
                 self._take_key(packet, time)
-        elif self.is_heard and (self.packets <= _SAMPLED_FIRST or self.packets % _SAMPLED == 0):
+            return
+        self._note_header(packet)
+        if self.is_heard and (self.packets <= _SAMPLED_FIRST or self.packets % _SAMPLED == 0):
             self._listen(packet)
 
     def _take_key(self, packet: Any, time: int) -> None:
@@ -93,6 +97,13 @@ class Track:
             units = list(nal_units(bytes(packet)))
             self.is_idr = self.is_idr and any(unit[0] & 31 == _IDR for unit in units)
             self.units |= {unit for unit in units if unit[0] & 31 in _PARAMETER_SETS}
+
+    def _note_header(self, packet: Any) -> None:
+        """Keep what a packet of sound says of its layout and rate, where its coding says that in each."""
+        read = _headers["HEADERS"].get(_coding(self.stream))
+        said = read(bytes(memoryview(packet)[: _headers["HEADER_BYTES"]])) if read is not None else None
+        if said is not None:
+            self.said.add(said)
 
     def _listen(self, packet: Any) -> None:
         """Keep the highest sample of every channel, 1 is full scale; what cannot be judged is not called silent."""
@@ -330,6 +341,8 @@ def _audio(track: Track) -> dict[str, Any]:
         "declared_duration": float(stream.duration * base) if stream.duration else None,
         "language": stream.language,
         "peaks": track.peaks if track.is_heard else None,
+        "is_changing": len(track.said) > 1,
+        "most_channels": max((channels for channels, _ in track.said), default=0),
     }
 
 

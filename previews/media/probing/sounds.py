@@ -11,6 +11,7 @@ _SILENT_PEAK = 0.0005
 _LARGEST_LAYOUT = 8
 _LABEL = re.compile(r"1 channels \(([A-Z]{2,3})\)")
 _POSITIONS = {"FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR", "BC", "FLC", "FRC"}
+_USUAL = {2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 8: "7.1"}
 _SIX = ("FL", "FR", "FC", "LFE", "BL", "BR")
 
 
@@ -67,14 +68,17 @@ def _together(tracks: Sequence[dict[str, Any]], positions: Sequence[str]) -> Aud
 
 
 def _alone(track: dict[str, Any]) -> AudioFacts:
+    wider = _USUAL.get(track["most_channels"]) if track["most_channels"] > track["channels"] else None
+    is_wider = track["is_changing"] and wider is not None
     return AudioFacts(
         index=track["index"],
         codec=track["codec"],
-        channels=track["channels"],
-        layout=track["layout"],
+        channels=track["most_channels"] if is_wider else track["channels"],
+        layout=wider if is_wider and wider is not None else track["layout"],
         sample_rate=track["sample_rate"],
         duration_s=track["duration"],
         pair=_pair(track) if track["channels"] > _LARGEST_LAYOUT else None,
+        is_changing=track["is_changing"],
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-RECIPE_VERSION = 3
+RECIPE_VERSION = 4
 """Counts up whenever the same master would get other previews; a part of every build's identity."""
 
 Priority = Literal["critical", "usual", "extra"]
