@@ -6,6 +6,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.previews.media import FAST, Built, built, made, run
 
@@ -158,3 +159,20 @@ def test_h264_in_another_gamut_keeps_its_tags_out_of_the_previews() -> None:
     found = colours(done)
     assert found["red"][0] > PATCHES["red"][0] + 5
     assert max(found["grey"]) - min(found["grey"]) < 8
+
+
+@pytest.mark.parametrize("name", ["poster", "1280", "300", "storyboard-000"])
+def test_the_pictures_of_a_film_have_the_colours_of_the_film(name: str) -> None:
+    """Pictures on the web have a matrix of their own."""
+    words = [*stacked("scale=out_color_matrix=bt709,format=yuv420p"), *LOSSLESS]
+    source = made("pictured.mkv", lambda path: run(*patches(), *words, str(path)))
+
+    with Image.open(built(source).store / f"img/{name}.webp") as image:
+        shown = image.convert("RGB")
+        high, wide = (90, 160) if name.startswith("storyboard") else (shown.height, shown.width)
+        found = {
+            patch: shown.getpixel((wide * (2 * number + 1) // 8, high // 2))
+            for number, patch in enumerate(PATCHES)
+        }
+
+    assert_close(found, within=10)

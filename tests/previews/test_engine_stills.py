@@ -1,6 +1,8 @@
 """Stills: upright, in sRGB and 8 bits, in four sizes, without a trace of the camera."""
 
 import io
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +179,69 @@ def test_half_a_photograph_fails_with_advice() -> None:
     with pytest.raises(BuildFailed, match="cut short") as failure:
         built(made("half.jpg", lambda path: path.write_bytes(whole.read_bytes()[:5000])))
     assert failure.value.permanent
+
+
+BRIGHT = {
+    "pq": ("smpte2084", "AVIF"),
+    "hlg": ("arib-std-b67", "AVIF"),
+    "pq-heic": ("smpte2084", "HEIF"),
+}
+
+
+@pytest.mark.parametrize("name", BRIGHT)
+def test_a_still_of_high_dynamic_range_looks_as_a_film_of_it_does(name: str) -> None:
+    transfer, kind = BRIGHT[name]
+    plain = saved("before-mapping.png", quarters())
+    scene = (
+        "zscale=transferin=iec61966-2-1:primariesin=bt709:matrixin=gbr:rangein=full"
+        f":transfer={transfer}:primaries=bt2020:matrix=bt2020nc:range=limited:npl=203,format=yuv420p10le"
+    )
+    told = ["-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc"]
+    film = made(
+        f"bright-{name}.mkv",
+        lambda path: run(
+            *["-loop", "1", "-i", str(plain), "-frames:v", "2", "-vf", scene, *told],
+            *["-c:v", "libx265", "-x265-params", "log-level=error", "-crf", "5", str(path)],
+        ),
+    )
+    words = ["-i", str(film), "-frames:v", "1"]
+    if kind == "AVIF":
+        coded = [*told, "-c:v", "libaom-av1", "-cpu-used", "8", "-crf", "5"]
+        still = made(f"bright-{name}.avif", lambda path: run(*words, *coded, str(path)))
+    else:
+        still = made(f"bright-{name}.heic", lambda path: _heic(film, path))
+
+    done = built(still)
+
+    assert done.result.facts.color is not None
+    assert (done.result.facts.color["hdr"], done.result.facts.color["tone_mapped"]) == (True, True)
+    shown = corners(done.store / "img/poster.webp")
+    # Eight bits of a wide space tell the weakest part of a strong colour coarsely.
+    assert_near(shown, corners(built(film).store / "img/poster.webp"), slack=40)
+    assert_near(shown[3:], [(189, 189, 189)], slack=8)
+
+
+def _heic(film: Path, path: Path) -> None:
+    """Save the first frame as a camera does that records PQ."""
+    deep = path.with_suffix(".raw")
+    run("-i", str(film), "-frames:v", "1", "-pix_fmt", "rgb48le", "-f", "rawvideo", str(deep))
+    image = pillow_heif.from_bytes(mode="RGB;16", size=(320, 200), data=deep.read_bytes())
+    image.save(path, quality=95, color_primaries=9, transfer_characteristics=16, matrix_coefficients=9)
+
+
+def test_a_png_that_tells_wide_colours_by_numbers_is_brought_into_srgb() -> None:
+    def make(path: Path) -> None:
+        plain = io.BytesIO()
+        quarters().save(plain, "PNG")
+        data = plain.getvalue()
+        said = b"cICP" + bytes([12, 13, 0, 1])
+        chunk = struct.pack(">I", 4) + said + struct.pack(">I", zlib.crc32(said))
+        path.write_bytes(data[:33] + chunk + data[33:])
+
+    red, green, blue, white = corners(built(made("display-p3.png", make)).store / "img/poster.webp")
+
+    assert_near([white], [WHITE])
+    # Colours that sRGB has not come out as far out as it reaches.
+    assert red[0] > RED[0] + 10
+    assert green[0] < 14
+    assert blue[2] >= BLUE[2] - 4

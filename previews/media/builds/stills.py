@@ -20,6 +20,7 @@ from previews.media.packaging.publishing import Published
 from previews.media.recipes import POSTER_SIDE, THUMBNAILS
 
 CHILD = Path(__file__).with_name("stills_child.py")
+BESIDE = Path(__file__).with_name("tonemapping.py")
 MAX_PIXELS = 128_000_000
 """More than any camera sensor on the market, and about a gigabyte while it is decoded."""
 
@@ -60,7 +61,13 @@ def render_still(source: Path, *, facts: MediaFacts, scratch: Path) -> Still:
             facts,
             width=told["width"],
             height=told["height"],
-            color={"mode": told["mode"], "icc_profile": told["has_profile"], "profile": told["profile"]},
+            color={
+                "mode": told["mode"],
+                "icc_profile": told["has_profile"],
+                "profile": told["profile"],
+                "hdr": told["is_high"],
+                "tone_mapped": told["is_high"],
+            },
             meta={"media": media},
         ),
         made={name: (size[0], size[1]) for name, size in told["made"].items()},
@@ -88,7 +95,7 @@ def _render(source: Path, *, scratch: Path) -> dict[str, Any]:
     sizes = {"poster.webp": POSTER_SIDE} | {f"{side}.webp": side for side in THUMBNAILS}
     options = {"sizes": sizes, "max_pixels": MAX_PIXELS, "quality": _QUALITY}
     argv = sandbox.python(CHILD, str(source), str(folder), json.dumps(options))
-    ended = sandbox.run(argv, read=[source, CHILD], scratch=scratch, limits=_LIMITS)
+    ended = sandbox.run(argv, read=[source, CHILD, BESIDE], scratch=scratch, limits=_LIMITS)
     if ended.is_killed:
         raise BuildFailed("Decoding the picture took too long and was stopped. Try again.", permanent=False)
     told: dict[str, Any] = (

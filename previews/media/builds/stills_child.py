@@ -6,6 +6,7 @@ it must import nothing of the house. OPTIONS is JSON: sizes (name to longest sid
 
 import io
 import json
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ _READERS = (
 )
 _FORMATS = (*(reader.format for reader in _READERS), "HEIF")
 _LONGEST_TEXT = 200
+_mapping = runpy.run_path(str(Path(__file__).with_name("tonemapping.py")))
 _SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -68,9 +70,12 @@ def make(source: Path, *, folder: Path, options: dict[str, Any]) -> dict[str, An
         profile = opened.info.get("icc_profile")
         told["profile"] = _profile_name(profile)
         upright = ImageOps.exif_transpose(opened)
+    colours = None if profile else _told_colours(source, opened.format)
+    told["is_high"] = _mapping["is_high"](colours)
     told |= {"width": upright.width, "height": upright.height}
     sizes: dict[str, int] = options["sizes"]
     picture = _to_srgb(_to_eight_bits(upright, side=2 * max(sizes.values())), profile=profile)
+    picture = _mapping["to_srgb"](picture, colours)
     made = {}
     for name, side in sorted(sizes.items(), key=lambda item: -item[1]):
         picture.thumbnail((side, side), Image.Resampling.LANCZOS)
@@ -79,6 +84,15 @@ def make(source: Path, *, folder: Path, options: dict[str, Any]) -> dict[str, An
         )
         made[name] = [picture.width, picture.height]
     return {**told, "made": made}
+
+
+def _told_colours(source: Path, format_name: str | None) -> tuple[int, int] | None:
+    """Read the colours that a file tells in numbers; what can't be read tells none."""
+    try:
+        found: tuple[int, int] | None = _mapping["told_colours"](source, format_name=format_name)
+    except (OSError, ValueError, RuntimeError):
+        return None
+    return found
 
 
 def _to_eight_bits(image: Image.Image, *, side: int) -> Image.Image:

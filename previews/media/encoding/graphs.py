@@ -22,6 +22,9 @@ _SQUEEZED = (
 )
 _ALIKE = 0.02
 
+FOR_WEBP = "in_color_matrix=bt709:out_color_matrix=smpte170m:in_range=tv:out_range=tv"
+"""A WebP has no word for its matrix: every reader takes bt601. Source: RFC 9649, 2.5."""
+
 LEVELLED = "dec:0"
 """Where the graph takes a sound from that `levelled` makes."""
 
@@ -51,7 +54,7 @@ def video_graph(video: VideoFacts, *, plan: VideoPlan, part: Part | None = None)
     story = plan.storyboard
     if plan.has_storyboard:
         graph.append(
-            f"[sb]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area,setsar=1,"
+            f"[sb]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area:{FOR_WEBP},setsar=1,"
             f"tile={story.columns}x{story.rows}[story]"
         )
     graph.append("[qc]blackdetect=d=0.5:pix_th=0.10,freezedetect=n=-60dB:d=1,nullsink")
@@ -215,4 +218,10 @@ def picture_graph(plan: VideoPlan) -> list[str]:
     ]
     labels = "".join(f"[{label}i]" for label, _, _ in pictures)
     cut = f"[poster]trim=start_frame={frame}:end_frame={frame + 1},split={len(pictures)}{labels}"
-    return [cut, *(f"[{label}i]scale={wide}:{high}:flags=lanczos[{label}]" for label, wide, high in pictures)]
+    return [
+        cut,
+        *(
+            f"[{label}i]scale={wide}:{high}:flags=lanczos:{FOR_WEBP}[{label}]"
+            for label, wide, high in pictures
+        ),
+    ]

@@ -14,7 +14,7 @@ from previews.media.encoding.arguments import (
     webp_words,
 )
 from previews.media.encoding.encoders import X264, encoder_words
-from previews.media.encoding.graphs import takes_any_size, video_graph
+from previews.media.encoding.graphs import FOR_WEBP, takes_any_size, video_graph
 from previews.media.encoding.inputs import hardened_input
 from previews.media.facts import AudioFacts, VideoFacts
 from previews.media.recipes import Storyboard, Timing, VideoPlan
@@ -82,7 +82,7 @@ def opening_sound_argv(
 def storyboard_argv(tool: Path, *, source: Path, story: Storyboard, progress_fd: int) -> list[str]:
     """Build the process that makes the storyboard from a finished rung."""
     graph = (
-        f"[0:v:0]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area,setsar=1,"
+        f"[0:v:0]framestep={story.step},scale={story.tile_width}:{story.tile_height}:flags=area:{FOR_WEBP},setsar=1,"
         f"tile={story.columns}x{story.rows}[story]"
     )
     return [

@@ -63,7 +63,7 @@ def catalogue(facts: MediaFacts, *, meta: Mapping[str, Any]) -> Catalogued:
         audio_codec=facts.audio.codec if facts.audio else None,
         container=_container(facts, media),
         color_space=_color_space(facts, exif),
-        hdr=facts.video.is_hdr if facts.video else None,
+        hdr=facts.video.is_hdr if facts.video else (facts.color or {}).get("hdr"),
         latitude=latitude,
         longitude=longitude,
         loudness=(meta.get("loudness") or {}).get("integrated_lufs"),
