@@ -118,11 +118,23 @@ def test_five_hundred_ranges_are_answered_with_the_file(preview: Published) -> N
     assert answer.headers["Content-Type"] == "video/iso.segment"
 
 
-def test_range_beyond_the_end_is_refused(preview: Published) -> None:
-    answer = preview.get("proxy.mp4", kind=Kind.MP4, headers={"Range": "bytes=9999999-"})
+@pytest.mark.parametrize(
+    ("rest", "kind", "length"),
+    [("proxy.mp4", Kind.MP4, len(MP4)), ("v0/00000.m4s", Kind.HLS, len(SEGMENT))],
+)
+def test_range_beyond_the_end_is_refused_and_no_cache_keeps_that(
+    preview: Published, rest: str, kind: Kind, length: int
+) -> None:
+    for _ in ("cold", "cached"):
+        answer = preview.get(rest, kind=kind, headers={"Range": "bytes=9999999-"})
 
-    assert answer.status == 416
-    assert answer.headers["Content-Range"] == f"bytes */{len(MP4)}"
+        assert answer.status == 416
+        assert answer.headers["Content-Range"] == f"bytes */{length}"
+        assert answer.headers.get_all("Cache-Control") == ["no-store"]
+        assert len(answer.headers.get_all("Content-Type", [])) == 1
+        assert answer.headers.get_all("Access-Control-Allow-Origin") == ["*"]
+        assert answer.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+        assert answer.body == b""
 
 
 def test_unchanged_object_is_not_sent_again(preview: Published) -> None:

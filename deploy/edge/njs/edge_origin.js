@@ -98,4 +98,13 @@ function failure(r) {
     r.return(status, `{"error":"${WORDS[status] || 'storage-unavailable'}"}`);
 }
 
-export default { date, authorization, query, failure };
+/* A range that begins behind the end: an answer without a body, of the object's type, that nobody keeps for a year. */
+function unsatisfied(r) {
+    delete r.headersOut['Cache-Control'];
+    r.headersOut['Content-Length'] = '0';
+    r.status = 416;
+    r.sendHeader();
+    r.finish();
+}
+
+export default { date, authorization, query, failure, unsatisfied };
