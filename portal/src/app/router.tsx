@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import {
+  type AnyRoute,
   createRootRouteWithContext,
   createRoute,
   createRouter,
@@ -228,6 +229,8 @@ const tagsRoute = createRoute({
   component: lazyRouteComponent(() => import("@/features/tagsPage"), "TagsPage"),
 });
 
+const loadAssetPage = () => import("@/features/assetPage");
+
 const assetRoute = createRoute({
   getParentRoute: () => memberRoute,
   path: "/a/$assetId",
@@ -236,7 +239,13 @@ const assetRoute = createRoute({
     frame: whole(search.frame),
     comment: text(search.comment),
   }),
-  component: lazyRouteComponent(() => import("@/features/assetPage"), "AssetPage"),
+  loaderDeps: ({ search: { v } }) => ({ version: v }),
+  // Not waited for: the page shows what is there, and says what is not.
+  loader: ({ context: { queryClient }, params, deps: { version }, preload }) =>
+    void loadAssetPage()
+      .then(({ openAsset }) => openAsset(queryClient, { asset: params.assetId, version, isPreload: preload }))
+      .catch(() => undefined),
+  component: lazyRouteComponent(loadAssetPage, "AssetPage"),
 });
 
 const compareRoute = createRoute({
@@ -321,7 +330,7 @@ const routeTree = rootRoute.addChildren([
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {
-  return createRouter({
+  const router = createRouter({
     routeTree,
     context: { queryClient },
     defaultPreload: "intent",
@@ -330,6 +339,13 @@ export function createAppRouter(queryClient: QueryClient) {
     defaultErrorComponent: RouteError,
     defaultNotFoundComponent: NothingHere,
   });
+  // The code of the first page need not wait until it is known who asks for it.
+  const routes: Readonly<Record<string, AnyRoute>> = router.routesById;
+  for (const { routeId } of router.matchRoutes(router.latestLocation)) {
+    const route = routes[routeId];
+    if (route) void router.loadRouteChunk(route)?.catch(() => undefined);
+  }
+  return router;
 }
 
 declare module "@tanstack/react-router" {

@@ -1,6 +1,7 @@
 import type Hls from "hls.js";
 import type { ErrorData, HlsConfig } from "hls.js";
 import { AddressGone, type TokenKeeper } from "./edgeToken";
+import { loadEngine } from "./engine";
 
 export interface Level {
   readonly index: number;
@@ -36,7 +37,7 @@ const FRESH_TOKEN_EVERY_MS = 5000;
 
 /** Plays an HLS stream of the edge in a media element: by hls.js, or by the browser itself where there is no MSE. */
 export async function openStream(video: HTMLVideoElement, options: StreamOptions): Promise<Stream> {
-  const { Hls: HlsClass } = await import("./hlsEngine");
+  const { Hls: HlsClass } = await loadEngine();
   if (HlsClass.isSupported()) return openWithHls(HlsClass, video, options);
   if (video.canPlayType("application/vnd.apple.mpegurl") !== "") return openNatively(video, options);
   options.onFailure("unsupported", "");

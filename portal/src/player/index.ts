@@ -1,4 +1,5 @@
 export { AddressGone, type EdgeAddress, withoutToken } from "./edgeToken";
+export { loadEngine } from "./engine";
 export type { FrameReading } from "./frameClock";
 export type { Level, StreamFailure } from "./hlsSource";
 export { Player, type PlayerSource, type PlayerState } from "./player";

@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronLeft, ChevronRight } from "lucide-react";
 import { useEffect, useRef } from "react";
@@ -5,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { leaveTrail, type Trail, useAssetWindows } from "@/features/assets";
 import { IconButton, useShortcuts } from "@/ui";
 import styles from "./AssetPage.module.css";
+import { openAsset } from "./opening";
 
 /** Which of the two was pressed on the page before: each asset has a page of its own, and the focus must not get lost. */
 let pressed: 1 | -1 | null = null;
@@ -36,6 +38,8 @@ export function Neighbours({ trail }: { trail: Trail }) {
     ["Alt+ArrowUp", () => go(-1)],
     ["Alt+ArrowDown", () => go(1)],
   ]);
+  useAtHand(isThere ? list.at(index - 1)?.id : undefined);
+  useAtHand(isThere ? list.at(index + 1)?.id : undefined);
   if (!isThere) return null;
   return (
     <nav ref={nav} className={styles.neighbours} aria-label={t("neighbours.title")}>
@@ -63,4 +67,12 @@ export function Neighbours({ trail }: { trail: Trail }) {
       </IconButton>
     </nav>
   );
+}
+
+/** Whoever looks through a list goes to the next asset before long. */
+function useAtHand(asset: string | undefined): void {
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    if (asset !== undefined) void openAsset(queryClient, { asset, isPreload: true });
+  }, [queryClient, asset]);
 }

@@ -1,7 +1,7 @@
 import { api, body } from "@/api/client";
 import { everyPage } from "@/api/paging";
 import { type AssetDetail, type Comment, type Me, type Project, reaches, type Version } from "@/api/types";
-import type { ReviewAccess } from "@/features/review";
+import type { PlaybackAccess, ReviewAccess } from "@/features/review";
 
 interface MemberDoor {
   me: Me;
@@ -10,24 +10,29 @@ interface MemberDoor {
   version: Version;
 }
 
+/** What plays, for a member; it needs nothing but the version. */
+export const memberPlayback = (me: Me): PlaybackAccess => ({
+  key: `member:${me.id}`,
+  playback: (id, signal, missing) =>
+    body(
+      api.GET("/api/versions/{id}/playback", {
+        params: { path: { id }, query: missing ? { missing } : {} },
+        signal: signal ?? null,
+      }),
+    ),
+});
+
 /** The door of a member of the project. */
 export function memberAccess({ me, project, asset, version }: MemberDoor): ReviewAccess {
   const mayEdit = reaches(project.role, "editor");
   return {
-    key: `member:${me.id}`,
+    ...memberPlayback(me),
     me: { id: me.id, name: me.name || me.email },
     mayComment: reaches(project.role, "reviewer"),
     mayWriteInternal: reaches(project.role, "reviewer"),
     mayResolveAny: mayEdit,
     mayDecide: reaches(project.role, "reviewer"),
     livePath: (id) => `/ws/versions/${id}/`,
-    playback: (id, signal, missing) =>
-      body(
-        api.GET("/api/versions/{id}/playback", {
-          params: { path: { id }, query: missing ? { missing } : {} },
-          signal: signal ?? null,
-        }),
-      ),
     comments: (id, signal) =>
       everyPage((cursor) =>
         body(

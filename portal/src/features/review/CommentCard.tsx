@@ -1,25 +1,19 @@
-import { Check, EllipsisVertical, Link2, Pencil, RotateCcw, Trash2 } from "lucide-react";
-import { useEffect, useState } from "react";
+import { Pencil } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Comment } from "@/api/types";
-import {
-  Avatar,
-  Badge,
-  Button,
-  ConfirmDialog,
-  formatAgo,
-  formatDateTime,
-  IconButton,
-  Menu,
-  MenuItem,
-  notify,
-} from "@/ui";
+import { Avatar, Badge, Button, formatAgo, formatDateTime } from "@/ui";
 import type { ReviewAccess } from "./access";
 import styles from "./Comments.module.css";
 import { anchorOf, type Outgoing } from "./commentModel";
 import { positionLabel, useRoom } from "./room";
 import { keepUnsent, placeOf, unsentAt } from "./unsent";
 import type { Comments } from "./useComments";
+
+// Guests have none, so their page does without menus.
+const CommentTools = lazy(() =>
+  import("./CommentTools").then(({ CommentTools: tools }) => ({ default: tools })),
+);
 
 interface CommentCardProps {
   comment: Comment;
@@ -47,7 +41,16 @@ export function CommentCard({ comment, access, comments, onJump }: CommentCardPr
           {formatAgo(comment.created_at)}
           {comment.edited_at ? `, ${t("comments.edited")}` : null}
         </time>
-        <CommentTools comment={comment} access={access} comments={comments} onEdit={() => setEditing(true)} />
+        {access.changeComment || access.linkTo ? (
+          <Suspense>
+            <CommentTools
+              comment={comment}
+              access={access}
+              comments={comments}
+              onEdit={() => setEditing(true)}
+            />
+          </Suspense>
+        ) : null}
       </header>
       <div className={styles.text}>
         {editing ? (
@@ -99,71 +102,6 @@ function useSaid(comment: Comment): { text: string; spoken: string } | null {
     text: isRange ? `${from} – ${positionLabel(anchor.to - 1, timing)}` : from,
     spoken: t("comments.jump", { timecode: from }),
   };
-}
-
-interface CommentToolsProps {
-  comment: Comment;
-  access: ReviewAccess;
-  comments: Comments;
-  onEdit: () => void;
-}
-
-function CommentTools({ comment, access, comments, onEdit }: CommentToolsProps) {
-  const { t } = useTranslation();
-  const [asking, setAsking] = useState(false);
-  const isMine = comment.author.id !== null && comment.author.id === access.me?.id;
-  const mayResolve =
-    access.changeComment !== null && comment.parent === null && (isMine || access.mayResolveAny);
-  const mayChange = access.changeComment !== null && isMine;
-  const copyLink = access.linkTo;
-  if (!mayResolve && !mayChange && !copyLink) return null;
-  return (
-    <div className={styles.tools}>
-      {mayResolve ? (
-        <IconButton
-          label={comment.resolved ? t("comments.reopen") : t("comments.resolve")}
-          size="small"
-          onPress={() => void comments.change(comment.id, { resolved: !comment.resolved })}
-        >
-          {comment.resolved ? <RotateCcw /> : <Check />}
-        </IconButton>
-      ) : null}
-      <Menu
-        label={t("ui.more")}
-        placement="bottom end"
-        trigger={
-          <IconButton label={t("ui.more")} size="small">
-            <EllipsisVertical />
-          </IconButton>
-        }
-      >
-        {copyLink ? (
-          <MenuItem
-            label={t("ui.copyLink")}
-            icon={<Link2 />}
-            onAction={() =>
-              void navigator.clipboard.writeText(copyLink(comment)).then(() => notify(t("ui.copied")))
-            }
-          />
-        ) : null}
-        {mayChange ? <MenuItem label={t("ui.edit")} icon={<Pencil />} onAction={onEdit} /> : null}
-        {mayChange ? (
-          <MenuItem label={t("ui.delete")} icon={<Trash2 />} danger onAction={() => setAsking(true)} />
-        ) : null}
-      </Menu>
-      <ConfirmDialog
-        title={t("ui.delete")}
-        text={t("comments.deleteAsk")}
-        action={t("ui.delete")}
-        isOpen={asking}
-        onConfirm={() => {
-          setAsking(false);
-          void comments.remove(comment.id);
-        }}
-        onClose={() => setAsking(false)}
-      />
-    </div>
-  );
 }
 
 interface EditFormProps {

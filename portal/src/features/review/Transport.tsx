@@ -1,22 +1,15 @@
-import {
-  Check,
-  Maximize,
-  Minimize,
-  Pause,
-  Play,
-  Settings2,
-  StepBack,
-  StepForward,
-  Volume2,
-  VolumeX,
-} from "lucide-react";
+import { Maximize, Minimize, Pause, Play, StepBack, StepForward, Volume2, VolumeX } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { usePlayerState } from "@/player";
-import { Badge, IconButton, Menu, MenuItem } from "@/ui";
+import { IconButton } from "@/ui";
 import type { Timing } from "./media";
 import { useRoom } from "./room";
 import { TimecodeField } from "./TimecodeField";
 import styles from "./Transport.module.css";
+
+// A menu weighs more than all the other controls; nothing plays any later for it.
+const QualityMenu = lazy(() => import("./QualityMenu").then(({ QualityMenu: menu }) => ({ default: menu })));
 
 interface TransportProps {
   timing: Timing;
@@ -28,7 +21,7 @@ interface TransportProps {
 export function Transport({ timing, isFullscreen, onFullscreen }: TransportProps) {
   const { t } = useTranslation();
   const { player } = useRoom();
-  const { playing, speed } = usePlayerState(player);
+  const { playing, speed, levels } = usePlayerState(player);
   const moving = playing || speed < 0;
   return (
     <div className={styles.transport}>
@@ -53,7 +46,11 @@ export function Transport({ timing, isFullscreen, onFullscreen }: TransportProps
       <TimecodeField timing={timing} />
       <div className={`${styles.side} ${styles.end}`}>
         <VolumeControl />
-        <QualityMenu />
+        {levels.length > 1 ? (
+          <Suspense>
+            <QualityMenu />
+          </Suspense>
+        ) : null}
         <IconButton
           label={isFullscreen ? t("review.exitFullscreen") : t("review.fullscreen")}
           shortcut="F"
@@ -91,47 +88,5 @@ function VolumeControl() {
         onChange={(event) => player.setVolume(Number(event.target.value))}
       />
     </>
-  );
-}
-
-function QualityMenu() {
-  const { t } = useTranslation();
-  const { player } = useRoom();
-  const { levels, wantedLevel, shownLevel } = usePlayerState(player);
-  if (levels.length < 2) return null;
-  const shown = levels.find((level) => level.index === shownLevel);
-  const auto = wantedLevel === -1 && shown ? t("review.autoNow", { height: shown.height }) : t("review.auto");
-  return (
-    <Menu
-      label={t("review.quality")}
-      placement="top end"
-      trigger={
-        <IconButton label={t("review.quality")}>
-          <Settings2 />
-        </IconButton>
-      }
-    >
-      <MenuItem
-        label={auto}
-        onAction={() => player.setLevel(-1)}
-        {...(wantedLevel === -1 && { hint: <Check aria-hidden="true" /> })}
-      />
-      {[...levels]
-        .sort((one, other) => other.height - one.height)
-        .map((level) => (
-          <MenuItem
-            key={level.index}
-            label={`${level.height}p`}
-            onAction={() => player.setLevel(level.index)}
-            hint={
-              wantedLevel === level.index ? (
-                <Check aria-hidden="true" />
-              ) : (
-                <Badge>{(level.bitrate / 1_000_000).toFixed(1)} Mb/s</Badge>
-              )
-            }
-          />
-        ))}
-    </Menu>
   );
 }

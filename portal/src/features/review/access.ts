@@ -12,13 +12,19 @@ export interface CommentChange {
   resolved?: boolean;
 }
 
+/** How a door gives what plays. */
+export interface PlaybackAccess {
+  /** Tells the caches of two doors apart. */
+  readonly key: string;
+  /** `missing` tells that the player met files that are not there, so that they are looked for and made again. */
+  readonly playback: (version: string, signal?: AbortSignal, missing?: boolean) => Promise<Playback>;
+}
+
 /**
  * Through which door a version is reviewed: that of a member, or that of a share link. The review room itself is the
  * same for both.
  */
-export interface ReviewAccess {
-  /** Tells the caches of two doors apart. */
-  readonly key: string;
+export interface ReviewAccess extends PlaybackAccess {
   readonly me: Reviewer | null;
   readonly mayComment: boolean;
   /** Members may keep a comment from guests. */
@@ -26,8 +32,6 @@ export interface ReviewAccess {
   readonly mayResolveAny: boolean;
   readonly mayDecide: boolean;
   readonly livePath: (version: string) => string;
-  /** `missing` tells that the player met files that are not there, so that they are looked for and made again. */
-  readonly playback: (version: string, signal?: AbortSignal, missing?: boolean) => Promise<Playback>;
   readonly comments: (version: string, signal: AbortSignal) => Promise<Comment[]>;
   /** `key` names the request: repeated, it is carried out once. */
   readonly createComment: (version: string, write: CommentWrite, key: string) => Promise<Comment>;

@@ -1,4 +1,4 @@
-export type { ReviewAccess } from "./access";
+export type { PlaybackAccess, ReviewAccess } from "./access";
 export { sourceOf, timingOf } from "./media";
 export { fetchAddress, playbackQuery } from "./queries";
 export { ReviewRoom } from "./ReviewRoom";

@@ -1,18 +1,18 @@
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
 import { isNoLongerSeen } from "@/api/errors";
 import { AddressGone, type EdgeAddress, parseStoryboard, withoutToken } from "@/player";
-import type { ReviewAccess } from "./access";
+import type { PlaybackAccess, ReviewAccess } from "./access";
 import { askAgainIn, sourceOf } from "./media";
 import { parsePeaks } from "./waveform";
 
 export const reviewKeys = {
-  playback: (access: ReviewAccess, version: string) => ["playback", access.key, version] as const,
+  playback: (access: PlaybackAccess, version: string) => ["playback", access.key, version] as const,
   comments: (access: ReviewAccess, version: string) => ["comments", access.key, version] as const,
   approvals: (access: ReviewAccess, version: string) => ["approvals", access.key, version] as const,
   job: (access: ReviewAccess, version: string) => ["jobs", access.key, version] as const,
 };
 
-export const playbackQuery = (access: ReviewAccess, version: string) =>
+export const playbackQuery = (access: PlaybackAccess, version: string) =>
   queryOptions({
     queryKey: reviewKeys.playback(access, version),
     queryFn: ({ signal }) => access.playback(version, signal),

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/errors";
 import type { Asset, ShareView } from "@/api/types";
 import { Thumbnail } from "@/features/thumbnail";
+import { loadEngine } from "@/player";
 import {
   buttonClass,
   EmptyState,
@@ -21,9 +22,11 @@ import { NameDialog } from "./NameDialog";
 import { shareAssetsQuery, shareQuery } from "./queries";
 import styles from "./SharePage.module.css";
 
-const ReviewRoom = lazy(() =>
-  import("@/features/review").then(({ ReviewRoom: room }) => ({ default: room })),
-);
+const loadReview = () => import("@/features/review");
+const ReviewRoom = lazy(() => loadReview().then(({ ReviewRoom: room }) => ({ default: room })));
+
+/** The room comes while it is still asked what the link leads to. */
+const warmReview = (): void => void loadReview().catch(() => undefined);
 
 /** The token in `/s/{token}`; the page works with or without the portal's router around it. */
 function tokenOfPage(): string {
@@ -35,6 +38,7 @@ export function SharePage() {
   const { t } = useTranslation();
   const token = tokenOfPage();
   const share = useQuery(shareQuery(token));
+  useEffect(warmReview, []);
   usePageTitle(share.data?.name || t("share.title"));
   if (share.isPending) {
     return (
@@ -116,6 +120,10 @@ function Gallery({ token, share }: { token: string; share: ShareView }) {
   const name = useNameQuestion();
   const access = useMemo(() => guestAccess(token, share, name.ask), [token, share, name.ask]);
   const rows = assets.data ?? [];
+  const plays = rows.some(({ kind }) => kind === "video" || kind === "audio");
+  useEffect(() => {
+    if (plays) void loadEngine().catch(() => undefined);
+  }, [plays]);
   const single = rows.length === 1 ? rows[0] : undefined;
   const shown = single ?? rows.find(({ id }) => id === openId);
   return (
