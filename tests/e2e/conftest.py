@@ -28,7 +28,8 @@ TOKEN_TTL_S = 5
 expect.set_options(timeout=30_000)
 
 collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
-collect_ignore = [] if axe.SCRIPT.exists() else ["test_accessibility.py"]
+_READ_ALOUD = ("test_accessibility.py", "test_accessibility_of_review.py")
+collect_ignore = [] if axe.SCRIPT.exists() else [*_READ_ALOUD]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -36,7 +37,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line("not run here: tests/e2e (no Chromium)")
     elif not axe.SCRIPT.exists():
         terminalreporter.line(
-            "not run here: tests/e2e/test_accessibility.py (no axe-core in portal/node_modules)"
+            f"not run here: {', '.join(_READ_ALOUD)} of tests/e2e (no axe-core in portal/node_modules)"
         )
 
 

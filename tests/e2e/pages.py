@@ -31,7 +31,7 @@ class Portal:
         while time.monotonic() < deadline:
             for file in sorted(self.mail.glob("*"), key=lambda each: each.stat().st_mtime_ns, reverse=True):
                 text = file.read_text(encoding="utf-8")
-                link = re.search(rf"https?://\S+/{page}/\S+", text)
+                link = re.search(rf"https?://\S+/{page}[/?]\S+", text)
                 if to in text and link:
                     return link[0]
             time.sleep(0.05)

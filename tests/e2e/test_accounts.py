@@ -45,3 +45,32 @@ def test_somebody_signs_up_forgets_the_password_and_gets_in(portal: Portal, visi
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("You do not belong to an organisation yet")).to_be_visible()
+
+
+def test_who_is_invited_signs_up_under_that_address_and_finds_the_project(
+    portal: Portal, member: Page, visitor: Callable[[], Page]
+):
+    email, password = f"{secrets.token_hex(4)}@example.test", secrets.token_urlsafe(12)
+    portal.open_project(member)
+    member.get_by_role("button", name="People").click()
+    people = member.get_by_role("dialog")
+    people.get_by_label("E-mail").fill(email)
+    people.get_by_role("button", name="Add").click()
+    expect(people.get_by_text(email)).to_be_visible()
+
+    page = visitor()
+    page.goto(portal.last_link(email, page="signup"))
+    expect(page.get_by_text("You are invited")).to_be_visible()
+    expect(page.get_by_label("E-mail")).to_have_value(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="Check your e-mail")).to_be_visible()
+    page.goto(portal.last_link(email, page="verify-email"))
+    page.get_by_role("link", name="Back to log-in").click()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+    page.get_by_role("link", name="First project").click()
+    expect(page.get_by_role("heading", name="First project", level=1)).to_be_visible()
+    expect(page.get_by_role("button", name="Upload", exact=True)).to_have_count(0)

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { CodeForm, CredentialsForm } from "./AuthForms";
 import { AuthFrame } from "./AuthFrame";
 import { authConfigQuery, authenticate, login, meQuery, signup } from "./api";
-import { type AuthStep, FORM, safeTarget } from "./model";
+import { type AuthStep, FORM, invitedAddress, safeTarget } from "./model";
 
 type Question = "credentials" | "mfa" | "verify-email";
 
@@ -130,6 +130,7 @@ export function SignupPage() {
   return (
     <AuthFrame
       title={t("auth.signupTitle")}
+      notice={invitation ? t("auth.invited") : undefined}
       error={error}
       foot={
         <>
@@ -143,6 +144,7 @@ export function SignupPage() {
       <CredentialsForm
         action={t("auth.signup")}
         isNew
+        known={invitedAddress(invitation)}
         fields={fields}
         isPending={attempt.isPending}
         onSubmit={(email, password) => attempt.mutate(() => signup(email, password, invitation))}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { safeTarget, stepOf } from "./model";
+import { invitedAddress, safeTarget, stepOf } from "./model";
 
 const flows = (...list: object[]) => ({ data: { flows: list }, meta: { is_authenticated: false } });
 
@@ -39,5 +39,17 @@ describe("safeTarget", () => {
   );
   it("keeps a page of the portal with its query", () => {
     expect(safeTarget("/a/1?frame=7")).toBe("/a/1?frame=7");
+  });
+});
+
+describe("invitedAddress", () => {
+  it("reads who was invited from the word of the letter", () => {
+    expect(invitedAddress("Im5pbmFAYWdlbmN5LnRlc3Qi:1xV148:UtvaZ3RiZhKXgKPOPChYd7kSVe5jm75I95")).toBe(
+      "nina@agency.test",
+    );
+    expect(invitedAddress("ImrDvHJnQGV4YW1wbGUudGVzdCI:1:x")).toBe("j\u00fcrg@example.test");
+  });
+  it("knows nobody by a word that it cannot read", () => {
+    expect([undefined, "", ":", "%%%:1:x", "e30:1:x", "Im5p"].map(invitedAddress)).toEqual(Array(6).fill(""));
   });
 });

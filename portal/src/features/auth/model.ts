@@ -46,3 +46,20 @@ function messagesOf(body: unknown): Record<string, string[]> {
 export function safeTarget(next: string | undefined): string {
   return next?.startsWith("/") && !next.startsWith("//") && !next.startsWith("/\\") ? next : "/";
 }
+
+/**
+ * The address that an invitation was sent to, which the word of its letter begins with (Django's signed values: JSON
+ * in base64url, then a colon); empty when it cannot be read. A hint for the form: the server judges the word itself.
+ */
+export function invitedAddress(word: string | undefined): string {
+  const [said = ""] = (word ?? "").split(":");
+  try {
+    const letters = atob(said.replaceAll("-", "+").replaceAll("_", "/"));
+    const address: unknown = JSON.parse(
+      new TextDecoder().decode(Uint8Array.from(letters, (letter) => letter.charCodeAt(0))),
+    );
+    return typeof address === "string" ? address : "";
+  } catch {
+    return "";
+  }
+}

@@ -9,6 +9,7 @@ import type { Timing } from "./media";
 import { positionLabel, type Room, type Sketch, useRoom } from "./room";
 import { drawingOf } from "./shapes";
 import { keepUnsent, unsentAt } from "./unsent";
+import { useWithin } from "./useWithin";
 
 interface ComposerProps {
   /** Left out for a new thread. */
@@ -62,10 +63,13 @@ export function Composer({ parent, place, mayWriteInternal, inputRef, onSend, on
     }
   };
   const placeholder = usePlaceholder(isReply, isAnchored);
+  const { isWithin, handlers } = useWithin();
+  const isWriting = isWithin || body !== "" || Boolean(sketch?.isOn || sketch?.shapes.length);
 
   return (
     <form
-      className={classNames(styles.composer, isReply && styles.inline)}
+      className={classNames(styles.composer, isReply && styles.inline, isWriting && styles.isWriting)}
+      {...handlers}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
