@@ -92,6 +92,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         },
     }
 }
+# Seconds without a byte from the database after which a request gives up; work in the background waits 15 times that.
+DATABASE_SILENT_S = env.read_int("DAM_DATABASE_SILENT_AFTER", 20, least=1)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- people ---------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ class Priority(models.IntegerChoices):
     """What goes first among the jobs of one organisation: the lower, the sooner."""
 
     WATCHED = 0, "somebody waits for it"
+    LET_BY = 10, "has waited long"
+    SENT = 20, "was sent just now"
     USUAL = 50, "usual"
     BULK = 90, "when nothing else is to be done"
 

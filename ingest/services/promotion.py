@@ -33,6 +33,7 @@ from ingest.services.purging import master_unless_purged
 from ingest.services.requests import PROMOTE
 from ingest.states import State
 from jobs.errors import JobFailed
+from jobs.models import Priority
 from jobs.services import JobRun
 from orgs.queries import actor_of_user
 from previews import services as previews
@@ -227,13 +228,18 @@ def _enter(order: _Order, *, claim: Promotion, bytes_: Bytes, kind: str, rows: l
         new_version_id=claim.version_id,
     )
     _close(upload, version_id=version.id, now=claim.updated_at)
-    previews.request_build(
-        sha256=bytes_.sha256,
-        version_id=version.id,
-        project_id=upload.project_id,
-        actor_id=order.actor.id,
-    )
+    _ask_for_previews(version, project_id=upload.project_id, actor_id=order.actor.id)
     return version
+
+
+def _ask_for_previews(version: Version, *, project_id: UUID, actor_id: UUID | None) -> None:
+    previews.request_build(
+        sha256=version.sha256,
+        version_id=version.id,
+        project_id=project_id,
+        actor_id=actor_id,
+        priority=Priority.SENT,
+    )
 
 
 def _note_lock(bytes_: Bytes) -> None:

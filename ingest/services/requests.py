@@ -18,7 +18,7 @@ from ingest.errors import UploadClosed, UploadIncomplete
 from ingest.models import Upload
 from ingest.states import State
 from jobs import services as jobs
-from jobs.models import Job
+from jobs.models import Job, Priority
 from jobs.models import State as JobState
 
 PROMOTE = "promote"
@@ -94,6 +94,7 @@ def _enqueue(actor: Actor, *, upload: Upload, mapping: Mapping, sha256: str) -> 
         "payload": {"upload": str(upload.id), "sha256": sha256, **mapping.payload()},
         "idem_key": f"{upload.id}:{sha256}:{mapping.asset_id or ''}",
         "queue": "short",
+        "priority": Priority.SENT,
         "created_by": actor.id,
     }
     job, is_new = jobs.enqueue(**request)

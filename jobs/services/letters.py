@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dam.core import tenancy
 from jobs.errors import JobFailed
-from jobs.models import Queue
+from jobs.models import Priority, Queue
 from jobs.services.queueing import enqueue
 from jobs.services.runs import JobRun
 from orgs.services import letter_for
@@ -39,6 +39,7 @@ def queue_letters(payloads: Sequence[Mapping[str, Any]]) -> None:
             payload=dict(each),
             idem_key=f"{each['id']}:{turn}",
             queue=Queue.SHORT,
+            priority=Priority.SENT,
             created_by=None,
         )
 

@@ -16,7 +16,7 @@ from dam.core.delivery import outbox
 from dam.core.errors import problem
 from dam.core.observing import metrics
 from jobs.errors import TITLE
-from jobs.models import Job, Queue, State
+from jobs.models import Job, Priority, Queue, State
 from jobs.services.ending import give_up_or_retry
 from jobs.services.queueing import wake
 from jobs.services.waking import has_waiting
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 BATCH = 200
 #: A queue that is never empty may hide that a wake-up got lost.
 FORGOTTEN_AFTER = timedelta(minutes=10)
+#: Usual work that what was just sent keeps going before; the oldest is let by.
+LET_BY_AFTER_S = 60.0
 LOST = (
     "The worker died while it did this job, each of the times it was tried: the file may need more memory than the "
     "worker has, or break one of its tools. Retry the job, or send the file in another format."
@@ -38,6 +40,10 @@ def sweep() -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT jobs_straighten(%s, %s)", [outbox.MOST_AHEAD_S, settings.JOB_LEASE_S])
+        cursor.execute(
+            "SELECT jobs_let_by(queue, %s, %s, %s) FROM unnest(%s::text[]) queue",
+            [Priority.USUAL, Priority.LET_BY, LET_BY_AFTER_S, Queue.values],
+        )
         cursor.execute(
             "SELECT id, organization_id FROM jobs_due(%s, %s, %s, %s)",
             [Queue.values, settings.JOB_REWAKE_S, int(FORGOTTEN_AFTER.total_seconds()), BATCH],

@@ -95,6 +95,7 @@ def _have_checked(preview: Preview, *, version: Version, is_missing: bool) -> No
         payload={"preview": str(preview.id)},
         idem_key=f"{preview.id}:{int(time.time() // turn)}:{int(turn)}",
         queue="short",
+        priority=Priority.WATCHED if is_missing else Priority.USUAL,
         created_by=None,
     )
 

@@ -9,7 +9,7 @@ from assets.models import Asset, Master, Version
 from dam.core import storage, tenancy
 from dam.core.access import SYSTEM
 from ingest.models import Manifest, Promotion, Upload
-from jobs.models import Job
+from jobs.models import Job, Priority
 from orgs.models import Organization
 from orgs.services import create_project
 from tests.cast import Cast
@@ -40,6 +40,8 @@ def test_promotion_answers_a_job_and_ends_with_a_version(cast: Cast) -> None:
     answer = promote(cast, done["staging_key"], digest(body), tags=["dailies"])
     assert (answer.status, answer["kind"], answer["state"]) == (202, "promote", "queued")
     assert cast.editor.get(f"/api/uploads/{done['id']}")["state"] == "promoting"
+    with tenancy.scope(cast.org_id):
+        assert Job.objects.get(id=answer["id"]).priority == Priority.SENT
     job = run_job(answer)
 
     result = result_of(job)

@@ -190,6 +190,39 @@ def test_within_an_organisation_what_somebody_waits_for_goes_first_and_bulk_last
 
 
 @pytest.mark.usefixtures("empty_queues")
+def test_what_was_just_sent_goes_before_a_backlog_of_other_work(committed_cast: Cast, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    burst(committed_cast.org_id, done, "a0", "a1")
+    burst(committed_cast.org_id, done, "sent", priority=Priority.SENT)
+    burst(committed_cast.foreign.organization_id, done, "b0")
+
+    while services.run_next("short"):
+        continue
+
+    assert done.read_text().split() == ["sent", "b0", "a0", "a1"]
+
+
+@pytest.mark.usefixtures("empty_queues")
+def test_what_has_waited_long_is_let_by_one_at_a_time(committed_cast: Cast, tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    for each in burst(committed_cast.org_id, done, "old", "older", "new"):
+        ages = {"old": 2, "older": 3, "new": 0}
+        change(each, due_at=timezone.now() - timedelta(minutes=ages[each.idem_key]))
+    alone = burst(committed_cast.foreign.organization_id, done, "alone")[0]
+    change(alone, due_at=timezone.now() - timedelta(minutes=9))
+    burst(committed_cast.org_id, done, "sent0", "sent1", priority=Priority.SENT)
+
+    for _ in range(3):
+        services.sweep()
+    while services.run_next("short"):
+        continue
+
+    ours = [each for each in done.read_text().split() if each != "alone"]
+    assert ours == ["older", "sent0", "sent1", "old", "new"]
+    assert read(alone).priority == Priority.USUAL, "nothing went before it"
+
+
+@pytest.mark.usefixtures("empty_queues")
 def test_many_workers_at_once_do_every_job_once(committed_cast: Cast, tmp_path: Path) -> None:
     done = tmp_path / "done"
     names = {f"a{number}" for number in range(40)} | {f"b{number}" for number in range(10)}

@@ -22,11 +22,14 @@ from django.db import connections
 from dam.core import daemons
 from dam.core.observing import log, metrics, tracing
 from dam.core.observing.metric_files import identity
+from dam.core.postgres import silence
 
 BEAT_S = 5.0
 #: Seconds without a beat after which a process counts as gone.
 GONE_AFTER_S = 3 * BEAT_S
 REDIS_TIMEOUT_S = 1.0
+#: Where somebody waits for each statement; elsewhere one may work for long before it answers.
+ANSWERING, BACKGROUND_PATIENCE = {"api"}, 15
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -43,6 +46,8 @@ def begin(name: str, *, parts: Callable[[], Iterable[str]] = tuple) -> None:
     metrics.PROCESSES.labels(name).set(1)
     for event in log.PAGES:
         metrics.ERRORS.labels(event)
+    patience = 1 if name in ANSWERING else BACKGROUND_PATIENCE
+    silence.watch(after_s=settings.DATABASE_SILENT_S * patience, then=_connect_anew)
     daemons.start("beat", partial(_beat_until_the_end, name, parts))
 
 
@@ -60,6 +65,13 @@ def database_pool() -> Any:
     """Return psycopg's pool of this process, which Django's types do not know; None where it has none."""
     default: Any = connections["default"]
     return default.pool if default.settings_dict["OPTIONS"].get("pool") else None
+
+
+def _connect_anew() -> None:
+    """Try none of the connections that lie ready: where one was silent, all are."""
+    pool = database_pool()
+    if pool is not None and not pool.closed:
+        pool.drain()
 
 
 def _beat_until_the_end(name: str, parts: Callable[[], Iterable[str]]) -> None:

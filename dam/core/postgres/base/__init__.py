@@ -17,6 +17,8 @@ from django.db.backends.postgresql import base
 from psycopg.pq import ExecStatus
 from psycopg_pool import ConnectionPool
 
+from dam.core.postgres import silence
+
 #: Everything that this platform ever sets; a session-level value would outlive `close()` in the pool.
 _untried: ContextVar[bool] = ContextVar("lent_untried", default=False)
 _FORGET = b"RESET app.organization_id; RESET app.member_of"
@@ -39,13 +41,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             made = ConnectionPool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,
-                configure=self._configure_connection,  # type: ignore[arg-type]  # what it answers is not asked
+                configure=self._begin,
                 check=partial(_try, self.alias),
                 **options,
             )
             # Several threads may come here at once; an unopened pool holds nothing.
             self._connection_pools.setdefault(self.alias, made)
         return self._connection_pools[self.alias]
+
+    def _begin(self, connection: psycopg.Connection) -> None:
+        self._configure_connection(connection)
+        silence.note(connection)
 
     def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001  Django's own signature
         """Leave alone what is as it should be: every connection comes out of the pool so, and asking takes a lock."""
