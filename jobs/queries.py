@@ -97,7 +97,8 @@ def left_in(queue: str, *, most: int) -> int:
 def load() -> list[Reading]:
     """Return how many live jobs each queue holds, and how old the oldest is; over all tenants, outside any scope.
 
-    `queued` is due, `waiting` is a retry's back-off. Queues that hold nothing are told as 0.
+    `queued` is due, `waiting` is a retry's back-off. Queues that hold nothing, or only what was set running by hand
+    without a time, are told as 0.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT queue, state, jobs, oldest_s FROM jobs_load()")
@@ -110,7 +111,10 @@ def load() -> list[Reading]:
         readings.append(Reading("dam_jobs", "Jobs by queue and state", jobs, labels))
         readings.append(
             Reading(
-                "dam_job_oldest_seconds", "Age of the oldest job by queue and state", max(oldest_s, 0), labels
+                "dam_job_oldest_seconds",
+                "Age of the oldest job by queue and state",
+                max(oldest_s or 0, 0),
+                labels,
             )
         )
     return readings

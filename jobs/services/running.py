@@ -194,9 +194,8 @@ def _is_taken(current: JobRun, write: Callable[[Job], None]) -> bool:
 
 def _forgiven_pause_s(error: Exception, current: JobRun) -> float | None:
     """Return for how long to wait where what the job needs is away and the job not to blame; None where it spends a try."""
-    if isinstance(error, JobFailed):
-        doubling_s = min(max(current.tried_for_s, OUTAGE_BACK_OFF_S), LONGEST_BACK_OFF_S)
-        return doubling_s if current.tried_for_s < error.forgiven_s else None
+    if isinstance(error, JobFailed) and current.tried_for_s < error.forgiven_s:
+        return min(max(current.tried_for_s, OUTAGE_BACK_OFF_S), LONGEST_BACK_OFF_S)
     return OUTAGE_BACK_OFF_S if _is_outage(error, current) else None
 
 

@@ -15,6 +15,7 @@ from dam.core.models import Outbox
 from jobs import services
 from jobs.handlers import register
 from jobs.models import Job
+from jobs.queries import load
 from jobs.services import JobRun
 from tests.cast import Cast
 from tests.jobs.kinds import change, queue, read, register_all
@@ -122,3 +123,14 @@ def test_what_is_not_done_is_never_forgotten_and_old_wake_ups_are(committed_cast
     with tenancy.scope(committed_cast.org_id):
         assert [each.topic for each in Outbox.objects.all()] == ["live"]
         Outbox.objects.all().delete()
+
+
+def test_a_job_set_running_by_hand_without_a_time_breaks_no_metrics(committed_cast: Cast) -> None:
+    job = queue(committed_cast.org_id, "test.note")
+    change(job, state="running", attempts=1, fence=1, started_at=None, queue="gpu")
+
+    told = {(each.name, each.labels["state"]): each.value for each in load() if each.labels["queue"] == "gpu"}
+
+    assert told["dam_jobs", "running"] == 1
+    assert told["dam_job_oldest_seconds", "running"] == 0
+    change(job, state="failed")
