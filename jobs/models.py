@@ -81,14 +81,19 @@ class Job(TenantModel):
     class Meta:
         db_table = "jobs_job"
         constraints = [
-            models.UniqueConstraint(fields=["organization", "kind", "idem_key"], name="jobs_job_once")
+            # The condition always holds. It keeps plans that look for a job by its id from walking an organisation's keys.
+            models.UniqueConstraint(
+                fields=["organization", "kind", "idem_key"],
+                condition=models.Q(idem_key__isnull=False),
+                name="jobs_job_once",
+            )
         ]
         indexes = [
             models.Index(fields=["organization", "-created_at", "-id"], name="jobs_job_list"),
             models.Index(fields=["project", "-created_at", "-id"], name="jobs_job_project"),
             models.Index(
                 fields=["organization", "state", "-created_at", "-id"],
-                condition=models.Q(state__in=["queued", "running", "failed", "cancelled"]),
+                condition=models.Q(state__in=["failed", "cancelled"]),
                 name="jobs_job_state",
             ),
             models.Index(

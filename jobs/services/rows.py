@@ -33,7 +33,7 @@ _INSERT = f"""
     VALUES (%(id)s, %(organization)s, %(kind)s, %(project)s, %(version)s, %(payload)s, %(idem_key)s, %(queue)s,
         %(created_by)s, %(priority)s, %(lane)s, %(expected_s)s, %(request_id)s, %(traceparent)s, 'queued', 0, 0, 0, '[]', statement_timestamp(),
         statement_timestamp())
-    ON CONFLICT (organization_id, kind, idem_key) DO NOTHING {_RETURNING}),
+    ON CONFLICT (organization_id, kind, idem_key) WHERE idem_key IS NOT NULL DO NOTHING {_RETURNING}),
     woken AS ({outbox.writing("%(topic)s", "jsonb_build_object('job', id, 'queue', queue)", source="queued")})
     SELECT * FROM queued
 """  # noqa: S608  the names of our own columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,12 +15,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 import dam.celery
-from dam.core import tenancy
+from dam.core import tenancy, wire
 from dam.core.models import Outbox
 from jobs import queries, services
 from jobs.handlers import register
 from jobs.models import Job, Priority
-from jobs.services import JobRun
+from jobs.services import JobRun, rows
 from jobs.services.waking import ENOUGH
 from tests.cast import Cast
 from tests.jobs.kinds import change, clear_queues, queue, read, register_all
@@ -304,3 +305,22 @@ def test_the_wait_counts_whose_turn_comes_before(committed_cast: Cast, tmp_path:
     assert first is not None
     assert (ahead.jobs, ahead.seconds) == (4, 3 + 2 * 6 + 2 * 100)
     assert (first.jobs, first.seconds) == (1, 3 + 6)
+
+
+@pytest.mark.usefixtures("db")
+@pytest.mark.parametrize(
+    "statement",
+    [rows._CLAIM, rows._CLAIM_CHOSEN, rows._RENEW, rows._SUCCEED],
+    ids=["claim", "claim-chosen", "renew", "succeed"],
+)
+def test_a_job_is_found_by_its_id_also_by_plans_made_when_there_were_few(cast: Cast, statement: str) -> None:
+    """Such a plan is kept: by the organisation alone it would soon read all that the organisation ever did."""
+    query, _ = wire.numbered(statement)
+
+    with tenancy.scope(cast.org_id), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (GENERIC_PLAN) {query}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    # What runs are few, and have an index of their own.
+    assert re.search(r"using jobs_job_(pkey|tenant_id|leases)\b", plan), plan
