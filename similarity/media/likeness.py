@@ -10,11 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from dam.core.later import Later
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Plane = NDArray[np.float32]
+else:
+    np = Later("numpy")
 
 SIDE, COLOUR_SIDE = 32, 8
 SAMPLE_BYTES = SIDE * SIDE + 2 * COLOUR_SIDE * COLOUR_SIDE
@@ -42,8 +50,6 @@ KEPT = 0.8
 MOST_DIFFERENCE, MOST_LEVELS, LEAST_CORRELATION = 0.3, 10.0, 0.88
 #: In levels: where pictures laid over each other uncropped differ by more, no crop brings them together.
 MOST_AT_FIRST = 40.0
-
-Plane = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -79,12 +85,13 @@ class Sample:
         for left, top, right, bottom in REGIONS:
             region = self.luma[top:bottom, left:right]
             cosines = _cosines(bottom - top) @ region @ _cosines(right - left).T
-            found.append(cosines[_ROWS, _COLUMNS] * (1 + _ROWS + _COLUMNS))
+            rows, columns = _lowest()
+            found.append(cosines[rows, columns] * (1 + rows + columns))
         return np.array(found, np.float32)
 
     def bands(self) -> list[int]:
         """Return the words that the picture is found under, one for each region."""
-        return [int(each) for each in (self._signs > 0) @ _WEIGHTS]
+        return [int(each) for each in (self._signs > 0) @ _weights()]
 
     def probes(self) -> list[list[int]]:
         """Return for each region the words under which pictures lie that show the same."""
@@ -95,7 +102,7 @@ class Sample:
                 for count in range(UNSURE_BITS + 1)
                 for flips in combinations(bits, count)
             ]
-            for band, bits in zip(self.bands(), _WEIGHTS[unsure].tolist(), strict=True)
+            for band, bits in zip(self.bands(), _weights()[unsure].tolist(), strict=True)
         ]
 
 
@@ -142,7 +149,7 @@ def _laid_over(whole: Sample, part: Sample) -> tuple[float, float]:
 
 def _cropped(plane: Plane, side: int) -> Plane:
     """Return a plane cropped in every way and stretched to its size again."""
-    ways = _CROPPING[side]
+    ways = _ways_of_cropping(side)
     crops = (ways @ plane)[:, None] @ ways.transpose(0, 2, 1)[None]
     return np.asarray(crops.reshape(len(ways) ** 2, side, side), np.float32)
 
@@ -151,7 +158,8 @@ def _plane(packed: bytes, side: int) -> Plane:
     return np.frombuffer(packed, np.uint8).reshape(side, side).astype(np.float32)
 
 
-def _cosine_matrix(size: int) -> Plane:
+@cache
+def _cosines(size: int) -> Plane:
     """Return the matrix of the cosine transform (DCT-II, orthonormal) of `size` values."""
     rows, places = np.arange(size)[:, None], np.arange(size)[None]
     matrix = np.cos(np.pi * (2 * places + 1) * rows / (2 * size)) * np.sqrt(2 / size)
@@ -168,19 +176,21 @@ def _crop_matrix(side: int, *, start: float, end: float) -> Plane:
     return np.asarray(weights / weights.sum(1, keepdims=True), np.float32)
 
 
-def _cosines(size: int) -> Plane:
-    return _COSINES[size]
+@cache
+def _ways_of_cropping(side: int) -> Plane:
+    return np.stack([_crop_matrix(side, start=start, end=end) for start, end in CROPS])
 
 
-_LOWEST = sorted(
-    ((row, column) for row in range(8) for column in range(8) if row or column),
-    key=lambda place: (place[0] + place[1], place[0]),
-)[:BITS]
-_ROWS = np.array([row for row, _ in _LOWEST])
-_COLUMNS = np.array([column for _, column in _LOWEST])
-_WEIGHTS = 1 << np.arange(BITS)
-_COSINES = {size: _cosine_matrix(size) for size in (16, 20, 32)}
-_CROPPING = {
-    side: np.stack([_crop_matrix(side, start=start, end=end) for start, end in CROPS])
-    for side in (SIDE, COLOUR_SIDE)
-}
+@cache
+def _lowest() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows and the columns of the lowest cosines, but for the mean."""
+    places = sorted(
+        ((row, column) for row in range(8) for column in range(8) if row or column),
+        key=lambda place: (place[0] + place[1], place[0]),
+    )[:BITS]
+    return np.array([row for row, _ in places]), np.array([column for _, column in places])
+
+
+@cache
+def _weights() -> NDArray[np.intp]:
+    return np.asarray(1 << np.arange(BITS))

@@ -27,6 +27,15 @@ import sys
 import dam.celery, dam.wsgi
 print(sorted(each for each in sys.modules if each.startswith(("opentelemetry", "sentry_sdk"))))
 """
+CARRIED = """
+import sys
+import dam.asgi, dam.celery, dam.wsgi
+print("numpy" in sys.modules)
+import previews.media.encoding.waveform as waveform
+sound = waveform.Waveform(rate=100)
+sound.feed(bytes(48_000))
+print("numpy" in sys.modules, len(sound.finish()["peaks"]))
+"""
 
 
 def spans_of(collector: Receiver) -> dict[str, Span]:
@@ -111,3 +120,11 @@ def test_what_is_off_is_not_even_imported():
     )
 
     assert ended.stdout.strip() == "[]"
+
+
+def test_what_looks_at_sound_and_pictures_comes_with_its_first_use():
+    ended = subprocess.run(
+        [sys.executable, "-c", CARRIED], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout.split() == ["False", "True", "50"]

@@ -1,10 +1,14 @@
 """Reduce sound to peaks while it streams by: never more than a block of PCM in memory."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from dam.core.later import Later
 from previews.media.recipes import AUDIO_RATE
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = Later("numpy")
 
 _CHANNELS = 2
 _SAMPLE_BYTES = 2
