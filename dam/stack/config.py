@@ -58,9 +58,13 @@ def storage_is_given(name: str) -> bool:
 
 
 def inherited_environment() -> dict[str, str]:
-    """Answer what a process of ours takes over from the shell; modules stay compiled, whatever it says."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return inherited | TUNING
+    """Answer what a process of ours takes over from the shell."""
+    return compiling_environment() | TUNING
+
+
+def compiling_environment() -> dict[str, str]:
+    """Answer the shell's environment; modules stay compiled, whatever it says."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dam.stack.commands import console
+from dam.stack.config import compiling_environment
 from dam.stack.errors import BinaryMissing
 from dam.stack.layout import CHECKOUT
 from dam.stack.servers import binaries
@@ -25,7 +26,9 @@ WHOLE_SUITE = ("-n", "3", "--dist", "loadfile")
 def run_tests(arguments: Sequence[str]) -> int:
     """Run pytest with everything it needs, the whole suite on several workers; answer its exit code."""
     binaries.redis_server()
-    return subprocess.call([sys.executable, "-m", "pytest", *(arguments or WHOLE_SUITE)], cwd=CHECKOUT)
+    command = [sys.executable, "-m", "pytest", *(arguments or WHOLE_SUITE)]
+    # Every worker, and hundreds of processes that tests start, would compile the same modules for itself.
+    return subprocess.call(command, cwd=CHECKOUT, env=compiling_environment())
 
 
 @dataclass(frozen=True)
