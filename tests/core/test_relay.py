@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisConnectionError
 
@@ -21,6 +22,7 @@ from dam.core.delivery.background import RelayLoop, ScheduleLoop
 from dam.core.delivery.relay import BATCH, TRIES, relay_once
 from dam.core.models import Outbox, Schedule
 from tests.cast import Cast
+from tests.waits import until_somebody_waits
 
 
 def deliver_all() -> None:
@@ -209,6 +211,47 @@ def test_a_task_is_run_once_a_turn_whoever_asks(committed: None):
     row = Schedule.objects.get(name=task.name)
     assert row.finished_at is not None
     assert row.due_at > timezone.now() + timedelta(minutes=59)
+
+
+def test_a_task_is_not_claimed_by_who_asked_a_moment_before_it_was(committed: None):
+    task = schedule.Task("test.race", 3600, list)
+    Schedule.objects.filter(name=task.name).delete()
+    Schedule.objects.create(name=task.name)
+
+    def ask() -> bool:
+        try:
+            return timetable.claim(task)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            row = Schedule.objects.select_for_update().get(name=task.name)
+            earlier = pool.submit(ask)
+            until_somebody_waits()
+            # As a claim sets it that began after the other.
+            row.due_at = timezone.now() + timedelta(seconds=task.seconds)
+            row.save()
+
+        assert earlier.result() is False
+
+
+def test_tasks_that_are_due_are_found_in_one_look_however_many_there_are(committed: None):
+    tasks = [schedule.Task(f"test.due.{number}", 60, list) for number in range(20)]
+    Schedule.objects.filter(name__startswith="test.due.").delete()
+    soon, far = timezone.now() + timedelta(seconds=30), timezone.now() + timedelta(hours=1)
+    Schedule.objects.bulk_create([Schedule(name=each.name, due_at=soon) for each in tasks[:18]])
+    # One that is due, and one that a clock which ran ahead has set.
+    Schedule.objects.create(name=tasks[18].name)
+    Schedule.objects.create(name=tasks[19].name, due_at=far)
+    unknown = schedule.Task("test.due.nobody", 60, list)
+
+    with CaptureQueriesContext(connection) as asked:
+        found = timetable.due([*tasks, unknown])
+
+    assert [each.name for each in found] == ["test.due.18", "test.due.19"]
+    assert len(asked) == 1
+    assert [each.name for each in tasks if timetable.claim(each)] == ["test.due.18", "test.due.19"]
 
 
 def test_an_urgent_task_waits_for_no_slow_ones(committed: None, monkeypatch: pytest.MonkeyPatch):

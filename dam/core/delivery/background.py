@@ -93,13 +93,17 @@ class ScheduleLoop(Loop):
         if not self._is_prepared:
             timetable.prepare()
             self._is_prepared = True
-        for task in tasks():
-            before = self._running.get(task.name)
-            if (before is None or before.done()) and timetable.claim(task):
+        for task in timetable.due([each for each in tasks() if self._is_free(each)]):
+            if timetable.claim(task):
                 pool = self._urgent if task.is_urgent else self._usual
                 self._running[task.name] = pool.submit(_perform, task)
         connection.close()
         self.stopping.wait(SWEEP_S)
+
+    def _is_free(self, task: Task) -> bool:
+        """Tell whether the task's last run here has ended."""
+        before = self._running.get(task.name)
+        return before is None or before.done()
 
     def stop(self, *, timeout_s: float = 5.0) -> None:
         """Start nothing more; a task in flight is not waited for beyond the process's end."""
